@@ -1,0 +1,184 @@
+"""The command line: parse → one call. TensorFlow is imported only by the commands that need it."""
+
+import argparse
+import contextlib
+import os
+import sys
+
+from kgan import __version__
+from kgan.errors import InputError, TrainingError
+
+# TensorFlow's own log lines would drown ours; a person who wants them sets the variable.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+_EXAMPLES = """\
+examples:
+  kgan list                                              what there is to train, and on what
+  kgan train dcgan_digits                                train a recipe; again: resumes
+  kgan train dcgan_digits --training.epochs 40 --out runs/longer
+  kgan train dcgan_images --data ~/photos --data.size 64  your own pictures
+  kgan train dcgan_digits --help                         every option of this recipe
+  kgan sample runs/dcgan_digits --count 64 --seed 7 --out grid.png
+  kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
+  kgan export runs/dcgan_digits --to saved_models/digits
+  kgan data check ~/photos                               unreadable, odd and duplicate files
+"""
+
+
+def build_parser():
+    """Returns the argparse parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="kgan",
+        description="Train any GAN of the literature, know how good it is, ship its generator.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"kgan {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    train = commands.add_parser(
+        "train",
+        help="train a recipe or a variant",
+        add_help=False,
+        usage="kgan train [RECIPE] [--data SOURCE] [--config FILE] [--out DIR] [--SECTION.KEY VALUE …]",
+    )
+    train.add_argument("recipe", nargs="?", help="a recipe or a variant; see kgan list")
+    train.add_argument("--config", metavar="FILE", help="a config.yaml, e.g. another run's")
+    train.add_argument("--data", metavar="SOURCE", help="a source, a folder, or tfds:NAME")
+    train.add_argument("--out", metavar="DIR", help="the run's folder [runs/RECIPE]")
+    train.add_argument("-h", "--help", action="store_true", help="all options of this recipe")
+    train.set_defaults(call=_train, parser=train)
+
+    sample = commands.add_parser("sample", help="make pictures with a trained run")
+    sample.add_argument("run", metavar="RUN", help="the run's folder")
+    sample.add_argument("--count", type=int, default=64, help="pictures to make [64]")
+    sample.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
+    sample.add_argument("--out", metavar="FILE", help="a .png grid, or the .gif of a walk")
+    sample.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
+    sample.add_argument(
+        "--interpolate", type=int, nargs=2, metavar=("FROM", "TO"), help="walk between two seeds"
+    )
+    sample.add_argument("--frames", type=int, default=16, help="frames of a walk [16]")
+    sample.set_defaults(call=_sample)
+
+    export = commands.add_parser("export", help="turn a run into an artefact to serve")
+    export.add_argument("run", metavar="RUN", help="the run's folder")
+    export.add_argument("--to", metavar="DIR", required=True, help="e.g. saved_models/digits")
+    export.set_defaults(call=_export)
+
+    data = commands.add_parser("data", help="look at data before training")
+    kinds = data.add_subparsers(dest="action", metavar="ACTION", required=True)
+    check = kinds.add_parser("check", help="decode every picture of a folder and report")
+    check.add_argument("folder", metavar="FOLDER")
+    check.set_defaults(call=_data_check)
+
+    commands.add_parser("list", help="recipes, variants and data sources").set_defaults(call=_list)
+    return parser
+
+
+def main(arguments=None):
+    """Runs one command. Returns the exit code: 0 done, 1 training failed, 2 bad input, 130 Ctrl-C."""
+    try:
+        parsed, rest = build_parser().parse_known_args(arguments)
+        if rest and parsed.command != "train":
+            raise InputError(f"Expected no further arguments. Received: {' '.join(rest)}.")
+        parsed.call(parsed, rest)
+    except InputError as error:
+        print(f"kgan: {error}", file=sys.stderr)
+        return 2
+    except TrainingError as error:
+        print(f"kgan: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nkgan: interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (`kgan list | head`); leave without a second complaint at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 0
+
+
+def _train(parsed, rest):
+    if parsed.help and not (parsed.recipe or parsed.config):
+        parsed.parser.print_help()
+        print("\nGive a recipe to see all its options: kgan train RECIPE --help")
+        return
+    if not (parsed.recipe or parsed.config):
+        raise InputError("Expected a recipe or --config FILE. Received: neither. See kgan list.")
+    for argument in rest:
+        if not argument.startswith("--") and argument == rest[0]:
+            raise InputError(f"Expected options as --SECTION.KEY VALUE. Received: {argument!r}.")
+    from kgan.training import config as configs
+
+    layers = [configs.recipe_sections(parsed.recipe)] if parsed.recipe else []
+    layers += [configs.read_sections(parsed.config)] if parsed.config else []
+    rest += ["--data.source", parsed.data] if parsed.data else []
+    with _quiet_start():
+        import kgan.training.run as runs
+    if parsed.help:
+        configs.print_help(rest, layers)
+        return
+    config = configs.parse(rest, layers)
+    folder = parsed.out or f"runs/{parsed.recipe or config.model['name']}"
+    runs.train(config, folder)
+    print(f"Trained: {folder} (pictures in {folder}/samples)")
+
+
+def _sample(parsed, rest):
+    with _quiet_start():
+        from kgan.training import sampling
+    if parsed.interpolate:
+        out = parsed.out or "walk.gif"
+        sampling.walk(parsed.run, *parsed.interpolate, parsed.frames, out)
+    else:
+        out = parsed.out or (None if parsed.npz else "grid.png")
+        sampling.sample(parsed.run, parsed.count, parsed.seed, out, parsed.npz)
+    print(f"Wrote {', '.join(str(path) for path in (out, parsed.npz) if path)}")
+
+
+def _export(parsed, rest):
+    with _quiet_start():
+        from kgan.export import saved_model
+        from kgan.training import load_run
+    gan, _ = load_run(parsed.run)
+    print(f"Exported: {saved_model(gan, parsed.to)}")
+
+
+def _data_check(parsed, rest):
+    from kgan.data import check_folder
+
+    print(check_folder(parsed.folder))
+
+
+def _list(parsed, rest):
+    from kgan.registry import MODELS, SOURCES
+    from kgan.training.config import recipes
+
+    sections = {
+        "Recipes (kgan train RECIPE)": recipes(),
+        "Variants (--model.name)": {k: v.summary for k, v in MODELS.entries().items()},
+        "Data sources (--data)": {k: v.summary for k, v in SOURCES.entries().items()},
+    }
+    for title, entries in sections.items():
+        print(title)
+        for name, summary in entries.items():
+            print(f"  {name:<18} {summary}")
+        print()
+
+
+@contextlib.contextmanager
+def _quiet_start():
+    """Hides what TensorFlow's C++ libraries print before they know the log level."""
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0":
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

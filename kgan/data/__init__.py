@@ -1,0 +1,31 @@
+"""Sources of examples: `tf.data` of dicts of named tensors.
+
+Every source has two doors: a function of its name that returns a finite `tf.data.Dataset`
+(`kgan.data.digits`), and `open_source`, which returns the `Source` behind a name in a config.
+Names are imported when first used, so that listing sources costs nothing.
+"""
+
+import importlib
+
+# The files are not named like the functions, or importing one would hide the other.
+_PUBLIC = {
+    "Source": "source",
+    "arrays": "in_memory",
+    "arrays_source": "in_memory",
+    "check_folder": "folder_check",
+    "digits": "uci_digits",
+    "glyphs": "font_glyphs",
+    "images": "image_folder",
+    "open_source": "opening",
+    "tfds": "tfds_door",
+}
+
+
+def __getattr__(name):
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(f"kgan.data.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module 'kgan.data' has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), *_PUBLIC]

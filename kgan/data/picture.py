@@ -1,0 +1,174 @@
+"""One picture: from a file in any mode to uint8 [size, size, channels], by stated rules."""
+
+import dataclasses
+import os
+import stat
+
+import numpy as np
+from PIL import Image, ImageColor, ImageOps
+
+from kgan.errors import InputError
+
+SUFFIXES = frozenset(
+    [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp"]
+)
+FITS = ("crop", "pad", "stretch")
+
+Image.init()  # loads Pillow's decoders here rather than in the first of many threads
+
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+_GREY = ("1", "L", "LA", "La")
+_COLOUR = ("RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV")
+_ORIENTATION = 0x0112  # EXIF tag; 1 means upright
+
+
+class Unreadable(Exception):
+    """A file that holds no picture that can be used; the message is the reason, in a few words."""
+
+
+class Unreachable(Unreadable):
+    """A file that the system would not hand out this time, whatever it holds."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What a file says about its picture, before any conversion.
+
+    Args:
+        width: pixels, after the EXIF orientation is applied.
+        height: pixels, likewise.
+        mode: Pillow's name of the pixel format, e.g. `"RGB"`, `"I;16"`.
+        colour: whether the pixel format has colour; a grey picture stored as RGB has.
+        deep: more than 8 bits a channel.
+        animated: several frames, of which the first is taken.
+        rotated: the EXIF orientation turns or flips it.
+    """
+
+    width: int
+    height: int
+    mode: str
+    colour: bool
+    deep: bool
+    animated: bool
+    rotated: bool
+
+
+def read(path):
+    """Decodes a file fully.
+
+    Args:
+        path: the file; the format is found from its content, not its name.
+
+    Returns:
+        `(image, facts)`: the first frame as an upright `PIL.Image`, and its `Facts`.
+
+    Raises:
+        Unreadable: the file cannot be read, or not as a picture.
+    """
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("not a regular file")
+        if status.st_size == 0:
+            raise Unreadable("empty file")
+        with Image.open(path, formats=_FORMATS) as image:
+            # Pillow only warns between one and two times its limit.
+            if image.width * image.height > Image.MAX_IMAGE_PIXELS:
+                raise Unreadable("too many pixels: a decompression bomb")
+            deep = any(";16" in str(tile.args) for tile in image.tile) or "16" in image.mode
+            animated = getattr(image, "is_animated", False) and image.format != "MPO"
+            image.load()
+            rotated = image.getexif().get(_ORIENTATION, 1) in range(2, 9)
+            upright = ImageOps.exif_transpose(image)
+    except Unreadable:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Unreadable("too many pixels: a decompression bomb") from error
+    except Image.UnidentifiedImageError as error:
+        raise Unreadable("not a picture, or its header is damaged") from error
+    except OSError as error:
+        if error.errno is not None:  # the system's; a decoder's has no number
+            raise Unreachable(f"cannot be opened: {error.strerror}") from error
+        raise Unreadable(_damage(error)) from error
+    except Exception as error:
+        # Decoders raise whatever a damaged file leads them to: struct, zlib, index errors, ...
+        raise Unreadable(_damage(error)) from error
+    if not (image.mode in _GREY + _COLOUR or image.mode.startswith("I;16")):
+        raise Unreadable(f"pixels of mode {image.mode!r}, whose range no file states")
+    colour = image.mode in _COLOUR
+    return upright, Facts(*upright.size, image.mode, colour, deep, animated, rotated)
+
+
+def converted(image, size, channels, fit, background):
+    """Brings a decoded picture to `size` and `channels` by the rules `images` states.
+
+    Args:
+        image: `PIL.Image` of any mode that `read` returns.
+        size: height and width of the result in pixels.
+        channels: 1 or 3.
+        fit: `"crop"`, `"pad"` or `"stretch"`.
+        background: a colour name or `#rrggbb`, behind transparency and in padding.
+
+    Returns:
+        uint8 [size, size, channels].
+    """
+    mode = "L" if channels == 1 else "RGB"
+    image = _opaque(image, background)
+    image = image if image.mode == mode else image.convert(mode)
+    width, height = image.size
+    if (width, height) != (size, size):
+        if fit == "crop":
+            side = min(width, height)
+            left, top = (width - side) / 2, (height - side) / 2
+            box = (left, top, left + side, top + side)
+            image = image.resize((size, size), Image.Resampling.BICUBIC, box=box)
+        elif fit == "stretch":
+            image = image.resize((size, size), Image.Resampling.BICUBIC)
+        else:
+            image = _padded(image, size, background)
+    return np.asarray(image).reshape(size, size, channels)
+
+
+def checked_background(background):
+    """Returns `background` if it names a colour. Raises `InputError` otherwise."""
+    try:
+        ImageColor.getrgb(background)
+    except ValueError as error:
+        raise InputError(
+            f"Expected a colour. Received: background={background!r}. "
+            "Write a name such as 'white', or '#rrggbb'."
+        ) from error
+    return background
+
+
+def _damage(error):
+    truncated = "truncated" in str(error).lower() or isinstance(error, EOFError)
+    return "truncated" if truncated else f"damaged ({error})"
+
+
+def _opaque(image, background):
+    """Returns the picture as L or RGB, transparency laid over `background`."""
+    if image.mode.startswith("I;16"):
+        # 65535 / 257 = 255; Pillow's own conversion would clip everything above 255.
+        deep = np.asarray(image).astype(np.uint32)
+        return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+    if image.has_transparency_data or image.mode in ("RGBa", "La"):
+        grey = image.mode in _GREY
+        image = image.convert("LA" if grey else "RGBA")
+        mode = "L" if grey else "RGB"
+        below = Image.new(mode, image.size, ImageColor.getcolor(background, mode))
+        below.paste(image.convert(mode), mask=image.getchannel("A"))
+        return below
+    if image.mode in ("L", "RGB"):
+        return image
+    return image.convert("L" if image.mode in _GREY else "RGB")
+
+
+def _padded(image, size, background):
+    scale = size / max(image.size)
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BICUBIC)
+    frame = Image.new(image.mode, (size, size), ImageColor.getcolor(background, image.mode))
+    frame.paste(image, ((size - width) // 2, (size - height) // 2))
+    return frame

@@ -1,0 +1,210 @@
+"""A source of examples: what it holds, and in which order a run reads it."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from kgan.errors import InputError
+
+_CHUNK = 256  # examples decoded at once by `arrays`, so that a large source fits beside its result
+_ORDER, _FLIPS = 0, 1  # purposes of random numbers: none is drawn for two of them
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Examples that can be read at any index, and the two orders in which training reads them.
+
+    Args:
+        name: what was opened, e.g. `"digits"` or `"images:/photos"`.
+        count: number of examples.
+        spec: `{key: tf.TensorSpec}` of one example, without batch axis.
+        fetch: maps int64 indices [B] to `{key: [B, ...]}`; called inside `tf.data` maps.
+        classes: names of the values of `"label"`, or `None` without labels.
+        mirror: flip each `"image"` left to right with probability 1/2.
+        notes: lines a person should read, e.g. `"3 of 1000 files skipped: ..."`.
+
+    Example:
+        >>> source = kgan.data.open_source("digits", {})
+        >>> batch = next(iter(source.stream(batch_size=64, seed=0)))
+        >>> batch["image"].shape
+        TensorShape([64, 32, 32, 1])
+    """
+
+    name: str
+    count: int
+    spec: dict[str, tf.TensorSpec]
+    fetch: Callable
+    classes: tuple[str, ...] | None = None
+    mirror: bool = False
+    notes: tuple[str, ...] = ()
+
+    def steps_per_epoch(self, batch_size):
+        """Returns how many whole batches one epoch holds; the remainder is dropped.
+
+        Args:
+            batch_size: examples a batch, from 1 to `count`.
+
+        Returns:
+            `count // batch_size`.
+
+        Raises:
+            InputError: `batch_size` is not in 1..`count`.
+        """
+        if not 1 <= batch_size <= self.count:
+            raise InputError(
+                f"Expected a batch size from 1 to {self.count}, the number of examples in "
+                f"{self.name}. Received: batch_size={batch_size!r}. "
+                "Choose a smaller batch or add examples."
+            )
+        return self.count // batch_size
+
+    def dataset(self, batch_size, seed=0, shuffle=True):
+        """Returns one epoch as a finite `tf.data.Dataset`, in another order at each iteration.
+
+        Args:
+            batch_size: examples a batch, from 1 to `count`.
+            seed: integer in [0, 2**32); the sequence of orders is a pure function of it.
+            shuffle: `False` reads in index order, and the same at each iteration.
+
+        Returns:
+            A `tf.data.Dataset` of `{key: [batch_size, ...]}`, of known cardinality.
+        """
+        steps = self.steps_per_epoch(batch_size)
+        seed = _checked_seed(seed)
+        # One fresh number an iteration stands where `stream` has the epoch.
+        orders = tf.data.Dataset.random(seed, rerandomize_each_iteration=True).take(1)
+
+        def epoch(order):
+            examples = self._order(seed, order) if shuffle else tf.range(self.count, dtype=tf.int64)
+            return tf.data.Dataset.range(steps).map(
+                lambda step: (_slice(examples, step, batch_size), _seeds(_FLIPS, order, step))
+            )
+
+        batches = orders.flat_map(epoch).apply(tf.data.experimental.assert_cardinality(steps))
+        return self._piped(batches)
+
+    def stream(self, batch_size, seed, start_step=0):
+        """Returns the endless `tf.data.Dataset` of batches `start_step`, `start_step + 1`, ...
+
+        Batch number k is a pure function of (`seed`, k), so that a resumed run reads what an
+        uninterrupted one would have, without reading what came before. Epoch e is the batches
+        [e * steps_per_epoch, (e + 1) * steps_per_epoch).
+
+        Args:
+            batch_size: examples a batch, from 1 to `count`.
+            seed: integer in [0, 2**32).
+            start_step: number of the first batch, at least 0.
+
+        Returns:
+            A `tf.data.Dataset` of `{key: [batch_size, ...]}`, of infinite cardinality.
+        """
+        steps = self.steps_per_epoch(batch_size)
+        seed = _checked_seed(seed)
+        if start_step < 0:
+            raise InputError(
+                f"Expected a step of at least 0. Received: start_step={start_step!r}. Start at 0."
+            )
+        first_epoch, first_step = divmod(start_step, steps)
+
+        def epoch(number):
+            examples = self._order(seed, number)
+            begin = tf.where(number == first_epoch, tf.constant(first_step, tf.int64), 0)
+            return tf.data.Dataset.range(begin, steps).map(
+                lambda step: (
+                    _slice(examples, step, batch_size),
+                    _seeds(_FLIPS, seed, number * steps + step),
+                )
+            )
+
+        endless = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
+        infinite = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+        return self._piped(endless.apply(infinite))
+
+    def arrays(self, limit=None):
+        """Returns the examples in index order, for evaluation; no flips.
+
+        Args:
+            limit: the most examples to read, or `None` for all.
+
+        Returns:
+            `{key: np.ndarray [N, ...]}`.
+        """
+        count = self.count if limit is None else min(limit, self.count)
+        whole = {
+            key: np.empty((count, *spec.shape), spec.dtype.as_numpy_dtype)
+            for key, spec in self.spec.items()
+        }
+        for start in range(0, count, _CHUNK):
+            stop = min(start + _CHUNK, count)
+            with tf.device("CPU:0"):
+                part = self.fetch(tf.range(start, stop, dtype=tf.int64))
+            for key, values in part.items():
+                whole[key][start:stop] = values.numpy()
+        return whole
+
+    def _order(self, seed, number):
+        """Returns a permutation [count] of all examples: a pure function of its arguments."""
+        # `index_shuffle` would need no memory, but for small counts it reads only the low byte of
+        # each seed: every 256th epoch would repeat. This costs 8 bytes an example, once an epoch.
+        examples = tf.range(self.count, dtype=tf.int64)
+        seeds = _seeds(_ORDER, seed, number)
+        return tf.random.experimental.stateless_shuffle(examples, seeds, alg="philox")
+
+    def _piped(self, plan):
+        """Fetches the batches of a dataset of (indices [B], seed of flips [2])."""
+        options = tf.data.Options()
+        options.deterministic = True
+        batches = plan.map(self._examples, num_parallel_calls=tf.data.AUTOTUNE)
+        return batches.prefetch(tf.data.AUTOTUNE).with_options(options)
+
+    def _examples(self, indices, flips):
+        """Fetches [B] `indices`; `flips` [2] is the seed of the coins for mirroring."""
+        batch = self.fetch(indices)
+        # `numpy_function` forgets shapes; Keras and the distribution strategies need them.
+        batch = {
+            key: tf.ensure_shape(batch[key], [indices.shape[0], *spec.shape])
+            for key, spec in self.spec.items()
+        }
+        if self.mirror:
+            image = batch["image"]
+            coins = tf.random.stateless_uniform([indices.shape[0], 1, 1, 1], flips, alg="philox")
+            batch["image"] = tf.where(coins < 0.5, image[:, :, ::-1], image)
+        return batch
+
+
+def in_memory(arrays):
+    """Returns the `fetch` and `spec` of examples that are held in memory.
+
+    Args:
+        arrays: `{key: np.ndarray [N, ...]}`.
+
+    Returns:
+        `(fetch, spec)` as `Source` takes them.
+    """
+    # tf.data runs on the host: a copy in an accelerator's memory would be fetched back each step.
+    with tf.device("CPU:0"):
+        held = {key: tf.constant(values) for key, values in arrays.items()}
+
+    def fetch(indices):
+        return {key: tf.gather(values, indices) for key, values in held.items()}
+
+    return fetch, {key: tf.TensorSpec(held[key].shape[1:], held[key].dtype) for key in held}
+
+
+def _checked_seed(seed):
+    if not 0 <= seed < 2**32:
+        raise InputError(
+            f"Expected a seed from 0 to 2**32 - 1. Received: seed={seed!r}. Choose one in range."
+        )
+    return int(seed)
+
+
+def _seeds(purpose, seed, number):
+    """Returns the seed [2] of a stateless draw, for a `seed` in [0, 2**32)."""
+    return tf.stack([tf.cast(seed, tf.int64) + (purpose << 32), tf.cast(number, tf.int64)])
+
+
+def _slice(examples, step, batch_size):
+    return tf.ensure_shape(examples[step * batch_size : (step + 1) * batch_size], [batch_size])

@@ -1,0 +1,124 @@
+"""Adversarial losses, in pairs: one for the discriminator, one for the generator.
+
+Scores are the critic's raw outputs (logits), of any shape; every loss is the mean over all of
+them, a float32 scalar to be minimised. Each pair is a value: sweep over it, or make your own.
+
+Example:
+    >>> import numpy as np
+    >>> real, fake = np.array([[2.0]], "float32"), np.array([[-1.0]], "float32")
+    >>> float(HINGE.discriminator(real, fake)), float(HINGE.generator(real, fake))
+    (0.0, 1.0)
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from keras import ops
+
+
+class AdversarialPair(NamedTuple):
+    """What discriminator and generator are paid for a set of scores.
+
+    Attributes:
+        discriminator: `(real_scores, fake_scores) -> scalar`.
+        generator: `(real_scores, fake_scores) -> scalar`; `real_scores` is None unless
+            `generator_sees_real`.
+        generator_sees_real: whether the generator's loss reads the real scores (relativistic
+            losses do); otherwise the critic's pass over real images is spared.
+    """
+
+    discriminator: Callable
+    generator: Callable
+    generator_sees_real: bool = False
+
+
+def _mean_softplus(scores):
+    # softplus(s) = −log sigmoid(−s): the cross-entropy without ever forming a probability.
+    return ops.mean(ops.softplus(ops.cast(scores, "float32")))
+
+
+def _mean(scores):
+    return ops.mean(ops.cast(scores, "float32"))
+
+
+def minimax_discriminator_loss(real_scores, fake_scores):
+    """Returns −E[log D(x)] − E[log(1 − D(G(z)))], with D = sigmoid(score).
+
+    Reference: Eq. 1, Goodfellow et al. 2014, arXiv:1406.2661.
+    """
+    return _mean_softplus(-real_scores) + _mean_softplus(fake_scores)
+
+
+def minimax_generator_loss(real_scores, fake_scores):
+    """Returns E[log(1 − D(G(z)))]: the zero-sum game, whose gradient vanishes when D wins.
+
+    Reference: Eq. 1, Goodfellow et al. 2014, arXiv:1406.2661.
+    """
+    del real_scores
+    return -_mean_softplus(fake_scores)
+
+
+def non_saturating_generator_loss(real_scores, fake_scores):
+    """Returns −E[log D(G(z))]: the same fixed point as minimax, with gradient when D wins.
+
+    Reference: Section 3, Goodfellow et al. 2014, arXiv:1406.2661.
+    """
+    del real_scores
+    return _mean_softplus(-fake_scores)
+
+
+def least_squares_discriminator_loss(real_scores, fake_scores):
+    """Returns ½ E[(D(x) − 1)²] + ½ E[D(G(z))²].
+
+    Reference: Eq. 9, Mao et al. 2017, arXiv:1611.04076.
+    """
+    return 0.5 * (_mean(ops.square(real_scores - 1.0)) + _mean(ops.square(fake_scores)))
+
+
+def least_squares_generator_loss(real_scores, fake_scores):
+    """Returns ½ E[(D(G(z)) − 1)²].
+
+    Reference: Eq. 9, Mao et al. 2017, arXiv:1611.04076.
+    """
+    del real_scores
+    return 0.5 * _mean(ops.square(fake_scores - 1.0))
+
+
+def hinge_discriminator_loss(real_scores, fake_scores):
+    """Returns E[max(0, 1 − D(x))] + E[max(0, 1 + D(G(z)))].
+
+    Reference: Eq. 16, Miyato et al. 2018, arXiv:1802.05957.
+    """
+    return _mean(ops.relu(1.0 - real_scores)) + _mean(ops.relu(1.0 + fake_scores))
+
+
+def wasserstein_discriminator_loss(real_scores, fake_scores):
+    """Returns E[D(G(z))] − E[D(x)]; the critic must be kept Lipschitz by clipping or a penalty.
+
+    Reference: Eq. 2, Arjovsky et al. 2017, arXiv:1701.07875.
+    """
+    return _mean(fake_scores) - _mean(real_scores)
+
+
+def wasserstein_generator_loss(real_scores, fake_scores):
+    """Returns −E[D(G(z))], the hinge loss's generator too.
+
+    Reference: Theorem 3, Arjovsky et al. 2017, arXiv:1701.07875.
+    """
+    del real_scores
+    return -_mean(fake_scores)
+
+
+MINIMAX = AdversarialPair(minimax_discriminator_loss, minimax_generator_loss)
+NON_SATURATING = AdversarialPair(minimax_discriminator_loss, non_saturating_generator_loss)
+LEAST_SQUARES = AdversarialPair(least_squares_discriminator_loss, least_squares_generator_loss)
+HINGE = AdversarialPair(hinge_discriminator_loss, wasserstein_generator_loss)
+WASSERSTEIN = AdversarialPair(wasserstein_discriminator_loss, wasserstein_generator_loss)
+
+PAIRS = {
+    "minimax": MINIMAX,
+    "non_saturating": NON_SATURATING,
+    "least_squares": LEAST_SQUARES,
+    "hinge": HINGE,
+    "wasserstein": WASSERSTEIN,
+}

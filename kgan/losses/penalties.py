@@ -1,0 +1,148 @@
+"""Penalties on the critic, as values: a function, its weight, and how often it is paid.
+
+A penalty's function is `(critic, real, fake, rng) -> float32 scalar`, where `critic` maps images
+[B, H, W, C] to raw scores of any rank. Scores are summed over the batch before differentiating,
+so a sample's gradient is its own as long as the critic does not mix samples; a patch critic's
+score of a sample is the mean over its patches.
+
+Example:
+    >>> class MyGAN(GAN):
+    ...     penalties = (r1(weight=10.0, every=16),)
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from kgan.errors import InputError, unknown
+
+
+class Penalty(NamedTuple):
+    """One term of the discriminator's loss.
+
+    Attributes:
+        name: how the logs call it.
+        function: `(critic, real, fake, rng) -> scalar`, unweighted.
+        weight: factor of the term, > 0.
+        every: the term is computed on rounds 0, every, 2·every, … and multiplied by `every`
+            there ("lazy regularization", Section 3.1 of arXiv:1912.04958), so that its mean over
+            rounds, and so `weight`'s meaning, stays the same.
+    """
+
+    name: str
+    function: Callable
+    weight: float
+    every: int = 1
+
+    def __call__(self, critic, real, fake, rng):
+        """Returns the weighted term for this round, 0 on rounds that skip it."""
+
+        def term():
+            # A penalty looks at the critic without moving its state (BatchNorm statistics); and
+            # a variable may not be assigned inside tf.cond under a distribution strategy.
+            with keras.StatelessScope():
+                value = self.function(critic, real, fake, rng.purpose(self.name))
+            return ops.cast(value, "float32") * (self.weight * self.every)
+
+        if self.every == 1:
+            return term()
+        return tf.cond(rng.step % self.every == 0, term, lambda: tf.constant(0.0))
+
+
+def squared_gradient_norms(critic, images):
+    """Returns ‖∇ₓ critic(x)‖² of each sample, over all its axes.
+
+    Args:
+        critic: maps images to raw scores, [B, ...].
+        images: [B, H, W, C].
+
+    Returns:
+        [B] float32.
+    """
+    images = tf.convert_to_tensor(images)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        scores = critic(images)
+        scores = tf.reshape(scores, (tf.shape(scores)[0], -1))
+        total = tf.reduce_sum(tf.reduce_mean(tf.cast(scores, tf.float32), axis=1))
+    gradients = tf.cast(tape.gradient(total, images), tf.float32)
+    return tf.reduce_sum(tf.square(gradients), axis=tuple(range(1, gradients.shape.rank)))
+
+
+def _check(name, weight, every):
+    if not weight > 0 or not isinstance(every, int) or every < 1:
+        raise InputError(
+            f"Expected weight > 0 and a whole every >= 1 for penalty {name}. "
+            f"Received: weight={weight}, every={every}."
+        )
+
+
+def r1(weight, every=1):
+    """Returns R1: weight/2 · E_real ‖∇D(x)‖², a zero-centred gradient penalty on real images.
+
+    Args:
+        weight: γ of the paper (10 there; 0.1 to 10 for small images).
+        every: pay it every so many rounds (16 in StyleGAN2).
+
+    Reference: Eq. 9, Mescheder et al. 2018, arXiv:1801.04406.
+    """
+    _check("r1", weight, every)
+
+    def function(critic, real, fake, rng):
+        del fake, rng
+        return 0.5 * tf.reduce_mean(squared_gradient_norms(critic, real))
+
+    return Penalty("r1", function, weight, every)
+
+
+def gradient_penalty(weight=10.0, target=1.0, every=1):
+    """Returns WGAN-GP's: weight · E (‖∇D(x̂)‖ − target)² on lines between real and fake images.
+
+    x̂ = ε·real + (1 − ε)·fake with one ε ~ U(0, 1) a sample.
+
+    Args:
+        weight: λ of the paper.
+        target: the norm asked for, 1 in the paper.
+        every: pay it every so many rounds.
+
+    Reference: Eq. 3, Gulrajani et al. 2017, arXiv:1704.00028.
+    """
+    _check("gradient_penalty", weight, every)
+
+    def function(critic, real, fake, rng):
+        fake = tf.cast(fake, real.dtype)
+        mix = rng.uniform((tf.shape(real)[0], *[1] * (real.shape.rank - 1)))
+        mix = tf.cast(mix, real.dtype)
+        squared = squared_gradient_norms(critic, mix * real + (1.0 - mix) * fake)
+        # The root's derivative is infinite at 0, where a new critic may well be.
+        return tf.reduce_mean(tf.square(tf.sqrt(squared + 1e-12) - target))
+
+    return Penalty("gradient_penalty", function, weight, every)
+
+
+PENALTIES = {"r1": r1, "gradient_penalty": gradient_penalty}
+
+
+def from_config(config):
+    """Returns the tuple of penalties a config names.
+
+    Args:
+        config: `{name: {argument: value}}`, e.g. `{"r1": {"weight": 1.0, "every": 8}}`.
+
+    Raises:
+        InputError: for an unknown penalty or argument, or a value out of range.
+    """
+    built = []
+    for name, arguments in config.items():
+        if name not in PENALTIES:
+            raise unknown("penalty", name, PENALTIES)
+        accepted = inspect.signature(PENALTIES[name]).parameters
+        for argument in arguments:
+            if argument not in accepted:
+                raise unknown(f"argument of penalty {name}", argument, accepted)
+        built.append(PENALTIES[name](**arguments))
+    return tuple(built)

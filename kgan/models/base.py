@@ -1,0 +1,500 @@
+"""The game every GAN of the field is a change of: who plays, what they are paid, what is computed.
+
+A variant overrides hooks and values of `GAN`, never `train_step`:
+
+    @register("hinge_gan")
+    class HingeGAN(GAN):
+        \"\"\"Geometric GAN (Lim and Ye 2017, arXiv:1705.02894).\"\"\"
+
+        adversarial = adversarial.HINGE
+        penalties = (penalties.r1(weight=1.0, every=16),)
+"""
+
+import contextlib
+import functools
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+from kgan.errors import InputError, unknown
+from kgan.losses import adversarial, penalties
+from kgan.models.metrics import RunningMeans
+from kgan.networks import NETWORKS
+from kgan.random import Draws, normals_from_seeds, split_seeds
+from kgan.registry import MODELS
+
+register = MODELS.register
+
+
+class Player(NamedTuple):
+    """One side of the game.
+
+    Attributes:
+        name: `"generator"`, `"discriminator"`; the optimizer and the logged loss bear it.
+        networks: the `keras.Model`s whose weights the player moves.
+        loss: `(batch, fake, rng) -> {name: scalar}`; the base sums the terms.
+        moves: how often the player moves in a round, each time on fresh data. A player with
+            fewer moves than another makes them at the end of the round.
+        generates: whether gradients reach the player through `GAN.generate`. The others see what
+            was generated as a constant.
+    """
+
+    name: str
+    networks: tuple
+    loss: Callable
+    moves: int = 1
+    generates: bool = False
+
+    @property
+    def variables(self):
+        return [variable for network in self.networks for variable in network.trainable_variables]
+
+
+class GAN(keras.Model):
+    """A generator and a discriminator that train against each other with `fit`.
+
+    A round (`train_step`) splits the batch into `discriminator_steps` parts; in each the generator
+    runs once, and the discriminator moves; in the last the generator moves too, on the images
+    already made. All randomness is a pure function of (seed, step, purpose).
+
+    Args:
+        image_shape: `(H, W, C)` of the images, which are in [-1, 1].
+        latent_size: length of a latent, drawn from N(0, I).
+        network: name in `kgan.networks.NETWORKS`; None for the variant's own.
+        width: width of those networks (their builders say of what); None for their own.
+        adversarial: name in `kgan.losses.adversarial.PAIRS`; None for the variant's own.
+        penalties: `{name: {argument: value}}` of `kgan.losses.penalties.PENALTIES`, e.g.
+            `{"r1": {"weight": 1.0, "every": 8}}`; None for the variant's own.
+        discriminator_steps: discriminator moves a round; None for the variant's own.
+        ema_half_life: half-life, in images seen, of the averaged generator that samples; 0 for
+            none, so that the generator itself samples.
+        seed: seed of the initial weights and of every number drawn in training, ≥ 0.
+        generator: your own generator, latents [B, latent_size] → images [B, H, W, C].
+        discriminator: your own critic, images → raw scores of any rank.
+
+    Raises:
+        InputError: for an unknown name or a value out of range.
+
+    Example:
+        >>> gan = kgan.models.DCGAN(image_shape=(32, 32, 1))
+        >>> gan.compile()
+        >>> gan.fit(kgan.data.digits(size=32, batch_size=64), epochs=40)
+        >>> images = gan.sample(seeds=range(16))     # [16, 32, 32, 1] float32 in [-1, 1]
+
+    Reference: Goodfellow et al. 2014, arXiv:1406.2661.
+    """
+
+    # Values: what a variant usually changes.
+    adversarial = adversarial.NON_SATURATING
+    penalties = ()
+    discriminator_steps = 1
+    default_network = "dcgan"
+    default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
+    batch_keys = ("image",)
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (32, 32, 1),
+        latent_size: int = 100,
+        network: str | None = None,
+        width: int | None = None,
+        adversarial: str | None = None,
+        penalties: dict[str, dict[str, int | float]] | None = None,
+        discriminator_steps: int | None = None,
+        ema_half_life: int = 0,
+        seed: int = 0,
+        generator: keras.Model | None = None,
+        discriminator: keras.Model | None = None,
+    ):
+        super().__init__()
+        _check_whole(latent_size=latent_size, least=1)
+        _check_whole(ema_half_life=ema_half_life, least=0)
+        _check_whole(seed=seed, least=0)
+        self._config = {
+            "image_shape": tuple(image_shape),
+            "latent_size": latent_size,
+            "network": network,
+            "width": width,
+            "adversarial": adversarial,
+            "penalties": penalties,
+            "discriminator_steps": discriminator_steps,
+            "ema_half_life": ema_half_life,
+            "seed": seed,
+            "generator": generator,
+            "discriminator": discriminator,
+        }
+        self.image_shape = tuple(image_shape)
+        self.latent_size = latent_size
+        self.ema_half_life = ema_half_life
+        self.seed = seed
+        self._choose(adversarial, penalties, discriminator_steps)
+        with _seeded_initializers(seed):
+            self.generator = generator or self.build_generator(network, width)
+            self.discriminator = discriminator or self.build_discriminator(network, width)
+        for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
+            if not model.built:
+                model(np.zeros((1, *shape), "float32"))
+        self.ema_generator = _copy(self.generator) if ema_half_life else None
+        self.step = self.add_weight(
+            name="step", dtype="int64", trainable=False, aggregation="only_first_replica"
+        )
+        self.optimizers = {}
+        self._means = RunningMeans(name="losses")
+        self._images = tf.function(self.call, reduce_retracing=True)
+        self.built = True
+
+    def _choose(self, adversarial_name, penalty_config, discriminator_steps):
+        if adversarial_name is not None:
+            if adversarial_name not in adversarial.PAIRS:
+                raise unknown("adversarial loss", adversarial_name, adversarial.PAIRS)
+            self.adversarial = adversarial.PAIRS[adversarial_name]
+        if penalty_config is not None:
+            self.penalties = penalties.from_config(penalty_config)
+        if discriminator_steps is not None:
+            _check_whole(discriminator_steps=discriminator_steps, least=1)
+            self.discriminator_steps = discriminator_steps
+
+    # ---- Hooks: what a variant may override -------------------------------------------------
+
+    def build_generator(self, network, width):
+        """Returns the generator: latents [B, latent_size] → images [B, H, W, C] in [-1, 1]."""
+        pair = self._network_pair(network)
+        return pair.generator(self.image_shape, self.latent_size, width or pair.width)
+
+    def build_discriminator(self, network, width):
+        """Returns the critic: images [B, H, W, C] → raw scores of any rank."""
+        pair = self._network_pair(network)
+        return pair.discriminator(self.image_shape, width or pair.width)
+
+    def players(self):
+        """Returns the tuple of `Player`s; those that do not generate move first."""
+        return (
+            Player(
+                "discriminator",
+                (self.discriminator,),
+                self.discriminator_loss,
+                moves=self.discriminator_steps,
+            ),
+            Player("generator", (self.generator,), self.generator_loss, generates=True),
+        )
+
+    def default_optimizers(self):
+        """Returns `{player's name: optimizer}`, the paper's own."""
+        return {player.name: self.default_optimizer() for player in self.players()}
+
+    def generate(self, batch, rng):
+        """Returns what the generating players make for this batch: images, or a dict of tensors.
+
+        Args:
+            batch: dict of this part's tensors, [B, ...].
+            rng: `kgan.random.Draws`.
+        """
+        latents = rng.purpose("latents").normal((batch_size(batch), self.latent_size))
+        return self.generator(latents, training=True)
+
+    def critic(self, images, batch):
+        """Returns float32 raw scores of `images` [B, H, W, C], given the rest of the batch."""
+        del batch
+        return tf.cast(self.discriminator(images, training=True), tf.float32)
+
+    def discriminator_loss(self, batch, fake, rng):
+        """Returns `{name: scalar}` for the discriminator to minimise."""
+        real = batch["image"]
+        critic = functools.partial(self.critic, batch=batch)
+        losses = {"adversarial": self.adversarial.discriminator(critic(real), critic(fake))}
+        for penalty in self.penalties:
+            losses[penalty.name] = penalty(critic, real, fake, rng)
+        return losses
+
+    def generator_loss(self, batch, fake, rng):
+        """Returns `{name: scalar}` for the generator to minimise."""
+        del rng
+        seen = self.adversarial.generator_sees_real
+        real_scores = self.critic(batch["image"], batch) if seen else None
+        return {"adversarial": self.adversarial.generator(real_scores, self.critic(fake, batch))}
+
+    def after_step(self):
+        """Runs after each round, inside the traced step."""
+
+    def sample(self, seeds, condition=None):
+        """Makes one example for each seed, the same on every machine and whatever the batch.
+
+        Args:
+            seeds: whole numbers in [0, 2⁶⁴).
+            condition: dict of named tensors [N, ...], for variants that take one; else None.
+
+        Returns:
+            Images [N, H, W, C], float32 NumPy in [-1, 1].
+
+        Raises:
+            InputError: for seeds out of range, or a condition the variant does not take.
+        """
+        if condition is not None:
+            raise InputError(
+                f"Expected no condition for {type(self).__name__}, which makes images from seeds "
+                f"alone. Received: condition with keys {sorted(condition)}."
+            )
+        return self.images_of(self.latents_of(seeds))
+
+    # ---- The round: final -------------------------------------------------------------------
+
+    def compile(self, optimizers=None, *, jit_compile=False, run_eagerly=False, steps_per_execution=1):
+        """Gives each player its optimizer and builds it.
+
+        Args:
+            optimizers: `{player's name: keras optimizer}`; players left out get the paper's own.
+            jit_compile: compile the round with XLA.
+            run_eagerly: run without tracing, to debug.
+            steps_per_execution: rounds in one call of the traced function.
+
+        Raises:
+            InputError: for a name that is no player's.
+        """
+        super().compile(
+            optimizer=None,
+            jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+        )
+        players = {player.name: player for player in self.players()}
+        for name in optimizers or {}:
+            if name not in players:
+                raise unknown("player", name, players)
+        chosen = {**self.default_optimizers(), **(optimizers or {})}
+        if self.compute_dtype == "float16":
+            # Keras wraps only what its own compile() is given.
+            chosen = {
+                name: optimizer
+                if isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+                else keras.optimizers.LossScaleOptimizer(optimizer)
+                for name, optimizer in chosen.items()
+            }
+        for name, optimizer in chosen.items():
+            # An optimizer built later would be missing from a checkpoint and break a strategy.
+            optimizer.build(players[name].variables)
+        self.optimizers = chosen
+
+    @tf.autograph.experimental.do_not_convert
+    def train_step(self, data):
+        """Plays one round. Final: variants override hooks instead."""
+        batch = self.named_batch(data)
+        context = tf.distribute.get_replica_context()
+        replicas = context.num_replicas_in_sync
+        rng = Draws(self.seed, self.step.value, context.replica_id_in_sync_group, replicas)
+        players = self.players()
+        turns = max(player.moves for player in players)
+        if (batch_size(batch, static=True) or turns) < turns:
+            raise InputError(
+                f"Expected at least {turns} examples a batch and replica, one for each move. "
+                f"Received: a batch of {batch_size(batch)}. Raise batch_size."
+            )
+        logs = {}
+        for turn in range(turns):
+            # Every turns-th example: with the batch split over replicas, a turn's examples are
+            # still the same ones as without.
+            part = tree.map_structure(lambda x, turn=turn: x[turn::turns], batch)
+            moving = [player for player in players if turn >= turns - player.moves]
+            self._play(moving, part, rng.purpose(turn), replicas, logs)
+        self.step.assign_add(1)
+        self._average_generator(batch_size(part) * replicas)
+        self.after_step()
+        self._means.update_state(
+            {name: sum(values) / len(values) for name, values in logs.items()}
+        )
+        return self._means.result()
+
+    def _play(self, moving, batch, rng, replicas, logs):
+        """One turn: a single pass of the generator serves every player that moves."""
+        generating = [player for player in moving if player.generates]
+        shared = tf.GradientTape(persistent=len(generating) > 1, watch_accessed_variables=False)
+        with shared:
+            shared.watch([v.value for player in generating for v in player.variables])
+            fake = self.generate(batch, rng.purpose("generate"))
+        constant = tree.map_structure(tf.stop_gradient, fake)
+        for player in moving:
+            tape, made = shared, fake
+            if not player.generates:
+                tape, made = tf.GradientTape(watch_accessed_variables=False), constant
+            optimizer = self.optimizers[player.name]
+            with tape:
+                if not player.generates:
+                    tape.watch([v.value for v in player.variables])
+                losses = player.loss(batch, made, rng.purpose(player.name))
+                total = sum(losses.values())
+                # Gradients are summed over replicas, and the loss is a mean over the batch.
+                scaled = optimizer.scale_loss(total / replicas)
+            gradients = tape.gradient(scaled, [v.value for v in player.variables])
+            optimizer.apply(gradients, player.variables)
+            logs.setdefault(f"{player.name}_loss", []).append(total)
+            if len(losses) > 1:
+                for name, value in losses.items():
+                    logs.setdefault(f"{player.name}_{name}", []).append(value)
+
+    def _average_generator(self, images):
+        """Moves the averaged generator, BatchNorm statistics included, by one round of images."""
+        if self.ema_generator is None:
+            return
+        keep = 0.5 ** (tf.cast(images, tf.float32) / self.ema_half_life)
+        pairs = list(zip(self.ema_generator.weights, self.generator.weights, strict=True))
+
+        def follow(average, weight):
+            average.assign(weight + keep * (average - weight))
+
+        def update(strategy):
+            for average, weight in pairs:
+                strategy.extended.update(average.value, follow, args=(weight.value,), group=False)
+
+        # On each device its own copy, without an all-reduce: the weights agree already.
+        tf.distribute.get_replica_context().merge_call(update)
+
+    # ---- Batches, samples, state ------------------------------------------------------------
+
+    def named_batch(self, data):
+        """Returns the batch as a dict of named tensors, images scaled to float32 in [-1, 1].
+
+        Args:
+            data: a dict of named tensors, a bare image tensor, or `(images, labels)`. uint8
+                tensors become float32 in [-1, 1]; other floats become float32.
+
+        Raises:
+            InputError: if a tensor the model needs is missing, or images have another shape.
+        """
+        if isinstance(data, tuple | list):
+            data = [part for part in data if part is not None]
+            data = data[0] if len(data) == 1 else dict(zip(("image", "label"), data, strict=True))
+        batch = data if isinstance(data, dict) else {"image": data}
+        for key in self.batch_keys:
+            if key not in batch:
+                raise InputError(
+                    f"Expected data with {', '.join(self.batch_keys)} for {type(self).__name__}. "
+                    f"Received: {', '.join(sorted(batch))}. Choose data that has them."
+                )
+        batch = {key: _scaled(value) for key, value in batch.items()}
+        shape = tuple(batch["image"].shape[1:]) if "image" in batch else self.image_shape
+        if shape != self.image_shape:
+            raise InputError(
+                f"Expected images of shape {self.image_shape}. Received: {shape}. "
+                "Choose another --data.size, or build the model with that image_shape."
+            )
+        return batch
+
+    @property
+    def sampling_generator(self):
+        """The generator that samples: the averaged one if there is one."""
+        return self.generator if self.ema_generator is None else self.ema_generator
+
+    def latents_from_seeds(self, seeds):
+        """Returns latents [N, latent_size] for int32 seeds [N, 2], by Threefry in the graph."""
+        return normals_from_seeds(seeds, self.latent_size)
+
+    def latents_of(self, seeds):
+        """Returns the latents [N, latent_size], float32 NumPy, that `sample` uses for `seeds`."""
+        return self.latents_from_seeds(split_seeds(seeds)).numpy()
+
+    def images_of(self, latents):
+        """Returns images [N, H, W, C], float32 NumPy in [-1, 1], for latents [N, latent_size]."""
+        chunk = 256  # bounds the memory of a large request
+        parts = [
+            self._images(latents[start : start + chunk]).numpy()
+            for start in range(0, len(latents), chunk)
+        ]
+        return np.concatenate(parts or [np.zeros((0, *self.image_shape), "float32")])
+
+    def call(self, inputs, training=False):
+        """Returns images [N, H, W, C] in [-1, 1] for latents [N, latent_size]."""
+        return tf.cast(self.sampling_generator(inputs, training=training), tf.float32)
+
+    @property
+    def metrics(self):
+        return [self._means]
+
+    def state(self):
+        """Returns `{role: list of variables}` of all that training changes, for a checkpoint."""
+        networks = {}
+        for player in self.players():
+            for index, network in enumerate(player.networks):
+                networks[f"{player.name}_{index}"] = network.weights
+        if self.ema_generator is not None:
+            networks["ema_generator"] = self.ema_generator.weights
+        optimizers = {
+            f"{name}_optimizer": optimizer.variables for name, optimizer in self.optimizers.items()
+        }
+        return {**networks, **optimizers, "step": [self.step]}
+
+    def get_config(self):
+        return {
+            key: keras.saving.serialize_keras_object(value)
+            if isinstance(value, keras.Model)
+            else value
+            for key, value in self._config.items()
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(
+            **{
+                key: keras.saving.deserialize_keras_object(value)
+                if key in ("generator", "discriminator") and value is not None
+                else value
+                for key, value in config.items()
+            }
+        )
+
+    @classmethod
+    def example(cls):
+        """Returns a tiny model of this variant, for the contract suite."""
+        return cls(image_shape=(16, 16, 1), latent_size=8, width=4)
+
+    def _network_pair(self, network):
+        name = network or self.default_network
+        if name not in NETWORKS:
+            raise unknown("network", name, NETWORKS)
+        return NETWORKS[name]
+
+
+def batch_size(batch, static=False):
+    """Returns the number of examples of a dict of tensors, an int where the shape tells.
+
+    Args:
+        batch: dict of tensors [B, ...].
+        static: return None instead of a tensor where the shape does not tell.
+    """
+    first = next(iter(batch.values()))
+    known = first.shape[0]
+    return known if static or known is not None else tf.shape(first)[0]
+
+
+def _scaled(tensor):
+    tensor = tf.convert_to_tensor(tensor)
+    if tensor.dtype == tf.uint8:
+        return tf.cast(tensor, tf.float32) / 127.5 - 1.0
+    return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor
+
+
+def _copy(network):
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())  # clone_model draws new weights
+    copy.trainable = False
+    return copy
+
+
+@contextlib.contextmanager
+def _seeded_initializers(seed):
+    """Keras initializers without a seed of their own take it from Python's `random`."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
+
+
+def _check_whole(least, **named):
+    for name, value in named.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise InputError(f"Expected a whole {name} >= {least}. Received: {name}={value!r}.")

@@ -1,0 +1,69 @@
+"""The 28×28 convolutional pair that textbooks teach GANs with, on handwritten digits."""
+
+import keras
+from keras import layers
+
+from kgan.networks.sizes import check_image_shape
+
+
+def generator(image_shape, latent_size=100, width=64):
+    """Builds latents [B, latent_size] → two dense layers → 7×7×128 → 14×14×64 → images in [-1, 1].
+
+    Args:
+        image_shape: `(28, 28, C)`.
+        latent_size: length of a latent, 100 in the textbooks.
+        width: channels of the 14×14 feature maps, half those of the 7×7 ones.
+
+    Returns:
+        A `keras.Model`.
+
+    Raises:
+        InputError: for images that are not 28×28.
+    """
+    _, channels = check_image_shape(image_shape, sizes=(28,))
+    return keras.Sequential(
+        [
+            keras.Input((latent_size,), name="latents"),
+            layers.Dense(1024),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Dense(7 * 7 * 2 * width),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Reshape((7, 7, 2 * width)),
+            layers.UpSampling2D(),
+            layers.Conv2D(width, 5, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.UpSampling2D(),
+            layers.Conv2D(channels, 5, padding="same"),
+            layers.Activation("tanh", dtype="float32", name="images"),
+        ],
+        name="generator",
+    )
+
+
+def discriminator(image_shape, width=64):
+    """Builds 28×28 images → conv 64 → pool → conv 128 → pool → two dense layers → scores [B, 1].
+
+    Args:
+        image_shape: `(28, 28, C)`.
+        width: channels of the first convolution, half those of the second.
+
+    Raises:
+        InputError: for images that are not 28×28.
+    """
+    check_image_shape(image_shape, sizes=(28,))
+    return keras.Sequential(
+        [
+            keras.Input(tuple(image_shape), name="images"),
+            layers.Conv2D(width, 5, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.AveragePooling2D(),
+            layers.Conv2D(2 * width, 5, padding="same"),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.AveragePooling2D(),
+            layers.Flatten(),
+            layers.Dense(1024),
+            layers.LeakyReLU(negative_slope=0.2),
+            layers.Dense(1, dtype="float32", name="scores"),
+        ],
+        name="discriminator",
+    )

@@ -1,0 +1,140 @@
+"""Random numbers without state.
+
+Two kinds. `Draws` serves training: a pure function of (run seed, step, purpose), of which each
+replica takes its slice. `normals_from_seeds` serves people: one integer seed gives the same
+numbers in Python, TensorFlow Serving, LiteRT and the browser, because it uses only Threefry-2x32
+(Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"; Random123), written in uint32
+additions, products and exclusive-ors that convert everywhere.
+"""
+
+import math
+import zlib
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from kgan.errors import InputError
+
+
+class Draws(NamedTuple):
+    """The random numbers of one round for one replica.
+
+    The global batch's numbers are drawn and this replica's rows returned, so that two replicas
+    with half a batch each draw what one replica draws for the whole.
+
+    Attributes:
+        seed: the run's seed.
+        step: int64 scalar, rounds played so far.
+        replica: index of this replica.
+        replicas: how many replicas train in step.
+        key: what the numbers are for; see `purpose`.
+
+    Example:
+        >>> draws = Draws(seed=0, step=tf.constant(3, tf.int64))
+        >>> latents = draws.purpose("latents").normal((64, 128))
+    """
+
+    seed: int
+    step: Any
+    replica: Any = 0
+    replicas: int = 1
+    key: int = 0
+
+    def purpose(self, name):
+        """Returns draws independent of those for any other name (a string or an integer)."""
+        return self._replace(key=zlib.crc32(f"{self.key}/{name}".encode()) & 0x7FFFFFFF)
+
+    def _rows(self, function, shape):
+        # int64 halves: a seed of any size up to 64 bits counts.
+        seed = tf.random.fold_in(tf.constant([self.seed, self.key], tf.int64), self.step)
+        if self.replicas == 1:
+            return function(shape, seed=seed, alg="philox")
+        rows = shape[0]
+        whole = function((rows * self.replicas, *shape[1:]), seed=seed, alg="philox")
+        start = tf.cast(self.replica, tf.int32) * rows
+        slice_ = tf.slice(whole, (start, *[0] * (len(shape) - 1)), (rows, *shape[1:]))
+        return tf.ensure_shape(slice_, (rows if isinstance(rows, int) else None, *shape[1:]))
+
+    def normal(self, shape):
+        """Returns N(0, 1) float32 of `shape`, whose first axis is this replica's batch."""
+        return self._rows(tf.random.stateless_normal, shape)
+
+    def uniform(self, shape):
+        """Returns U[0, 1) float32 of `shape`, whose first axis is this replica's batch."""
+        return self._rows(tf.random.stateless_uniform, shape)
+
+
+_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+
+
+def threefry2x32(key, counter):
+    """Threefry-2x32 with 20 rounds, as Random123 defines it.
+
+    Args:
+        key: pair of uint32 tensors.
+        counter: pair of uint32 tensors that broadcast with the key's.
+
+    Returns:
+        Pair of uint32 tensors.
+
+    Reference: Salmon et al. 2011, doi:10.1145/2063384.2063405.
+    """
+    keys = (*key, ops.bitwise_xor(ops.bitwise_xor(key[0], key[1]), np.uint32(0x1BD11BDA)))
+    x0, x1 = counter[0] + keys[0], counter[1] + keys[1]
+    for block in range(5):
+        for rotation in _ROTATIONS[block % 2]:
+            x0 = x0 + x1
+            # Rotate left. No bit is shared, so xor joins what "or" would, and LiteRT has no
+            # left shift: multiplying by 2^r is one.
+            left = x1 * np.uint32(1 << rotation)
+            right = ops.right_shift(x1, np.uint32(32 - rotation))
+            x1 = ops.bitwise_xor(ops.bitwise_xor(left, right), x0)
+        x0 = x0 + keys[(block + 1) % 3]
+        x1 = x1 + (keys[(block + 2) % 3] + np.uint32(block + 1))
+    return x0, x1
+
+
+def split_seeds(seeds):
+    """Returns int32 [N, 2], the low and high halves of integers 0 ≤ seed < 2⁶⁴.
+
+    Raises:
+        InputError: if a seed is not a whole number in that range.
+
+    Example:
+        >>> split_seeds([7, 2**32]).tolist()
+        [[7, 0], [0, 1]]
+    """
+    seeds = list(seeds)
+    for seed in seeds:
+        if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+            raise InputError(f"Expected whole seeds in [0, 2^64). Received: {seed!r}.")
+    halves = np.array(seeds, np.uint64).reshape(-1, 1)
+    return np.concatenate([halves, halves >> np.uint64(32)], axis=1).astype(np.uint32).view(np.int32)
+
+
+def normals_from_seeds(seeds, size):
+    """Returns `size` standard normal numbers for each seed, by Threefry and Box–Muller.
+
+    Args:
+        seeds: int32 [N, 2], low and high half of each seed (see `split_seeds`).
+        size: how many numbers a seed gives.
+
+    Returns:
+        float32 [N, size]. The first k numbers do not depend on `size` beyond pairing: numbers
+        2i and 2i + 1 come from counter (i, 0).
+    """
+    words = ops.cast(ops.convert_to_tensor(seeds), "uint32")
+    pairs = math.ceil(size / 2)
+    counter = np.arange(pairs, dtype=np.uint32)[None, :]
+    key = (words[:, 0:1], words[:, 1:2])
+    x0, x1 = threefry2x32(key, (counter, np.zeros_like(counter)))
+    # The top 24 bits, centred in their cell: u in (0, 1], never 0, so that its logarithm exists.
+    shift, scale = np.uint32(8), np.float32(2.0**-24)
+    u0 = (ops.cast(ops.right_shift(x0, shift), "float32") + 0.5) * scale
+    u1 = (ops.cast(ops.right_shift(x1, shift), "float32") + 0.5) * scale
+    radius = ops.sqrt(-2.0 * ops.log(u0))
+    angle = u1 * np.float32(2.0 * math.pi)
+    normals = ops.stack([radius * ops.cos(angle), radius * ops.sin(angle)], axis=2)
+    return ops.reshape(normals, (-1, 2 * pairs))[:, :size]

@@ -1,0 +1,24 @@
+"""Config → data → model → `fit`: runs that can be watched, killed, resumed and repeated."""
+
+import importlib
+
+_PUBLIC = {
+    "Checkpoints": "checkpoints",
+    "MetricsLog": "callbacks",
+    "NaNGuard": "callbacks",
+    "Progress": "callbacks",
+    "SampleGrid": "callbacks",
+    "Training": "config",
+    "load_run": "run",
+    "train": "run",
+}
+
+
+def __getattr__(name):
+    if name in _PUBLIC:
+        return vars(importlib.import_module(f"kgan.training.{_PUBLIC[name]}"))[name]
+    raise AttributeError(f"module 'kgan.training' has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), *_PUBLIC]

@@ -1,0 +1,144 @@
+"""What happens beside the rounds: pictures, logs, progress, and the guard against NaN."""
+
+import json
+import math
+import pathlib
+import sys
+import time
+
+import keras
+
+from kgan.errors import TrainingError
+from kgan.files import write_text
+from kgan.training.grids import save_grid
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Writes `FOLDER/samples/epoch_0001.png`, … : the same seeds each time.
+
+    Args:
+        folder: the run's folder.
+        count: images in the grid.
+        every: epochs between grids; the first and the last are always drawn.
+
+    Example:
+        >>> gan.fit(digits, epochs=40, callbacks=[kgan.training.SampleGrid("runs/mine")])
+    """
+
+    def __init__(self, folder, count=64, every=1):
+        super().__init__()
+        self.folder = pathlib.Path(folder) / "samples"
+        self.count = count
+        self.every = every
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch in (0, self.params["epochs"] - 1) or (epoch + 1) % self.every == 0:
+            save_grid(
+                self.folder / f"epoch_{epoch + 1:04d}.png", self.model.sample(range(self.count))
+            )
+
+
+class MetricsLog(keras.callbacks.Callback):
+    """Writes `FOLDER/metrics.jsonl`, a line for each epoch: epoch, step, seconds, mean losses.
+
+    The file is replaced whole, so a kill never leaves half a line; lines after the epoch from
+    which a resumed run goes on are dropped.
+
+    Args:
+        folder: the run's folder.
+    """
+
+    def __init__(self, folder):
+        super().__init__()
+        self.path = pathlib.Path(folder) / "metrics.jsonl"
+        self.lines = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if not self.lines and self.path.exists():
+            lines = self.path.read_text(encoding="utf-8").splitlines()
+            self.lines = [line for line in lines if json.loads(line)["epoch"] <= epoch]
+        self.started = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        line = {
+            "epoch": epoch + 1,
+            "step": int(self.model.step),
+            "seconds": round(time.monotonic() - self.started, 3),
+            **{name: float(value) for name, value in (logs or {}).items()},
+        }
+        self.lines.append(json.dumps(line))
+        write_text(self.path, "\n".join(self.lines) + "\n")
+
+
+class NaNGuard(keras.callbacks.Callback):
+    """Stops a run whose loss is NaN or infinite, naming player and step.
+
+    Raises:
+        TrainingError: at the first such step; checkpoints written before stay.
+    """
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in (logs or {}).items():
+            if not math.isfinite(value):
+                player = name.split("_")[0]
+                raise TrainingError(
+                    f"Expected finite losses. Received: {name}={value} from the {player} at step "
+                    f"{int(self.model.step)}. The last good checkpoint stays; try a lower "
+                    "--training.learning_rate, or a penalty."
+                )
+
+
+class Progress(keras.callbacks.Callback):
+    """One line that says how far training is, how fast, and how long it will take.
+
+    On a terminal the line is redrawn; in a log a new one is written every `interval` seconds.
+
+    Args:
+        batch_size: examples a step, for images/s.
+        interval: seconds between lines in a log.
+        stream: where to write; standard error by default.
+    """
+
+    def __init__(self, batch_size, interval=20.0, stream=None):
+        super().__init__()
+        self.batch_size = batch_size
+        self.interval = interval
+        self.stream = stream or sys.stderr
+
+    def on_train_begin(self, logs=None):
+        self.total = self.params["epochs"] * self.params["steps"]
+        self.first = int(self.model.step)
+        self.step = self.first
+        self.started = None
+        self.shown = 0.0
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.monotonic()
+        self.step += 1
+        if self.started is None:
+            # The first step is mostly tracing: it would spoil the estimate.
+            self.started, self.first = now, self.step
+        terminal = self.stream.isatty()
+        if now - self.shown >= (0.2 if terminal else self.interval) or self.step == self.total:
+            self.shown = now
+            text = self._text(now, logs or {})
+            self.stream.write(f"\r\x1b[K{text}" if terminal else f"{text}\n")
+            self.stream.flush()
+
+    def on_train_end(self, logs=None):
+        if self.stream.isatty():
+            self.stream.write("\n")
+
+    def _text(self, now, logs):
+        done, elapsed = self.step - self.first, now - self.started
+        losses = "  ".join(
+            f"{name.removesuffix('_loss')} {value:.3f}"
+            for name, value in logs.items()
+            if name.endswith("_loss")
+        )
+        text = f"step {self.step}/{self.total} {100 * self.step // self.total:3d}%  {losses}"
+        if done and elapsed:
+            left = round((self.total - self.step) * elapsed / done)
+            clock = f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d}"
+            text += f"  {done * self.batch_size / elapsed:.0f} images/s  {clock} left"
+        return text

@@ -1,0 +1,89 @@
+"""Pictures from a trained run."""
+
+import numpy as np
+
+from kgan.errors import InputError
+from kgan.files import replacing
+from kgan.training.grids import save_grid, save_walk, to_uint8
+from kgan.training.run import load_run
+
+
+def sample(folder, count, seed, out=None, npz=None):
+    """Makes `count` pictures with seeds `seed`, `seed + 1`, …
+
+    Args:
+        folder: the run's folder.
+        count: pictures, ≥ 1.
+        seed: the first picture's seed, ≥ 0.
+        out: path of a PNG grid, or None.
+        npz: path of an archive with `images` uint8 [N, H, W, C], or None.
+
+    Raises:
+        InputError: for a count or a suffix that cannot be, or a folder that is no trained run.
+    """
+    if count < 1:
+        raise InputError(f"Expected --count of at least 1. Received: {count}.")
+    _check_suffix("--out", out, ".png")
+    _check_suffix("--npz", npz, ".npz")
+    gan, _ = load_run(folder)
+    images = to_uint8(gan.sample(range(seed, seed + count)))
+    if out:
+        save_grid(out, images)
+    if npz:
+        with replacing(npz) as temporary, open(temporary, "wb") as file:
+            np.savez_compressed(file, images=images)
+
+
+def walk(folder, start, end, frames, out):
+    """Writes a GIF of the way between the latents of two seeds.
+
+    Args:
+        folder: the run's folder.
+        start: seed of the first frame.
+        end: seed of the last frame.
+        frames: frames from start to end, ≥ 2.
+        out: path of the GIF.
+
+    Raises:
+        InputError: for fewer frames, another suffix, or a folder that is no trained run.
+    """
+    if frames < 2:
+        raise InputError(f"Expected --frames of at least 2. Received: {frames}.")
+    _check_suffix("--out", out, ".gif")
+    gan, _ = load_run(folder)
+    ends = gan.latents_of([start, end])
+    save_walk(out, gan.images_of(slerp(ends[0], ends[1], np.linspace(0.0, 1.0, frames))))
+
+
+def slerp(start, end, fractions):
+    """Interpolates along the great circle between two latents, lengths included.
+
+    A straight line between two normal latents passes near the origin, where the generator has
+    seen none.
+
+    Args:
+        start: [D].
+        end: [D].
+        fractions: [N] in [0, 1].
+
+    Returns:
+        [N, D] float32; `start` at 0, `end` at 1.
+
+    Reference: White 2016, arXiv:1609.04468.
+    """
+    fractions = np.asarray(fractions, np.float64)[:, None]
+    start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    lengths = np.linalg.norm(start), np.linalg.norm(end)
+    cosine = np.clip(start @ end / max(lengths[0] * lengths[1], 1e-12), -1.0, 1.0)
+    angle = np.arccos(cosine)
+    if np.sin(angle) < 1e-6:  # parallel: the circle is not defined, the line is
+        return ((1.0 - fractions) * start + fractions * end).astype(np.float32)
+    weights = np.sin((1.0 - fractions) * angle), np.sin(fractions * angle)
+    unit = (weights[0] * start / lengths[0] + weights[1] * end / lengths[1]) / np.sin(angle)
+    length = (1.0 - fractions) * lengths[0] + fractions * lengths[1]
+    return (unit * length).astype(np.float32)
+
+
+def _check_suffix(flag, path, suffix):
+    if path and not str(path).lower().endswith(suffix):
+        raise InputError(f"Expected {flag} to end in {suffix}. Received: {path}.")
