@@ -111,7 +111,9 @@ def split_seeds(seeds):
         if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
             raise InputError(f"Expected whole seeds in [0, 2^64). Received: {seed!r}.")
     halves = np.array(seeds, np.uint64).reshape(-1, 1)
-    return np.concatenate([halves, halves >> np.uint64(32)], axis=1).astype(np.uint32).view(np.int32)
+    return (
+        np.concatenate([halves, halves >> np.uint64(32)], axis=1).astype(np.uint32).view(np.int32)
+    )
 
 
 def normals_from_seeds(seeds, size):

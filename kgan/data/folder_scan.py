@@ -26,7 +26,7 @@ class Scan:
     Args:
         folder: the folder, absolute.
         pictures: paths relative to it, sorted, of the files whose names say picture.
-        ignored: `{suffix: count}` of the other files.
+        ignored: `{suffix: count}` of the other files, those without a suffix by their names.
     """
 
     folder: pathlib.Path
@@ -63,7 +63,9 @@ def scan(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in files:
             suffix = os.path.splitext(name)[1].lower()
-            if suffix in SUFFIXES and not name.startswith("."):
+            if name.startswith("."):
+                ignored["hidden"] += 1
+            elif suffix in SUFFIXES:
                 pictures.append(os.path.relpath(os.path.join(place, name), root))
             else:
                 ignored[suffix or name] += 1
@@ -121,7 +123,7 @@ def survey(scanned, visit, needs_visit):
 
 def described(ignored):
     """Returns `"10 .txt, 2 .heic"` for `{".heic": 2, ".txt": 10}`, the most frequent first."""
-    common = collections.Counter(ignored).most_common(5)
+    common = sorted(ignored.items(), key=lambda entry: (-entry[1], entry[0]))[:5]
     more = sum(ignored.values()) - sum(count for _, count in common)
     listed = ", ".join(f"{count} {printable(suffix)}" for suffix, count in common)
     return f"{listed} and {more} others" if more else listed
@@ -156,7 +158,8 @@ def _remembered(folder):
         cached = json.loads(_cache_file(folder).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return cached["verdicts"] if cached.get("judge") == _judge() else {}
+    current = isinstance(cached, dict) and cached.get("judge") == _judge()
+    return cached["verdicts"] if current else {}
 
 
 def _remember(scanned, verdicts):

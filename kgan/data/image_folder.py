@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.data import folder_scan, picture
+from kgan.data.in_files import in_files
 from kgan.data.source import Source, in_memory
 from kgan.errors import InputError
 from kgan.registry import SOURCES
@@ -88,8 +89,8 @@ def images_source(
         named["image"] = held[readable][..., :channels]
         fetch, spec = in_memory(named)
     else:
-        decode = _decoder(paths, size, channels, fit, background)
-        fetch, spec = _from_files(decode, named, (size, size, channels))
+        read = _reader(paths, size, channels, fit, background)
+        fetch, spec = _from_files(read, named, (size, size, channels))
     notes = tuple(_notes(scanned, verdicts))
     return Source(f"images:{folder}", len(paths), spec, fetch, classes, mirror, notes)
 
@@ -173,30 +174,26 @@ def _classes(scanned, readable):
     return np.array([numbers[top] for top in tops], np.int32), tuple(map(_name, classes))
 
 
-def _decoder(paths, size, channels, fit, background):
-    def decode(indices):
-        batch = np.empty((len(indices), size, size, channels), np.uint8)
-        for row, index in enumerate(indices):
-            try:
-                image, _ = picture.read(paths[index])
-            except picture.Unreadable as error:
-                raise InputError(
-                    f"Expected the picture that was readable at the start. "
-                    f"Received: {_name(paths[index])} ({error}). Restore or remove it, and resume."
-                ) from error
-            batch[row] = picture.converted(image, size, channels, fit, background)
-        return batch
+def _reader(paths, size, channels, fit, background):
+    def read(index):
+        try:
+            image, _ = picture.read(paths[index])
+        except picture.Unreadable as error:
+            raise InputError(
+                f"Expected the picture that was readable at the start. "
+                f"Received: {_name(paths[index])} ({error}). Restore or remove it, and resume."
+            ) from error
+        return picture.converted(image, size, channels, fit, background)
 
-    return decode
+    return read
 
 
-def _from_files(decode, named, shape):
+def _from_files(read, named, shape):
     fetch_named, spec = in_memory(named)
+    fetch_image = in_files(read, shape)
 
     def fetch(indices):
-        batch = fetch_named(indices)
-        batch["image"] = tf.numpy_function(decode, [indices], tf.uint8, stateful=False)
-        return batch
+        return {**fetch_named(indices), "image": fetch_image(indices)}
 
     return fetch, {**spec, "image": tf.TensorSpec(shape, tf.uint8)}
 

@@ -18,7 +18,7 @@ Image.init()  # loads Pillow's decoders here rather than in the first of many th
 
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
 _GREY = ("1", "L", "LA", "La")
-_COLOUR = ("RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr", "LAB", "HSV")
+_COLOUR = ("RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr")
 _ORIENTATION = 0x0112  # EXIF tag; 1 means upright
 
 
@@ -39,6 +39,7 @@ class Facts:
         height: pixels, likewise.
         mode: Pillow's name of the pixel format, e.g. `"RGB"`, `"I;16"`.
         colour: whether the pixel format has colour; a grey picture stored as RGB has.
+        transparent: it has an alpha channel or a transparent colour.
         deep: more than 8 bits a channel.
         animated: several frames, of which the first is taken.
         rotated: the EXIF orientation turns or flips it.
@@ -48,6 +49,7 @@ class Facts:
     height: int
     mode: str
     colour: bool
+    transparent: bool
     deep: bool
     animated: bool
     rotated: bool
@@ -95,8 +97,17 @@ def read(path):
         raise Unreadable(_damage(error)) from error
     if not (image.mode in _GREY + _COLOUR or image.mode.startswith("I;16")):
         raise Unreadable(f"pixels of mode {image.mode!r}, whose range no file states")
-    colour = image.mode in _COLOUR
-    return upright, Facts(*upright.size, image.mode, colour, deep, animated, rotated)
+    facts = Facts(
+        width=upright.width,
+        height=upright.height,
+        mode=image.mode,
+        colour=image.mode in _COLOUR,
+        transparent=image.has_transparency_data,
+        deep=deep,
+        animated=animated,
+        rotated=rotated,
+    )
+    return upright, facts
 
 
 def converted(image, size, channels, fit, background):

@@ -1,6 +1,7 @@
 """A source of examples: what it holds, and in which order a run reads it."""
 
 import dataclasses
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -156,8 +157,9 @@ class Source:
         """Fetches the batches of a dataset of (indices [B], seed of flips [2])."""
         options = tf.data.Options()
         options.deterministic = True
-        batches = plan.map(self._examples, num_parallel_calls=tf.data.AUTOTUNE)
-        return batches.prefetch(tf.data.AUTOTUNE).with_options(options)
+        # Fixed sizes, not AUTOTUNE: how far a pipeline reads ahead is then bounded (`in_files`).
+        batches = plan.map(self._examples, num_parallel_calls=os.cpu_count())
+        return batches.prefetch(2).with_options(options)
 
     def _examples(self, indices, flips):
         """Fetches [B] `indices`; `flips` [2] is the seed of the coins for mirroring."""

@@ -24,7 +24,7 @@ def digits_source(size: int = 32, split: Literal["train", "test", "all"] = "trai
 
     Args:
         size: height and width in pixels, at least 8. Averaging a picture's blocks back to 8x8
-            gives the original, whose 0..16 became 0..255, to about a tenth of its grey levels.
+            gives the original (0..16, here 0..255) to a quarter of a grey level of 16 on average.
         split: `"train"` (80 %) or `"test"` (20 %), fixed and stratified by class; or `"all"`.
 
     Returns:
@@ -88,7 +88,7 @@ def _enlarged(picture, size):
     enlarged = _resized(picture, size, Image.Resampling.BICUBIC)
     # Iterative back-projection: bicubic alone changes block averages, and a classifier trained on
     # the real 8x8 pictures must read a shrunken picture as the digit it came from.
-    for _ in range(10):
+    for _ in range(3):
         enlarged = np.clip(enlarged, 0.0, 16.0)
         missing = picture - _resized(enlarged, _SIDE, Image.Resampling.BOX)
         enlarged = enlarged + _resized(missing, size, Image.Resampling.BICUBIC)

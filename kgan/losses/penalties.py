@@ -144,5 +144,8 @@ def from_config(config):
         for argument in arguments:
             if argument not in accepted:
                 raise unknown(f"argument of penalty {name}", argument, accepted)
+        for argument, parameter in accepted.items():
+            if parameter.default is parameter.empty and argument not in arguments:
+                raise InputError(f"Expected {argument} for penalty {name}. Received: {arguments}.")
         built.append(PENALTIES[name](**arguments))
     return tuple(built)

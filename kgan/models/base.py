@@ -23,7 +23,7 @@ from keras import tree
 
 from kgan.errors import InputError, unknown
 from kgan.losses import adversarial, penalties
-from kgan.models.metrics import RunningMeans
+from kgan.models.running_means import RunningMeans
 from kgan.networks import NETWORKS
 from kgan.random import Draws, normals_from_seeds, split_seeds
 from kgan.registry import MODELS
@@ -243,7 +243,9 @@ class GAN(keras.Model):
 
     # ---- The round: final -------------------------------------------------------------------
 
-    def compile(self, optimizers=None, *, jit_compile=False, run_eagerly=False, steps_per_execution=1):
+    def compile(
+        self, optimizers=None, *, jit_compile=False, run_eagerly=False, steps_per_execution=1
+    ):
         """Gives each player its optimizer and builds it.
 
         Args:
@@ -253,7 +255,7 @@ class GAN(keras.Model):
             steps_per_execution: rounds in one call of the traced function.
 
         Raises:
-            InputError: for a name that is no player's.
+            InputError: for a name that is no player's, or one optimizer for two players.
         """
         super().compile(
             optimizer=None,
@@ -266,6 +268,11 @@ class GAN(keras.Model):
             if name not in players:
                 raise unknown("player", name, players)
         chosen = {**self.default_optimizers(), **(optimizers or {})}
+        if len({id(optimizer) for optimizer in chosen.values()}) < len(chosen):
+            raise InputError(
+                "Expected an optimizer of its own for each player. Received: one for two of "
+                f"{', '.join(chosen)}. Make a second instance."
+            )
         if self.compute_dtype == "float16":
             # Keras wraps only what its own compile() is given.
             chosen = {
@@ -283,9 +290,7 @@ class GAN(keras.Model):
     def train_step(self, data):
         """Plays one round. Final: variants override hooks instead."""
         batch = self.named_batch(data)
-        context = tf.distribute.get_replica_context()
-        replicas = context.num_replicas_in_sync
-        rng = Draws(self.seed, self.step.value, context.replica_id_in_sync_group, replicas)
+        rng = self.draws()
         players = self.players()
         turns = max(player.moves for player in players)
         if (batch_size(batch, static=True) or turns) < turns:
@@ -299,16 +304,14 @@ class GAN(keras.Model):
             # still the same ones as without.
             part = tree.map_structure(lambda x, turn=turn: x[turn::turns], batch)
             moving = [player for player in players if turn >= turns - player.moves]
-            self._play(moving, part, rng.purpose(turn), replicas, logs)
+            self._play(moving, part, rng.purpose(turn), logs)
         self.step.assign_add(1)
-        self._average_generator(batch_size(part) * replicas)
+        self._average_generator(batch_size(part) * rng.replicas)
         self.after_step()
-        self._means.update_state(
-            {name: sum(values) / len(values) for name, values in logs.items()}
-        )
+        self._means.update_state({name: sum(values) / len(values) for name, values in logs.items()})
         return self._means.result()
 
-    def _play(self, moving, batch, rng, replicas, logs):
+    def _play(self, moving, batch, rng, logs):
         """One turn: a single pass of the generator serves every player that moves."""
         generating = [player for player in moving if player.generates]
         shared = tf.GradientTape(persistent=len(generating) > 1, watch_accessed_variables=False)
@@ -327,7 +330,7 @@ class GAN(keras.Model):
                 losses = player.loss(batch, made, rng.purpose(player.name))
                 total = sum(losses.values())
                 # Gradients are summed over replicas, and the loss is a mean over the batch.
-                scaled = optimizer.scale_loss(total / replicas)
+                scaled = optimizer.scale_loss(total / rng.replicas)
             gradients = tape.gradient(scaled, [v.value for v in player.variables])
             optimizer.apply(gradients, player.variables)
             logs.setdefault(f"{player.name}_loss", []).append(total)
@@ -352,7 +355,13 @@ class GAN(keras.Model):
         # On each device its own copy, without an all-reduce: the weights agree already.
         tf.distribute.get_replica_context().merge_call(update)
 
-    # ---- Batches, samples, state ------------------------------------------------------------
+    # ---- Randomness, batches, samples, state ------------------------------------------------
+
+    def draws(self):
+        """Returns the random numbers of this round for this replica, a `kgan.random.Draws`."""
+        context = tf.distribute.get_replica_context()
+        replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
+        return Draws(self.seed, self.step.value, replica, replicas)
 
     def named_batch(self, data):
         """Returns the batch as a dict of named tensors, images scaled to float32 in [-1, 1].

@@ -1,0 +1,25 @@
+"""Set-up of all tests: a quiet TensorFlow with two logical CPUs, so that two replicas fit."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+
+
+@pytest.fixture
+def random():
+    """NumPy's generator, seeded: the same numbers in every run."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def two_replicas():
+    """A strategy with two replicas on one CPU."""
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

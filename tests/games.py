@@ -1,0 +1,64 @@
+"""Small games that tests share: batches, networks with known gradients, one round played."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kgan.models.base import GAN
+
+CLASSES = 10
+
+
+def batch_for(gan, count, seed=0):
+    """Returns a batch with every tensor `gan` names in `batch_keys`."""
+    random = np.random.default_rng(seed)
+    makers = {
+        "image": lambda: random.integers(0, 256, (count, *gan.image_shape)).astype("uint8"),
+        "label": lambda: random.integers(0, CLASSES, (count,)).astype("int32"),
+    }
+    return {key: tf.constant(makers[key]()) for key in gan.batch_keys}
+
+
+def dataset_for(gan, batch_size, batches, seed=0):
+    """Returns a finite dataset of different batches."""
+    whole = batch_for(gan, batch_size * batches, seed)
+    return tf.data.Dataset.from_tensor_slices(whole).batch(batch_size, drop_remainder=True)
+
+
+def fit(gan, batch_size=4, batches=2, seed=0, **options):
+    """Trains for one epoch of `batches` rounds, in silence; returns the losses."""
+    data = dataset_for(gan, batch_size, batches, seed)
+    return gan.fit(data, shuffle=False, verbose=0, **options).history
+
+
+def weights(networks):
+    return [variable.numpy() for network in networks for variable in network.weights]
+
+
+def assert_same(first, second, **tolerance):
+    """Compares lists of arrays; exactly unless a tolerance is given."""
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_allclose(one, other, **{"rtol": 0, "atol": 0, **tolerance})
+
+
+def still():
+    """Optimizers that leave every weight where it is."""
+    return {name: keras.optimizers.SGD(0.0) for name in ("generator", "discriminator")}
+
+
+def dense(inputs, outputs, bias=False, seed=0):
+    """A network of one product with a matrix."""
+    kernel = keras.initializers.RandomNormal(seed=seed)
+    layer = keras.layers.Dense(outputs, use_bias=bias, kernel_initializer=kernel)
+    return keras.Sequential([keras.Input((inputs,)), layer])
+
+
+def linear_gan(variant=GAN, latent_size=3, **options):
+    """A GAN of points in the plane whose generator and critic are linear."""
+    return variant(
+        image_shape=(2,),
+        latent_size=latent_size,
+        generator=dense(latent_size, 2, seed=1),
+        discriminator=dense(2, 1, seed=2),
+        **options,
+    )

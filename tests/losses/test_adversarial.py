@@ -1,0 +1,85 @@
+"""Every pair against formulas written independently, at fixed scores; gradients too."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kgan.losses import adversarial
+
+REAL = np.array([[1.5], [-0.3], [0.0]], "float32")
+FAKE = np.array([[-2.0], [0.7], [4.0]], "float32")
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x.astype("float64")))
+
+
+# From the papers' formulas with D = sigmoid(score) or the score itself.
+EXPECTED = {
+    "minimax": (
+        -np.log(sigmoid(REAL)).mean() - np.log(1 - sigmoid(FAKE)).mean(),
+        np.log(1 - sigmoid(FAKE)).mean(),
+    ),
+    "non_saturating": (
+        -np.log(sigmoid(REAL)).mean() - np.log(1 - sigmoid(FAKE)).mean(),
+        -np.log(sigmoid(FAKE)).mean(),
+    ),
+    # ½(.25 + 1.69 + 1)/3 + ½(4 + .49 + 16)/3 and ½(9 + .09 + 9)/3
+    "least_squares": (0.5 * 2.94 / 3 + 0.5 * 20.49 / 3, 0.5 * 18.09 / 3),
+    # (0 + 1.3 + 1)/3 + (0 + 1.7 + 5)/3 and −(−2 + .7 + 4)/3
+    "hinge": (2.3 / 3 + 6.7 / 3, -2.7 / 3),
+    "wasserstein": (2.7 / 3 - 1.2 / 3, -2.7 / 3),
+}
+
+
+def test_every_pair_has_a_golden_value():
+    assert EXPECTED.keys() == adversarial.PAIRS.keys()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+@pytest.mark.parametrize("shape", [(3, 1), (3,), (1, 3, 1)])
+def test_values(name, shape):
+    pair = adversarial.PAIRS[name]
+    real, fake = REAL.reshape(shape), FAKE.reshape(shape)
+    got = pair.discriminator(real, fake), pair.generator(None, fake)
+    np.testing.assert_allclose(got, EXPECTED[name], rtol=1e-6, atol=1e-6)
+
+
+def _gradient(loss, scores):
+    scores = tf.constant(scores)
+    with tf.GradientTape() as tape:
+        tape.watch(scores)
+        value = loss(scores)
+    return tape.gradient(value, scores).numpy()
+
+
+def test_a_winning_critic_stops_minimax_but_not_the_others():
+    """At score −20, D(G(z)) = 2e-9: minimax's slope is that, −log D's is −1."""
+    at = np.array([-20.0], "float32")
+    slopes = {
+        name: _gradient(lambda scores, pair=pair: pair.generator(None, scores), at)[0]
+        for name, pair in adversarial.PAIRS.items()
+    }
+    expected = {
+        "minimax": -sigmoid(at)[0],
+        "non_saturating": -1.0,
+        "least_squares": -21.0,
+        "hinge": -1.0,
+        "wasserstein": -1.0,
+    }
+    assert slopes == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_extreme_scores_stay_finite(name):
+    pair = adversarial.PAIRS[name]
+    for extreme in (1e4, -1e4):
+        scores = np.full((2, 1), extreme, "float32")
+        assert np.isfinite(pair.discriminator(scores, scores))
+        assert np.isfinite(_gradient(lambda s, p=pair: p.generator(None, s), scores)).all()
+
+
+def test_half_precision_scores_are_reduced_in_float32():
+    scores = tf.fill((4096, 1), tf.constant(40.0, tf.float16))  # their sum overflows float16
+    loss = adversarial.WASSERSTEIN.generator(None, scores)
+    assert loss.dtype == tf.float32 and float(loss) == -40.0

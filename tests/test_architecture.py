@@ -1,0 +1,113 @@
+"""The house: imports flow one way, and what must not be anywhere is nowhere."""
+
+import ast
+import pathlib
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent / "kgan"
+# Left to right: a module imports from its own room and from rooms before it. What all rooms share
+# stands leftmost.
+SHARED = ("errors", "registry", "files", "random")
+ROOMS = (
+    "theory", "data", "layers", "networks", "losses", "metrics", "models", "training", "export",
+    "serving", "cli",
+)  # fmt: skip
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def room_of(path):
+    parts = path.relative_to(ROOT).parts
+    return parts[0].removesuffix(".py")
+
+
+def place(room):
+    return -1 if room in SHARED else ROOMS.index(room)
+
+
+def imported_rooms(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            modules = [node.module or ""]
+            if node.module == "kgan":
+                modules = [f"kgan.{alias.name}" for alias in node.names]
+            if node.level:
+                yield "relative", node.lineno
+        elif isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        else:
+            continue
+        for module in modules:
+            if module.split(".")[0] in ("tools", "tests"):
+                yield module, node.lineno
+            if module.startswith("kgan.") and module != "kgan.__version__":
+                yield module.split(".")[1], node.lineno
+
+
+def violations(name, source):
+    """Returns what is wrong with a file called `name` (relative to kgan/) that holds `source`."""
+    path, tree, wrong = ROOT / name, ast.parse(source), []
+    room = room_of(path)
+    for target, line in imported_rooms(tree):
+        if target not in (*SHARED, *ROOMS):
+            wrong.append(f"{name}:{line} imports {target}")
+        elif room != "__init__" and place(target) > place(room):
+            wrong.append(f"{name}:{line}: {room} imports {target}, which stands to its right")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert):
+            wrong.append(f"{name}:{node.lineno} asserts")
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "hasattr":
+            wrong.append(f"{name}:{node.lineno} uses hasattr")
+        if getattr(node, "attr", "") == "GradientTape" and name not in (
+            "models/base.py",
+            "losses/penalties.py",
+        ):
+            wrong.append(f"{name}:{node.lineno} opens a tape")
+        if (
+            isinstance(node, ast.FunctionDef)
+            and node.name == "train_step"
+            and name != "models/base.py"
+        ):
+            wrong.append(f"{name}:{node.lineno} defines train_step")
+        if isinstance(node, ast.ExceptHandler) and node.type is None:
+            wrong.append(f"{name}:{node.lineno} catches everything")
+        is_import = isinstance(node, ast.Import | ast.ImportFrom)
+        if is_import and name != "losses/penalties.py" and room in ("layers", "networks", "losses"):
+            modules = [alias.name for alias in node.names] + [getattr(node, "module", "") or ""]
+            if any(module.split(".")[0] == "tensorflow" for module in modules):
+                wrong.append(f"{name}:{node.lineno} uses tensorflow, not keras.ops")
+    return wrong
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_house_is_in_order(path):
+    assert violations(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "name, source",
+    [
+        ("losses/new.py", "from kgan.models import base"),
+        ("data/new.py", "def f():\n    import kgan.training.run"),
+        ("errors.py", "from kgan import data"),
+        ("models/new.py", "from tools import demo"),
+        ("models/new.py", "from . import base"),
+        ("models/new.py", "class A:\n    def train_step(self, data): ..."),
+        ("models/new.py", "import tensorflow as tf\nt = tf.GradientTape()"),
+        ("cli.py", "assert True"),
+        ("cli.py", "hasattr(1, 'a')"),
+        ("cli.py", "try:\n    pass\nexcept:\n    pass"),
+        ("networks/new.py", "import tensorflow as tf"),
+    ],
+)
+def test_the_test_sees_what_is_wrong(name, source):
+    assert violations(name, source)
+
+
+def test_variants_are_at_most_one_step_from_the_base():
+    from kgan.models.base import GAN
+    from kgan.registry import MODELS
+
+    for name in MODELS.entries():
+        variant = MODELS.get(name)
+        assert variant.__mro__.index(GAN) <= 2, name

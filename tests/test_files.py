@@ -1,0 +1,50 @@
+"""Files appear whole or not at all."""
+
+import os
+import stat
+
+import pytest
+
+from kgan.files import replacing, write_text
+
+
+def test_a_file_is_replaced_whole_and_readable_by_others(tmp_path):
+    path = tmp_path / "new" / "config.yaml"
+    write_text(path, "first")
+    write_text(path, "zweite £")
+    assert path.read_text(encoding="utf-8") == "zweite £"
+    assert [entry.name for entry in path.parent.iterdir()] == ["config.yaml"]
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    write_text(path, "old")
+    with pytest.raises(RuntimeError), replacing(path) as temporary:
+        temporary.write_text("half")
+        assert path.read_text() == "old"
+        raise RuntimeError("disk on fire")
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["metrics.jsonl"]
+
+
+def test_the_temporary_file_is_hidden_beside_it_and_keeps_the_suffix(tmp_path):
+    with replacing(tmp_path / "grid.png") as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.name.startswith(".grid-")
+        assert temporary.suffix == ".png"
+        temporary.write_bytes(b"x")
+
+
+def test_contents_are_durable_before_the_name(tmp_path, monkeypatch):
+    calls = []
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *a, name=name, real=real: (calls.append(name), real(*a))[1]
+        )
+    write_text(tmp_path / "a", "text")
+    # The file's contents, then its name, then the folder that holds the name.
+    assert calls == ["fsync", "replace", "fsync"]

@@ -1,0 +1,220 @@
+"""Images per second of one train step, as JSON.
+
+Without arguments: every variant's `fit` beside a hand-written tf.function of the same round.
+With --dcgan64: the float32 DCGAN round at 64×64×3, batch 32, beside the Keras tutorial's step with
+two generator passes, bfloat16, XLA, and PyTorch's official step where torch is installed.
+
+Contestants are processes that take turns, so that a machine that slows down slows all of them;
+quote the ratios. Each turn's rate and their median are printed.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def hand_written(gan, two_passes=False):
+    """Returns the round of a two-player GAN as one would write it by hand, without the base.
+
+    Args:
+        gan: a compiled GAN with one critic move and no penalties; its networks, pair and
+            optimizers are used.
+        two_passes: generate afresh for the generator's move, as the Keras tutorials do.
+    """
+    import tensorflow as tf
+
+    generator, critic, pair = gan.generator, gan.discriminator, gan.adversarial
+    generator_weights = [v.value for v in generator.trainable_variables]
+    critic_weights = [v.value for v in critic.trainable_variables]
+    optimizers = gan.optimizers
+
+    @tf.function
+    def step(images):
+        real = tf.cast(images, tf.float32) / 127.5 - 1.0
+        count = images.shape[0]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(generator_weights)
+            fake = generator(tf.random.normal((count, gan.latent_size)), training=True)
+        with tf.GradientTape(watch_accessed_variables=False) as critic_tape:
+            critic_tape.watch(critic_weights)
+            critic_loss = pair.discriminator(
+                critic(real, training=True), critic(tf.stop_gradient(fake), training=True)
+            )
+        gradients = critic_tape.gradient(critic_loss, critic_weights)
+        optimizers["discriminator"].apply(gradients, critic.trainable_variables)
+        if two_passes:
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(generator_weights)
+                fake = generator(tf.random.normal((count, gan.latent_size)), training=True)
+                loss = pair.generator(None, critic(fake, training=True))
+        else:
+            with tape:
+                loss = pair.generator(None, critic(fake, training=True))
+        gradients = tape.gradient(loss, generator_weights)
+        optimizers["generator"].apply(gradients, generator.trainable_variables)
+        return critic_loss, loss
+
+    return step
+
+
+def build(variant, options):
+    import keras
+
+    from kgan.registry import MODELS
+
+    keras.mixed_precision.set_global_policy(options.pop("precision", "float32"))
+    jit_compile = options.pop("jit_compile", False)
+    cls = MODELS.get(variant)
+    gan = cls(**options) if options else cls.example()
+    gan.compile(jit_compile=jit_compile)
+    return gan
+
+
+def contestant(kind, variant, options, batch_size):
+    """Returns `play`: play(n) runs n steps and returns their seconds."""
+    if kind == "pytorch":
+        from torch_step import official_dcgan
+
+        return official_dcgan(batch_size)
+    import numpy as np
+    import tensorflow as tf
+
+    gan = build(variant, dict(options))
+    shape = (batch_size * 8, *gan.image_shape)
+    images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
+    if kind == "fit":
+        data = tf.data.Dataset.from_tensor_slices({"image": images})
+        data = data.batch(batch_size, drop_remainder=True).repeat().prefetch(2)
+
+        def play(steps):
+            start = time.perf_counter()
+            gan.fit(data, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0)
+            return time.perf_counter() - start
+
+        return play
+    step = hand_written(gan, two_passes=kind == "two_passes")
+    batches = [tf.constant(part) for part in np.split(images, 8)]
+
+    def play(steps):
+        start = time.perf_counter()
+        for index in range(steps):
+            losses = step(batches[index % 8])
+        float(losses[0])
+        return time.perf_counter() - start
+
+    return play
+
+
+def serve():
+    """Plays as many steps as each line of standard input says; answers with the seconds."""
+    job = json.loads(sys.stdin.readline())
+    play = contestant(**job)
+    play(3)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(play(int(line)), flush=True)
+
+
+def race(jobs, steps, turns, batch_size):
+    """Returns `{name: {"images_per_second": median, "turns": [...]}}`, or an error a name."""
+    players, rates = {}, {name: [] for name in jobs}
+    for name, job in jobs.items():
+        process = subprocess.Popen(
+            [job.pop("python", sys.executable), __file__, "--serve"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        process.stdin.write(json.dumps({**job, "batch_size": batch_size}) + "\n")
+        process.stdin.flush()
+        if process.stdout.readline().strip() == "ready":
+            players[name] = process
+        else:
+            rates[name] = process.communicate()[1].strip().splitlines()[-1]
+    for _ in range(turns):
+        for name, process in players.items():
+            process.stdin.write(f"{steps}\n")
+            process.stdin.flush()
+            rates[name].append(round(steps * batch_size / float(process.stdout.readline()), 1))
+    for process in players.values():
+        process.communicate()
+    return {
+        name: {"images_per_second": statistics.median(found), "turns": found}
+        if isinstance(found, list)
+        else {"images_per_second": None, "reason": found}
+        for name, found in rates.items()
+    }
+
+
+def variants(arguments):
+    """Each variant's tiny example would time Python; they are timed on 32×32 images."""
+    from kgan.registry import MODELS
+
+    report = {}
+    for variant in MODELS.entries():
+        options = {"image_shape": (32, 32, 1)}
+        jobs = {
+            kind: {"kind": kind, "variant": variant, "options": options}
+            for kind in ("fit", "hand_written")
+        }
+        result = race(jobs, arguments.steps, arguments.turns, 64)
+        rates = [result[kind]["images_per_second"] for kind in ("fit", "hand_written")]
+        ratio = round(rates[0] / rates[1], 3) if all(rates) else None
+        report[variant] = {**result, "fit_of_hand_written": ratio}
+    return report
+
+
+def dcgan64(arguments):
+    options = {"image_shape": (64, 64, 3), "latent_size": 100, "width": arguments.width}
+    jobs = {
+        "fit": ("fit", {}),
+        "hand_written": ("hand_written", {}),
+        "two_passes": ("two_passes", {}),
+        "fit_bfloat16": ("fit", {"precision": "mixed_bfloat16"}),
+        "fit_xla": ("fit", {"jit_compile": True}),
+        "pytorch": ("pytorch", {}),
+    }
+    jobs = {
+        name: {"kind": kind, "variant": "dcgan", "options": {**options, **more}}
+        for name, (kind, more) in jobs.items()
+    }
+    jobs["pytorch"]["python"] = arguments.torch_python
+    report = race(jobs, arguments.steps, arguments.turns, 32)
+    base = report["fit"]["images_per_second"]
+    report["ratios"] = {
+        f"fit_of_{name}": round(base / report[name]["images_per_second"], 3)
+        for name in ("hand_written", "two_passes", "pytorch", "fit_xla")
+        if report[name]["images_per_second"]
+    }
+    if report["fit_bfloat16"]["images_per_second"]:
+        faster = report["fit_bfloat16"]["images_per_second"] / base
+        report["ratios"]["bfloat16_of_float32"] = round(faster, 3)
+    return report
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--dcgan64", action="store_true", help="the DCGAN 64×64×3 comparison")
+    parser.add_argument("--width", type=int, default=64, help="DCGAN's width; the paper's is 128")
+    parser.add_argument("--steps", type=int, default=10, help="steps a turn [10]")
+    parser.add_argument("--turns", type=int, default=5, help="turns of each contestant [5]")
+    parser.add_argument(
+        "--torch-python", default=sys.executable, help="an interpreter that has PyTorch"
+    )
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve()
+        return
+    report = dcgan64(arguments) if arguments.dcgan64 else variants(arguments)
+    print(json.dumps({"cores": len(os.sched_getaffinity(0)), **report}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
