@@ -6,7 +6,7 @@ import os
 import sys
 
 from kgan import __version__
-from kgan.errors import InputError, TrainingError
+from kgan.errors import InputError, RunError
 
 # TensorFlow's own log lines would drown ours; a person who wants them sets the variable.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -32,6 +32,7 @@ def build_parser():
         description="Train any GAN of the literature, know how good it is, ship its generator.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"kgan {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -40,12 +41,14 @@ def build_parser():
         "train",
         help="train a recipe or a variant",
         add_help=False,
-        usage="kgan train [RECIPE] [--data SOURCE] [--config FILE] [--out DIR] [--SECTION.KEY VALUE …]",
+        allow_abbrev=False,
+        usage="kgan train [RECIPE] [--data SOURCE] [--config FILE] [--out DIR] [--KEY VALUE …]",
     )
     train.add_argument("recipe", nargs="?", help="a recipe or a variant; see kgan list")
     train.add_argument("--config", metavar="FILE", help="a config.yaml, e.g. another run's")
     train.add_argument("--data", metavar="SOURCE", help="a source, a folder, or tfds:NAME")
     train.add_argument("--out", metavar="DIR", help="the run's folder [runs/RECIPE]")
+    train.add_argument("--print_config", action="store_true", help="print it all and stop")
     train.add_argument("-h", "--help", action="store_true", help="all options of this recipe")
     train.set_defaults(call=_train, parser=train)
 
@@ -77,51 +80,78 @@ def build_parser():
 
 
 def main(arguments=None):
-    """Runs one command. Returns the exit code: 0 done, 1 training failed, 2 bad input, 130 Ctrl-C."""
+    """Runs one command. Returns the exit code: 0 done, 1 it failed, 2 bad input, 130 Ctrl-C."""
+    arguments, options = _without_options(sys.argv[1:] if arguments is None else arguments)
     try:
         parsed, rest = build_parser().parse_known_args(arguments)
+        rest += options
         if rest and parsed.command != "train":
-            raise InputError(f"Expected no further arguments. Received: {' '.join(rest)}.")
+            raise InputError(
+                f"Expected no further arguments. Received: {' '.join(rest)}. "
+                f"See kgan {parsed.command} --help."
+            )
         parsed.call(parsed, rest)
     except InputError as error:
-        print(f"kgan: {error}", file=sys.stderr)
-        return 2
-    except TrainingError as error:
-        print(f"kgan: {error}", file=sys.stderr)
-        return 1
+        return _complain(error, 2)
+    except (RunError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader has gone (`kgan list | head`); leave without a second complaint at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return _complain(error, 1)
     except KeyboardInterrupt:
-        print("\nkgan: interrupted.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # The reader has gone (`kgan list | head`); leave without a second complaint at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _complain("interrupted.", 130)
     return 0
 
 
+def _complain(message, code):
+    # On a terminal the cursor may stand behind a progress line.
+    start = "\n" if sys.stderr.isatty() else ""
+    print(f"{start}kgan: {message}", file=sys.stderr)
+    return code
+
+
+def _without_options(arguments):
+    """Splits `--SECTION.KEY VALUE` off: argparse would take VALUE for the recipe."""
+    others, options = [], []
+    waiting = False  # whether an option's value comes next
+    for argument in arguments:
+        name, equals, _ = argument.partition("=")
+        dotted = name.startswith("--") and "." in name
+        value = waiting and not argument.startswith("--")
+        (options if dotted or value else others).append(argument)
+        waiting = dotted and not equals
+    return others, options
+
+
 def _train(parsed, rest):
-    if parsed.help and not (parsed.recipe or parsed.config):
-        parsed.parser.print_help()
-        print("\nGive a recipe to see all its options: kgan train RECIPE --help")
-        return
     if not (parsed.recipe or parsed.config):
+        if parsed.help:
+            parsed.parser.print_help()
+            print("\nGive a recipe to see all its options: kgan train RECIPE --help")
+            return
         raise InputError("Expected a recipe or --config FILE. Received: neither. See kgan list.")
-    for argument in rest:
-        if not argument.startswith("--") and argument == rest[0]:
-            raise InputError(f"Expected options as --SECTION.KEY VALUE. Received: {argument!r}.")
+    if rest and not rest[0].startswith("-"):
+        raise InputError(
+            f"Expected one recipe, then --SECTION.KEY VALUE. Received: {rest[0]} after "
+            f"{parsed.recipe}. See kgan train --help."
+        )
     from kgan.training import config as configs
 
     layers = [configs.recipe_sections(parsed.recipe)] if parsed.recipe else []
     layers += [configs.read_sections(parsed.config)] if parsed.config else []
-    rest += ["--data.source", parsed.data] if parsed.data else []
+    rest += ["--data.source", parsed.data] if parsed.data is not None else []
     with _quiet_start():
-        import kgan.training.run as runs
+        from kgan.training import options, run
     if parsed.help:
-        configs.print_help(rest, layers)
+        options.print_help(parsed.recipe or f"--config {parsed.config}", rest, layers)
         return
-    config = configs.parse(rest, layers)
+    config = options.parse(rest, layers)
+    if parsed.print_config:
+        print(config.text(), end="")
+        return
     folder = parsed.out or f"runs/{parsed.recipe or config.model['name']}"
-    runs.train(config, folder)
+    run.train(config, folder)
     print(f"Trained: {folder} (pictures in {folder}/samples)")
 
 
@@ -130,7 +160,7 @@ def _sample(parsed, rest):
         from kgan.training import sampling
     if parsed.interpolate:
         out = parsed.out or "walk.gif"
-        sampling.walk(parsed.run, *parsed.interpolate, parsed.frames, out)
+        sampling.walk(parsed.run, *parsed.interpolate, parsed.frames, out, parsed.npz)
     else:
         out = parsed.out or (None if parsed.npz else "grid.png")
         sampling.sample(parsed.run, parsed.count, parsed.seed, out, parsed.npz)
@@ -179,6 +209,10 @@ def _quiet_start():
         os.dup2(nowhere.fileno(), 2)
         try:
             yield
+            import tensorflow as tf
+
+            # The first look for a GPU is what complains where there is none.
+            tf.config.list_physical_devices()
         finally:
             os.dup2(kept, 2)
             os.close(kept)

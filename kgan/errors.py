@@ -2,6 +2,8 @@
 
 import difflib
 
+_SHOWN = 8  # known names in a message: forty would hide the one that was meant
+
 
 class InputError(ValueError):
     """Bad input from a person: the command line prints it as one line and exits with code 2.
@@ -26,11 +28,13 @@ def unknown(kind, name, known):
         "Unknown recipe. Received: 'dcgan_digit'. Known, nearest first: dcgan_digits, gan_digits."
     """
     known = sorted(known)
-    nearest = difflib.get_close_matches(str(name), known, n=len(known) or 1, cutoff=0.0)
+    nearest = difflib.get_close_matches(str(name), known, n=_SHOWN, cutoff=0.0)
+    more = ", …" if len(known) > _SHOWN else "."
     return InputError(
-        f"Unknown {kind}. Received: {name!r}. Known, nearest first: {', '.join(nearest) or 'none'}."
+        f"Unknown {kind}. Received: {name!r}. Known, nearest first: "
+        f"{', '.join(nearest) or 'none'}{more}"
     )
 
 
-class TrainingError(RuntimeError):
-    """Training went wrong although its input was right: one line, exit code 1."""
+class RunError(RuntimeError):
+    """Something went wrong although the input was right: one line, exit code 1."""

@@ -47,7 +47,7 @@ class Draws(NamedTuple):
         return self._replace(key=zlib.crc32(f"{self.key}/{name}".encode()) & 0x7FFFFFFF)
 
     def _rows(self, function, shape):
-        # int64 halves: a seed of any size up to 64 bits counts.
+        # int64: every bit of a large seed counts.
         seed = tf.random.fold_in(tf.constant([self.seed, self.key], tf.int64), self.step)
         if self.replicas == 1:
             return function(shape, seed=seed, alg="philox")

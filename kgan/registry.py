@@ -15,7 +15,7 @@ from kgan.errors import InputError, unknown
 
 
 class Entry(NamedTuple):
-    """Where a registered name lives: its module, its attribute there, its docstring's first line."""
+    """Where a registered name lives: module, attribute there, first line of its docstring."""
 
     module: str
     attribute: str

@@ -55,7 +55,7 @@ def test_a_name_has_one_owner():
     assert registry.register("ours")(Ours) is Ours
     registry.register("ours")(Ours)  # a module that is loaded again
     assert registry.entries()["ours"].summary == "Ours."
-    with pytest.raises(InputError, match="Expected one variant per name. Received: 'ours'"):
+    with pytest.raises(InputError, match=r"Expected one variant per name. Received: 'ours'"):
         registry.register("ours")(Theirs)
     assert registry.get("ours") is Ours
     with pytest.raises(InputError, match="Expected a registered variant"):

@@ -158,6 +158,9 @@ class Source:
         options = tf.data.Options()
         options.deterministic = True
         # Fixed sizes, not AUTOTUNE: how far a pipeline reads ahead is then bounded (`in_files`).
+        # And no thread that tunes: an iterator waits for it when it is dropped, for as long again
+        # as it has lived, so that each `fit`, and each epoch of a finite dataset, ends in a pause.
+        options.autotune.enabled = False
         batches = plan.map(self._examples, num_parallel_calls=os.cpu_count())
         return batches.prefetch(2).with_options(options)
 

@@ -34,11 +34,15 @@ class AdversarialPair(NamedTuple):
 
 def _mean_softplus(scores):
     # softplus(s) = −log sigmoid(−s): the cross-entropy without ever forming a probability.
-    return ops.mean(ops.softplus(ops.cast(scores, "float32")))
+    return ops.mean(ops.softplus(_float32(scores)))
+
+
+def _float32(scores):
+    return ops.cast(scores, "float32")
 
 
 def _mean(scores):
-    return ops.mean(ops.cast(scores, "float32"))
+    return ops.mean(_float32(scores))
 
 
 def minimax_discriminator_loss(real_scores, fake_scores):
@@ -109,11 +113,60 @@ def wasserstein_generator_loss(real_scores, fake_scores):
     return -_mean(fake_scores)
 
 
+def relativistic_discriminator_loss(real_scores, fake_scores):
+    """Returns −E[log sigmoid(D(x) − D(G(z)))], over pairs of a real and a fake sample.
+
+    Args:
+        real_scores: [B, ...].
+        fake_scores: of the same shape: sample i is compared with sample i.
+
+    Reference: RSGAN, Jolicoeur-Martineau 2018, arXiv:1807.00734.
+    """
+    return _mean_softplus(_float32(fake_scores) - _float32(real_scores))
+
+
+def relativistic_generator_loss(real_scores, fake_scores):
+    """Returns −E[log sigmoid(D(G(z)) − D(x))].
+
+    Reference: RSGAN, Jolicoeur-Martineau 2018, arXiv:1807.00734.
+    """
+    return relativistic_discriminator_loss(fake_scores, real_scores)
+
+
+def relativistic_average_discriminator_loss(real_scores, fake_scores):
+    """Returns −E[log sigmoid(D(x) − E D(G(z)))] − E[log sigmoid(E D(x) − D(G(z)))].
+
+    The inner means are over the replica's batch.
+
+    Reference: RaSGAN, Jolicoeur-Martineau 2018, arXiv:1807.00734.
+    """
+    real_scores, fake_scores = _float32(real_scores), _float32(fake_scores)
+    real_excess = real_scores - ops.mean(fake_scores)
+    fake_excess = fake_scores - ops.mean(real_scores)
+    return _mean_softplus(-real_excess) + _mean_softplus(fake_excess)
+
+
+def relativistic_average_generator_loss(real_scores, fake_scores):
+    """Returns −E[log sigmoid(D(G(z)) − E D(x))] − E[log sigmoid(E D(G(z)) − D(x))].
+
+    Reference: RaSGAN, Jolicoeur-Martineau 2018, arXiv:1807.00734.
+    """
+    return relativistic_average_discriminator_loss(fake_scores, real_scores)
+
+
 MINIMAX = AdversarialPair(minimax_discriminator_loss, minimax_generator_loss)
 NON_SATURATING = AdversarialPair(minimax_discriminator_loss, non_saturating_generator_loss)
 LEAST_SQUARES = AdversarialPair(least_squares_discriminator_loss, least_squares_generator_loss)
 HINGE = AdversarialPair(hinge_discriminator_loss, wasserstein_generator_loss)
 WASSERSTEIN = AdversarialPair(wasserstein_discriminator_loss, wasserstein_generator_loss)
+RELATIVISTIC = AdversarialPair(
+    relativistic_discriminator_loss, relativistic_generator_loss, generator_sees_real=True
+)
+RELATIVISTIC_AVERAGE = AdversarialPair(
+    relativistic_average_discriminator_loss,
+    relativistic_average_generator_loss,
+    generator_sees_real=True,
+)
 
 PAIRS = {
     "minimax": MINIMAX,
@@ -121,4 +174,6 @@ PAIRS = {
     "least_squares": LEAST_SQUARES,
     "hinge": HINGE,
     "wasserstein": WASSERSTEIN,
+    "relativistic": RELATIVISTIC,
+    "relativistic_average": RELATIVISTIC_AVERAGE,
 }

@@ -99,32 +99,87 @@ def r1(weight, every=1):
     return Penalty("r1", function, weight, every)
 
 
-def gradient_penalty(weight=10.0, target=1.0, every=1):
+def r2(weight, every=1):
+    """Returns R2: weight/2 · E_fake ‖∇D(G(z))‖², R1's twin on generated images.
+
+    Args:
+        weight: γ of the paper.
+        every: pay it every so many rounds.
+
+    Reference: Section 4.1, Mescheder et al. 2018, arXiv:1801.04406.
+    """
+    _check("r2", weight, every)
+
+    def function(critic, real, fake, rng):
+        del real, rng
+        return 0.5 * tf.reduce_mean(squared_gradient_norms(critic, fake))
+
+    return Penalty("r2", function, weight, every)
+
+
+def gradient_penalty(weight=10.0, target=1.0, one_sided=False, every=1):
     """Returns WGAN-GP's: weight · E (‖∇D(x̂)‖ − target)² on lines between real and fake images.
 
     x̂ = ε·real + (1 − ε)·fake with one ε ~ U(0, 1) a sample.
 
     Args:
         weight: λ of the paper.
-        target: the norm asked for, 1 in the paper.
+        target: the norm asked for, ≥ 0, 1 in the paper.
+        one_sided: pay only for norms above the target.
         every: pay it every so many rounds.
 
-    Reference: Eq. 3, Gulrajani et al. 2017, arXiv:1704.00028.
+    Reference: Eq. 3 and "two-sided penalty", Gulrajani et al. 2017, arXiv:1704.00028.
     """
     _check("gradient_penalty", weight, every)
+    if not target >= 0:
+        raise InputError(
+            f"Expected target >= 0 for penalty gradient_penalty. Received: target={target}."
+        )
 
     def function(critic, real, fake, rng):
         fake = tf.cast(fake, real.dtype)
         mix = rng.uniform((tf.shape(real)[0], *[1] * (real.shape.rank - 1)))
         mix = tf.cast(mix, real.dtype)
         squared = squared_gradient_norms(critic, mix * real + (1.0 - mix) * fake)
-        # The root's derivative is infinite at 0, where a new critic may well be.
-        return tf.reduce_mean(tf.square(tf.sqrt(squared + 1e-12) - target))
+        excess = _norms(squared) - target
+        return tf.reduce_mean(tf.square(tf.nn.relu(excess) if one_sided else excess))
 
     return Penalty("gradient_penalty", function, weight, every)
 
 
-PENALTIES = {"r1": r1, "gradient_penalty": gradient_penalty}
+def dragan(weight=10.0, scale=0.5, every=1):
+    """Returns DRAGAN's: weight · E (‖∇D(x + δ)‖ − 1)² around real images, δ ~ N(0, (scale·σ)²).
+
+    σ is the standard deviation of the batch's values.
+
+    Args:
+        weight: λ of the paper.
+        scale: size of the perturbation, in standard deviations of the data, > 0.
+        every: pay it every so many rounds.
+
+    Differs from the paper: δ's size follows the data's instead of being fixed.
+
+    Reference: Kodali et al. 2017, arXiv:1705.07215.
+    """
+    _check("dragan", weight, every)
+    if not scale > 0:
+        raise InputError(f"Expected scale > 0 for penalty dragan. Received: scale={scale}.")
+
+    def function(critic, real, fake, rng):
+        del fake
+        noise = tf.cast(rng.normal((tf.shape(real)[0], *real.shape[1:])), real.dtype)
+        around = real + scale * tf.math.reduce_std(real) * noise
+        return tf.reduce_mean(tf.square(_norms(squared_gradient_norms(critic, around)) - 1.0))
+
+    return Penalty("dragan", function, weight, every)
+
+
+def _norms(squared):
+    # The root's derivative is infinite at 0, where a new critic may well be.
+    return tf.sqrt(squared + 1e-12)
+
+
+PENALTIES = {"r1": r1, "r2": r2, "gradient_penalty": gradient_penalty, "dragan": dragan}
 
 
 def from_config(config):

@@ -13,6 +13,7 @@ A variant overrides hooks and values of `GAN`, never `train_step`:
 import contextlib
 import functools
 import random
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -29,6 +30,9 @@ from kgan.random import Draws, normals_from_seeds, split_seeds
 from kgan.registry import MODELS
 
 register = MODELS.register
+
+# Keras tells whoever passes a tf.data.Dataset to fit() that it will not shuffle it, asked or not.
+warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
 
 
 class Player(NamedTuple):
@@ -65,10 +69,11 @@ class GAN(keras.Model):
     Args:
         image_shape: `(H, W, C)` of the images, which are in [-1, 1].
         latent_size: length of a latent, drawn from N(0, I).
-        network: name in `kgan.networks.NETWORKS`; None for the variant's own.
+        network: dcgan, dcgan_plain_critic, mlp, mlp_points or textbook; None for the variant's own.
         width: width of those networks (their builders say of what); None for their own.
-        adversarial: name in `kgan.losses.adversarial.PAIRS`; None for the variant's own.
-        penalties: `{name: {argument: value}}` of `kgan.losses.penalties.PENALTIES`, e.g.
+        adversarial: minimax, non_saturating, least_squares, hinge, wasserstein, relativistic or
+            relativistic_average; None for the variant's own.
+        penalties: `{name: {argument: value}}` of r1, r2, gradient_penalty and dragan, e.g.
             `{"r1": {"weight": 1.0, "every": 8}}`; None for the variant's own.
         discriminator_steps: discriminator moves a round; None for the variant's own.
         ema_half_life: half-life, in images seen, of the averaged generator that samples; 0 for
@@ -324,10 +329,14 @@ class GAN(keras.Model):
             if not player.generates:
                 tape, made = tf.GradientTape(watch_accessed_variables=False), constant
             optimizer = self.optimizers[player.name]
+            # What a generating player pays must not move the opponent's state: neither batch
+            # statistics nor spectrally normalised kernels.
+            aside = keras.StatelessScope() if player.generates else contextlib.nullcontext()
             with tape:
                 if not player.generates:
                     tape.watch([v.value for v in player.variables])
-                losses = player.loss(batch, made, rng.purpose(player.name))
+                with aside:
+                    losses = player.loss(batch, made, rng.purpose(player.name))
                 total = sum(losses.values())
                 # Gradients are summed over replicas, and the loss is a mean over the batch.
                 scaled = optimizer.scale_loss(total / rng.replicas)

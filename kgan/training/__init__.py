@@ -8,6 +8,7 @@ _PUBLIC = {
     "NaNGuard": "callbacks",
     "Progress": "callbacks",
     "SampleGrid": "callbacks",
+    "RunConfig": "config",
     "Training": "config",
     "load_run": "run",
     "train": "run",

@@ -7,10 +7,11 @@ import sys
 import time
 
 import keras
+import numpy as np
 
-from kgan.errors import TrainingError
+from kgan.errors import RunError
 from kgan.files import write_text
-from kgan.training.grids import save_grid
+from kgan.training.grids import save_samples
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -18,8 +19,8 @@ class SampleGrid(keras.callbacks.Callback):
 
     Args:
         folder: the run's folder.
-        count: images in the grid.
-        every: epochs between grids; the first and the last are always drawn.
+        count: samples in the picture.
+        every: epochs between pictures; the first and the last are always drawn.
 
     Example:
         >>> gan.fit(digits, epochs=40, callbacks=[kgan.training.SampleGrid("runs/mine")])
@@ -33,7 +34,7 @@ class SampleGrid(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch in (0, self.params["epochs"] - 1) or (epoch + 1) % self.every == 0:
-            save_grid(
+            save_samples(
                 self.folder / f"epoch_{epoch + 1:04d}.png", self.model.sample(range(self.count))
             )
 
@@ -71,21 +72,33 @@ class MetricsLog(keras.callbacks.Callback):
 
 
 class NaNGuard(keras.callbacks.Callback):
-    """Stops a run whose loss is NaN or infinite, naming player and step.
+    """Stops a run whose loss or weights are NaN or infinite, naming player and step.
+
+    The first of the callbacks: those after it then write nothing of such an epoch.
 
     Raises:
-        TrainingError: at the first such step; checkpoints written before stay.
+        RunError: at the first such step; checkpoints written before stay.
     """
 
     def on_train_batch_end(self, batch, logs=None):
         for name, value in (logs or {}).items():
             if not math.isfinite(value):
-                player = name.split("_")[0]
-                raise TrainingError(
-                    f"Expected finite losses. Received: {name}={value} from the {player} at step "
-                    f"{int(self.model.step)}. The last good checkpoint stays; try a lower "
-                    "--training.learning_rate, or a penalty."
-                )
+                players = [p.name for p in self.model.players() if name.startswith(f"{p.name}_")]
+                self._stop(f"{name}={value}", max(players, key=len, default="model"))
+
+    def on_epoch_end(self, epoch, logs=None):
+        # The last step's losses were finite, but its gradients need not have been.
+        for player in self.model.players():
+            for variable in player.variables:
+                if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+                    self._stop(f"weights with NaN or infinity in {variable.path}", player.name)
+
+    def _stop(self, received, player):
+        raise RunError(
+            f"Expected finite losses and weights. Received: {received} from the {player} at step "
+            f"{int(self.model.step)}. The last good checkpoint stays; try a lower "
+            "--training.learning_rate, or a penalty."
+        )
 
 
 class Progress(keras.callbacks.Callback):

@@ -1,6 +1,7 @@
 """Checkpoints through `tf.train.CheckpointManager`, at the end of epochs."""
 
 import pathlib
+import shutil
 
 import keras
 import tensorflow as tf
@@ -38,10 +39,10 @@ class Checkpoints(keras.callbacks.Callback):
         Raises:
             InputError: if the newest checkpoint does not fit the model in every variable.
         """
+        self._sweep()
         latest = self._manager.latest_checkpoint
         if latest is None:
             return 0
-        self._sweep()
         try:
             self._checkpoint.restore(latest).assert_consumed()
         except (AssertionError, ValueError, tf.errors.OpError) as error:
@@ -53,17 +54,22 @@ class Checkpoints(keras.callbacks.Callback):
         return int(self._gan.step)
 
     def _sweep(self):
-        """Removes what a killed save left behind."""
-        for litter in pathlib.Path(self._manager.directory).glob("*_temp*"):
+        """Removes what a killed save left behind: TensorFlow's own temporary names."""
+        folder = pathlib.Path(self._manager.directory)
+        for litter in [*folder.glob("*_temp*"), *folder.glob("checkpoint.tmp*")]:
             if litter.is_dir():
-                for file in litter.iterdir():
-                    file.unlink()
-                litter.rmdir()
+                shutil.rmtree(litter)
             else:
                 litter.unlink()
 
     def on_epoch_end(self, epoch, logs=None):
         self._manager.save(checkpoint_number=int(self._gan.step))
+
+
+def newest_step(folder):
+    """Returns the rounds played before the newest checkpoint under `folder`, 0 without one."""
+    latest = tf.train.latest_checkpoint(str(pathlib.Path(folder) / "checkpoints"))
+    return 0 if latest is None else int(latest.rsplit("-", 1)[1])
 
 
 def restore_networks(folder, gan):

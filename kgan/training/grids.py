@@ -1,4 +1,4 @@
-"""Pictures of many samples: grids as PNG, walks as GIF."""
+"""Pictures of many samples: grids and scatter plots as PNG, walks as GIF."""
 
 import math
 
@@ -39,6 +39,42 @@ def grid(images, columns=None, gap=1):
 def picture(array):
     """Returns the Pillow image of [H, W, C] uint8 with 1 to 4 channels (2: gray and alpha)."""
     return Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
+
+
+def save_samples(path, samples):
+    """Writes a PNG of samples: images as a grid, points in the plane or on the line as a plot.
+
+    Args:
+        path: where to write it, atomically.
+        samples: [N, H, W, C], [N, 2] or [N, 1].
+
+    Raises:
+        InputError: for samples of another rank or dimension.
+    """
+    if samples.ndim == 4:
+        save_grid(path, samples)
+    elif samples.ndim == 2 and samples.shape[1] <= 2:
+        _save_points(path, samples)
+    else:
+        raise InputError(
+            f"Expected images [N, H, W, C] or points [N, 1 or 2] to draw. "
+            f"Received: shape={samples.shape}. Ask for arrays instead: --npz FILE."
+        )
+
+
+def _save_points(path, points):
+    from matplotlib.figure import Figure  # slow to import, and only points need it
+
+    figure = Figure(figsize=(5, 5), layout="constrained")
+    axes = figure.add_subplot(title=f"{len(points)} samples")
+    if points.shape[1] == 2:
+        axes.scatter(*points.T, s=3, alpha=0.4, linewidths=0)
+        axes.set(aspect="equal", xlabel="first coordinate", ylabel="second coordinate")
+    else:
+        axes.hist(points[:, 0], bins=100, density=True)
+        axes.set(xlabel="value", ylabel="density")
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=100)
 
 
 def save_grid(path, images, columns=None):

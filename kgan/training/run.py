@@ -1,17 +1,19 @@
 """A run: config → data → model → `fit`, in a folder that can be resumed and repeated."""
 
-import contextlib
-import fcntl
+import dataclasses
+import os
 import pathlib
 
 import keras
+import tensorflow as tf
 
 from kgan.data.opening import open_source
 from kgan.errors import InputError
 from kgan.registry import MODELS
 from kgan.training.callbacks import MetricsLog, NaNGuard, Progress, SampleGrid
-from kgan.training.checkpoints import Checkpoints, restore_networks
-from kgan.training.config import load_config
+from kgan.training.checkpoints import Checkpoints, newest_step, restore_networks
+from kgan.training.folder import CONFIG, claimed
+from kgan.training.options import load_config
 
 
 def train(config, folder, callbacks=()):
@@ -28,36 +30,47 @@ def train(config, folder, callbacks=()):
     Raises:
         InputError: if the folder holds something else or another configuration, if data and
             model do not fit, or if another process trains there.
-        TrainingError: if a loss is not finite.
+        RunError: if a loss is not finite.
     """
     folder = pathlib.Path(folder)
-    _claim(folder, config)
-    with _locked(folder):
-        config.save(folder / "config.yaml")
-        options = config.training
+    with claimed(folder, config) as earlier:
+        options, batch_size = config.training, config.data["batch_size"]
         source = open_data(config)
         for note in source.notes:
             print(note, flush=True)
-        batch_size = config.data["batch_size"]
+        config = _with_examples(config, source, earlier)
         steps = options.steps_per_epoch or source.steps_per_epoch(batch_size)
-        gan = build_model(config, source.spec)
-        compile_model(gan, options, options.epochs * steps)
+        total, done = options.epochs * steps, newest_step(folder)
+        if done > total:
+            raise InputError(
+                f"Expected training.epochs of at least {done // steps}, which {folder} has "
+                f"trained already. Received: {options.epochs}. Give --training.epochs."
+            )
+        batches = source.stream(batch_size, options.seed, start_step=done)
+        gan = build_model(config)
+        compile_model(gan, options, total)
+        if done < total:
+            config.save(folder / CONFIG)
         checkpoints = Checkpoints(folder, gan, options.keep_checkpoints)
-        done = checkpoints.restore()
-        if done >= options.epochs * steps:
+        checkpoints.restore()
+        if done == total:
             print(f"{folder} has trained its {options.epochs} epochs already.", flush=True)
             return gan
-        if done:
-            print(f"Resuming {folder} at step {done}.", flush=True)
+        how = (
+            f"Resuming {config.model['name']} at step {done} of {total}"
+            if done
+            else (f"Training {config.model['name']} for {total} steps")
+        )
+        print(f"{how} on {_device()}, {options.precision}: {folder}", flush=True)
         gan.fit(
-            source.stream(batch_size, options.seed, start_step=done),
+            batches,
             epochs=options.epochs,
             initial_epoch=done // steps,
             steps_per_epoch=steps,
             shuffle=False,
             verbose=0,
             callbacks=[
-                NaNGuard(),
+                NaNGuard(),  # before anything is written
                 SampleGrid(folder, options.samples),
                 MetricsLog(folder),
                 keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
@@ -73,6 +86,8 @@ def train(config, folder, callbacks=()):
 def load_run(folder):
     """Returns the `GAN` of a run with its newest weights, ready to sample; and its `RunConfig`.
 
+    The data the run was trained on are not needed.
+
     Raises:
         InputError: if `folder` is no run, or has no checkpoint yet.
 
@@ -81,12 +96,17 @@ def load_run(folder):
         >>> images = gan.sample(seeds=range(16))
     """
     folder = pathlib.Path(folder)
-    if not (folder / "config.yaml").exists():
+    if not (folder / CONFIG).is_file():
         raise InputError(
-            f"Expected the folder of a run, with config.yaml. Received: {folder}. "
+            f"Expected the folder of a run, with {CONFIG}. Received: {folder}. "
             "Train one: kgan train RECIPE --out FOLDER."
         )
-    config = load_config(folder / "config.yaml")
+    config = load_config(folder / CONFIG)
+    if config.examples is None:
+        raise InputError(
+            f"Expected the section examples in {folder}/{CONFIG}, as kgan train writes it. "
+            "Received: none. Resume the run: kgan train --config CONFIG --out FOLDER."
+        )
     gan = build_model(config)
     restore_networks(folder, gan)
     return gan, config
@@ -98,19 +118,20 @@ def open_data(config):
     return open_source(config.data["source"], options)
 
 
-def build_model(config, spec=None):
-    """Returns the uncompiled `GAN` of a config.
-
-    Args:
-        config: the `RunConfig`.
-        spec: `{key: tf.TensorSpec}` of one example; None opens the data to ask it.
-    """
-    spec = open_data(config).spec if spec is None else spec
-    keras.mixed_precision.set_global_policy(config.training.precision)
+def build_model(config):
+    """Returns the uncompiled `GAN` of a config whose `examples` are known."""
     arguments = {key: value for key, value in config.model.items() if key != "name"}
-    return MODELS.get(config.model["name"])(
-        image_shape=tuple(spec["image"].shape), seed=config.training.seed, **arguments
-    )
+    before = keras.mixed_precision.dtype_policy()
+    # Layers take the policy when they are made; left set, it would reach the next model too.
+    keras.mixed_precision.set_dtype_policy(config.training.precision)
+    try:
+        return MODELS.get(config.model["name"])(
+            image_shape=tuple(config.examples["image_shape"]),
+            seed=config.training.seed,
+            **arguments,
+        )
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
 
 
 def compile_model(gan, options, rounds):
@@ -144,49 +165,23 @@ def _schedule(name, rate, moves):
     return rate
 
 
-def _claim(folder, config):
-    """Refuses a folder that holds something else, or a run of another configuration."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"Expected a folder for --out. Received: the file {folder}.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = {path.name for path in folder.iterdir()} - {".lock"}
-        (folder / ".lock").touch()
-    except OSError as error:
+def _with_examples(config, source, earlier):
+    """Returns the config with what its data hold, which must be what an earlier start found."""
+    if "image" not in source.spec:
         raise InputError(
-            f"Expected a folder that can be written. Received: {folder} ({error.strerror})."
-        ) from error
-    if not held:
-        return
-    if "config.yaml" not in held:
-        raise InputError(
-            f"Expected an empty folder or a run. Received: {folder}, which holds "
-            f"{', '.join(sorted(held)[:3])}. Choose another --out."
+            f"Expected data with image. Received: {source.name} with "
+            f"{', '.join(source.spec)}. Choose other --data."
         )
-    before, now = load_config(folder / "config.yaml").sections(), config.sections()
-    if now["training"]["schedule"] == "constant":
-        # More epochs of the same: the steps done are the steps that would have been done.
-        before["training"]["epochs"] = now["training"]["epochs"]
-    for section, values in now.items():
-        for key in sorted({*values, *before[section]}):
-            old, new = before[section].get(key), values.get(key)
-            if old != new:
-                raise InputError(
-                    f"Expected the configuration {folder} was made with: {section}.{key}={old}. "
-                    f"Received: {section}.{key}={new}. Choose another --out, or leave the "
-                    "option as it was."
-                )
+    found = {"count": source.count, "image_shape": list(source.spec["image"].shape)}
+    before = found if earlier is None or earlier.examples is None else earlier.examples
+    if found != before:
+        raise InputError(
+            f"Expected the data the run began with: {before}. Received: {found} from "
+            f"{source.name}. Put the data back, or choose another --out."
+        )
+    return dataclasses.replace(config, examples=found)
 
 
-@contextlib.contextmanager
-def _locked(folder):
-    """Holds the run's lock: two processes in one folder would overwrite each other."""
-    with open(folder / ".lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise InputError(
-                f"Expected a run no other process trains. Received: {folder}, locked. "
-                "Wait for the other, or choose another --out."
-            ) from error
-        yield
+def _device():
+    gpus = tf.config.list_logical_devices("GPU")
+    return "GPU" if gpus else f"CPU ({len(os.sched_getaffinity(0))} cores)"

@@ -4,7 +4,7 @@ import numpy as np
 
 from kgan.errors import InputError
 from kgan.files import replacing
-from kgan.training.grids import save_grid, save_walk, to_uint8
+from kgan.training.grids import save_samples, save_walk, to_uint8
 from kgan.training.run import load_run
 
 
@@ -16,7 +16,7 @@ def sample(folder, count, seed, out=None, npz=None):
         count: pictures, ≥ 1.
         seed: the first picture's seed, ≥ 0.
         out: path of a PNG grid, or None.
-        npz: path of an archive with `images` uint8 [N, H, W, C], or None.
+        npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]), or None.
 
     Raises:
         InputError: for a count or a suffix that cannot be, or a folder that is no trained run.
@@ -26,15 +26,13 @@ def sample(folder, count, seed, out=None, npz=None):
     _check_suffix("--out", out, ".png")
     _check_suffix("--npz", npz, ".npz")
     gan, _ = load_run(folder)
-    images = to_uint8(gan.sample(range(seed, seed + count)))
+    images = gan.sample(range(seed, seed + count))
     if out:
-        save_grid(out, images)
-    if npz:
-        with replacing(npz) as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, images=images)
+        save_samples(out, images)
+    _save_arrays(npz, images)
 
 
-def walk(folder, start, end, frames, out):
+def walk(folder, start, end, frames, out, npz=None):
     """Writes a GIF of the way between the latents of two seeds.
 
     Args:
@@ -43,6 +41,7 @@ def walk(folder, start, end, frames, out):
         end: seed of the last frame.
         frames: frames from start to end, ≥ 2.
         out: path of the GIF.
+        npz: path of an archive with `images` uint8 [frames, H, W, C], or None.
 
     Raises:
         InputError: for fewer frames, another suffix, or a folder that is no trained run.
@@ -50,9 +49,17 @@ def walk(folder, start, end, frames, out):
     if frames < 2:
         raise InputError(f"Expected --frames of at least 2. Received: {frames}.")
     _check_suffix("--out", out, ".gif")
+    _check_suffix("--npz", npz, ".npz")
     gan, _ = load_run(folder)
+    if len(gan.image_shape) != 3:
+        raise InputError(
+            f"Expected a run of images for --interpolate. Received: {folder}, whose examples have "
+            f"shape {gan.image_shape}. Leave it out."
+        )
     ends = gan.latents_of([start, end])
-    save_walk(out, gan.images_of(slerp(ends[0], ends[1], np.linspace(0.0, 1.0, frames))))
+    images = gan.images_of(slerp(ends[0], ends[1], np.linspace(0.0, 1.0, frames)))
+    save_walk(out, images)
+    _save_arrays(npz, images)
 
 
 def slerp(start, end, fractions):
@@ -76,7 +83,8 @@ def slerp(start, end, fractions):
     lengths = np.linalg.norm(start), np.linalg.norm(end)
     cosine = np.clip(start @ end / max(lengths[0] * lengths[1], 1e-12), -1.0, 1.0)
     angle = np.arccos(cosine)
-    if np.sin(angle) < 1e-6:  # parallel: the circle is not defined, the line is
+    if min(lengths) == 0 or np.sin(angle) < 1e-6:
+        # Parallel: the circle is not defined, the line is.
         return ((1.0 - fractions) * start + fractions * end).astype(np.float32)
     weights = np.sin((1.0 - fractions) * angle), np.sin(fractions * angle)
     unit = (weights[0] * start / lengths[0] + weights[1] * end / lengths[1]) / np.sin(angle)
@@ -87,3 +95,9 @@ def slerp(start, end, fractions):
 def _check_suffix(flag, path, suffix):
     if path and not str(path).lower().endswith(suffix):
         raise InputError(f"Expected {flag} to end in {suffix}. Received: {path}.")
+
+
+def _save_arrays(path, images):
+    if path:
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.savez_compressed(file, images=to_uint8(images) if images.ndim == 4 else images)

@@ -37,6 +37,34 @@ def test_gradient_penalty_of_a_linear_critic(points, target, expected):
     np.testing.assert_allclose(penalty(linear, *points, draws()), expected, rtol=1e-5, atol=1e-9)
 
 
+def test_one_sided_penalty_forgives_small_norms(points):
+    for target, expected in ((6.0, 0.0), (3.0, 4.0)):
+        penalty = penalties.gradient_penalty(weight=1.0, target=target, one_sided=True)
+        np.testing.assert_allclose(penalty(linear, *points, draws()), expected, rtol=1e-5)
+
+
+def test_r1_looks_at_real_and_r2_at_fake_images():
+    def half_square(x):
+        return 0.5 * tf.square(x)
+
+    real, fake = tf.fill((4, 1), 2.0), tf.fill((4, 1), 3.0)
+    assert float(penalties.r1(1.0)(half_square, real, fake, draws())) == 2.0
+    assert float(penalties.r2(1.0)(half_square, real, fake, draws())) == 4.5
+
+
+def test_dragan_of_a_linear_critic_and_where_it_looks(random):
+    seen = []
+
+    def critic(x):
+        seen.append(x.numpy())
+        return x @ WEIGHTS
+
+    real = tf.constant(random.normal(size=(50000, 2)) * 3.0, tf.float32)
+    value = penalties.dragan(weight=1.0, scale=0.5)(critic, real, real, draws())
+    np.testing.assert_allclose(value, 16.0, rtol=1e-5)
+    np.testing.assert_allclose((seen[0] - real.numpy()).std(), 1.5, rtol=0.02)
+
+
 def test_gradient_penalty_looks_between_real_and_fake():
     """critic(x) = x²/2 has gradient x, so with target 0 the penalty is E x̂² on [1, 3]."""
     real, fake = tf.fill((20000, 1), 1.0), tf.fill((20000, 1), 3.0)
@@ -108,11 +136,13 @@ def test_from_config():
 @pytest.mark.parametrize(
     "config, message",
     [
-        ({"r2d2": {}}, "Known, nearest first: r1"),
+        ({"r2d2": {}}, "Known, nearest first: r2"),
         ({"r1": {"wieght": 1.0}}, "Known, nearest first: weight"),
         ({"r1": {"weight": -1.0}}, "Received: weight=-1.0"),
         ({"r1": {"weight": 1.0, "every": 0}}, "every=0"),
         ({"r1": {}}, "weight"),
+        ({"gradient_penalty": {"target": -1.0}}, "target=-1.0"),
+        ({"dragan": {"scale": 0.0}}, "scale=0.0"),
     ],
 )
 def test_bad_configs_say_what_is_known(config, message):

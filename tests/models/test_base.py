@@ -10,6 +10,7 @@ from kgan.losses import adversarial, penalties
 from kgan.models.base import GAN, Player
 from kgan.models.dcgan import DCGAN
 from kgan.models.gan import VanillaGAN
+from kgan.networks import NETWORKS
 from kgan.random import Draws
 from tests.games import assert_same, batch_for, dense, fit, linear_gan, still, weights
 
@@ -195,7 +196,7 @@ def test_a_batch_too_small_for_the_moves_is_refused():
         ({"discriminator_steps": 0}, "discriminator_steps >= 1"),
         ({"network": "dcgn"}, "nearest first: dcgan"),
         ({"adversarial": "hingee"}, "nearest first: hinge"),
-        ({"penalties": {"r3": {}}}, "nearest first: r1"),
+        ({"penalties": {"r11": {}}}, "nearest first: r1"),
         ({"image_shape": (20, 20, 1)}, "Received: image_shape=\\(20, 20, 1\\)"),
         ({"image_shape": (32, 32, 5)}, "1 to 4 channels"),
     ],
@@ -203,6 +204,12 @@ def test_a_batch_too_small_for_the_moves_is_refused():
 def test_bad_arguments_say_what_is_known(options, message):
     with pytest.raises(InputError, match=message):
         DCGAN(**{"image_shape": (16, 16, 1), "width": 4, **options})
+
+
+@pytest.mark.parametrize("names", [NETWORKS, adversarial.PAIRS, penalties.PENALTIES])
+def test_the_docstring_names_what_there_is(names):
+    for name in names:
+        assert name in GAN.__doc__, name
 
 
 def test_an_optimizer_for_nobody_is_refused():
@@ -214,6 +221,19 @@ def test_two_players_cannot_share_an_optimizer():
     shared = keras.optimizers.SGD(0.1)
     with pytest.raises(InputError, match="an optimizer of its own for each player"):
         linear_gan().compile({"generator": shared, "discriminator": shared})
+
+
+def test_the_generators_move_leaves_the_critics_batch_statistics(random):
+    """They follow the real and the fake batch of the critic's own move, and nothing else."""
+    normalization = keras.layers.BatchNormalization(momentum=0.9)
+    critic = keras.Sequential([keras.Input((2,)), normalization, keras.layers.Dense(1)])
+    gan = Recording((2,), 3, generator=dense(3, 2), discriminator=critic)
+    gan.compile(still(), run_eagerly=True)
+    gan.train_step(tf.constant(random.normal(size=(8, 2)) + 3.0, tf.float32))
+    real, fake = (part.mean(axis=0) for part in gan.seen["discriminator"][0])
+    np.testing.assert_allclose(
+        normalization.moving_mean, 0.9 * 0.1 * real + 0.1 * fake, rtol=1e-5, atol=1e-6
+    )
 
 
 # ---- EMA ----------------------------------------------------------------------------------

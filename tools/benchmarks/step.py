@@ -85,12 +85,13 @@ def contestant(kind, variant, options, batch_size):
     import numpy as np
     import tensorflow as tf
 
+    from kgan.data import arrays_source
+
     gan = build(variant, dict(options))
     shape = (batch_size * 8, *gan.image_shape)
     images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
     if kind == "fit":
-        data = tf.data.Dataset.from_tensor_slices({"image": images})
-        data = data.batch(batch_size, drop_remainder=True).repeat().prefetch(2)
+        data = arrays_source(images).stream(batch_size, seed=0)
 
         def play(steps):
             start = time.perf_counter()

@@ -1,0 +1,21 @@
+"""Messages a person can act on."""
+
+from kgan.errors import InputError, unknown
+
+
+def test_unknown_names_the_known_nearest_first():
+    error = unknown("recipe", "dcgan_digit", ["gan_digits", "dcgan_digits", "biggan"])
+    assert isinstance(error, InputError)
+    assert str(error) == (
+        "Unknown recipe. Received: 'dcgan_digit'. "
+        "Known, nearest first: dcgan_digits, gan_digits, biggan."
+    )
+
+
+def test_many_known_names_are_cut():
+    text = str(unknown("option", "option_07", [f"option_{n:02d}" for n in range(40)]))
+    assert "first: option_07, " in text and text.endswith(", …") and text.count("option_") == 9
+
+
+def test_nothing_known():
+    assert str(unknown("recipe", "x", [])).endswith("nearest first: none.")

@@ -1,0 +1,41 @@
+"""The README's lines run as they stand there."""
+
+import pathlib
+import re
+import subprocess
+
+import numpy as np
+import pytest
+
+from kgan.registry import MODELS
+from kgan.training.config import recipes
+
+ROOT = pathlib.Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code = blocks("python")[0].replace("epochs=40", "epochs=1")
+    code = code.replace("(32, 32, 1))", "(32, 32, 1), width=4)")
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert names["images"].shape == (16, 32, 32, 1) and names["images"].dtype == np.float32
+    assert (tmp_path / "runs/mine/samples/epoch_0001.png").exists()
+    assert (tmp_path / "saved_models/mine/1/saved_model.pb").exists()
+
+
+def test_the_readme_names_every_variant_and_recipe():
+    for name in [*MODELS.entries(), *recipes()]:
+        assert f"`{name}`" in README, name
+
+
+@pytest.mark.parametrize("name", ["demo", "test", "bench_step", "score_digits"])
+def test_tools_are_executable_and_parse(name):
+    path = ROOT / "tools" / name
+    assert path.stat().st_mode & 0o100
+    subprocess.run(["bash", "-n", path], check=True)

@@ -1,0 +1,112 @@
+"""Progress, logs and the guard, driven by hand."""
+
+import io
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from kgan.errors import RunError
+from kgan.training import MetricsLog, NaNGuard, Progress
+
+
+class Player:
+    def __init__(self, name, variables=()):
+        self.name, self.variables = name, list(variables)
+
+
+class Model:
+    """As much of a GAN as callbacks look at."""
+
+    def __init__(self, step=0, players=("discriminator", "generator")):
+        self.step = step
+        self._players = [p if isinstance(p, Player) else Player(p) for p in players]
+
+    def players(self):
+        return self._players
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def attached(callback, model, **params):
+    callback.set_model(model)
+    callback.set_params(params)
+    return callback
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("kgan.training.callbacks.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_progress_in_a_log_is_a_line_each_interval_and_one_at_the_end(clock):
+    stream = io.StringIO()
+    progress = attached(Progress(8, 20.0, stream), Model(), epochs=2, steps=50)
+    progress.on_train_begin()
+    for _ in range(100):
+        progress.on_train_batch_end(0, {"generator_loss": 0.5, "generator_r1": 9.0})
+        clock[0] += 1.0
+    progress.on_train_end()
+    lines = stream.getvalue().splitlines()
+    assert [line.split()[1] for line in lines] == [f"{n}/100" for n in (1, 21, 41, 61, 81, 100)]
+    assert lines[1] == "step 21/100  21%  generator 0.500  8 images/s  0:01:19 left"
+    assert "\r" not in stream.getvalue()
+
+
+def test_progress_on_a_terminal_is_one_line_redrawn(clock):
+    stream = Terminal()
+    progress = attached(Progress(8, 20.0, stream), Model(step=4), epochs=2, steps=4)
+    progress.on_train_begin()
+    for _ in range(4):
+        progress.on_train_batch_end(0, {})
+        clock[0] += 3600.0
+    progress.on_train_end()
+    drawn = stream.getvalue().split("\r\x1b[K")
+    assert [text.split()[1] for text in drawn[1:]] == ["5/8", "6/8", "7/8", "8/8"]
+    assert "2:00:00 left" in drawn[2]  # two steps of an hour
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_metrics_are_a_line_each_epoch_and_replayed_epochs_replace_theirs(tmp_path):
+    model = Model()
+
+    def epoch(log, number, loss):
+        log.on_epoch_begin(number)
+        model.step = 3 * (number + 1)
+        log.on_epoch_end(number, {"generator_loss": np.float32(loss)})
+
+    first = attached(MetricsLog(tmp_path), model)
+    for number in range(3):
+        epoch(first, number, number)
+    resumed = attached(MetricsLog(tmp_path), model)
+    epoch(resumed, 1, 7.0)
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["epoch"], line["step"], line["generator_loss"]) for line in lines] == [
+        (1, 3, 0.0),
+        (2, 6, 7.0),
+    ]
+    assert set(lines[0]) == {"epoch", "step", "seconds", "generator_loss"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_the_guard_names_player_and_step(value):
+    guard = attached(NaNGuard(), Model(step=17, players=("style", "style_encoder", "generator")))
+    guard.on_train_batch_end(0, {"generator_loss": 1.0, "style_encoder_loss": 2.0})
+    with pytest.raises(RunError) as caught:
+        guard.on_train_batch_end(0, {"generator_loss": 1.0, "style_encoder_loss": value})
+    assert f"style_encoder_loss={value} from the style_encoder at step 17." in str(caught.value)
+
+
+def test_the_guard_sees_weights_that_the_losses_do_not():
+    kernel = keras.Variable(np.ones((2, 2), "float32"), name="kernel")
+    guard = attached(NaNGuard(), Model(step=4, players=(Player("generator", [kernel]),)))
+    guard.on_epoch_end(0, {"generator_loss": 1.0})
+    kernel.assign([[1.0, np.nan], [1.0, 1.0]])
+    with pytest.raises(RunError, match="infinity in kernel from the generator at step 4"):
+        guard.on_epoch_end(0, {"generator_loss": 1.0})

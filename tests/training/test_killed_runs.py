@@ -1,0 +1,142 @@
+"""Whatever ends a run, the same line again ends with the weights of an undisturbed one."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import tensorflow as tf
+
+LINE = ["train", "dcgan_digits", "--model.width", "4", "--model.ema_half_life", "20"]
+LINE += ["--data.size", "16", "--data.batch_size", "8", "--training.samples", "4"]
+LINE += ["--training.epochs", "3", "--training.steps_per_epoch", "4"]
+
+# Kills its own process at one moment of a run: no timing, and no luck.
+KILLER = """
+import os, signal, sys
+moment, sent, *line = sys.argv[1:]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
+from kgan.training import run
+from kgan import cli
+import keras
+from tensorflow.python.checkpoint import checkpoint_management
+
+def die(*_, **__):
+    os.kill(os.getpid(), getattr(signal, sent))
+
+class Killer(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.step) == 6 and moment == "mid-epoch":
+            die()
+
+if moment == "save":  # the checkpoint's files are there, the list that names them is old
+    checkpoint_management.update_checkpoint_state_internal = die
+train = run.train
+run.train = lambda config, folder: train(config, folder, [Killer()])
+sys.exit(cli.main(line))
+"""
+
+
+def fresh(program, *arguments):
+    # As a person starts it: without the log level that the tests set for themselves.
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def kgan(*arguments):
+    """Runs `kgan ARGUMENTS` in a fresh process."""
+    return fresh("import sys; from kgan.cli import main; sys.exit(main())", *arguments)
+
+
+def killed(moment, sent, *arguments):
+    return fresh(KILLER, moment, sent, *arguments)
+
+
+def digest(folder):
+    """Returns the SHA-256 of all variables in the newest checkpoint, and their number."""
+    reader = tf.train.load_checkpoint(str(folder / "checkpoints"))
+    names = sorted(name for name in reader.get_variable_to_shape_map() if "VARIABLE" in name)
+    whole = hashlib.sha256()
+    for name in names:
+        whole.update(name.encode() + reader.get_tensor(name).tobytes())
+    return whole.hexdigest(), len(names)
+
+
+def epochs(folder):
+    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [(line["epoch"], line["step"]) for line in map(json.loads, lines)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    done = kgan(*LINE, "--out", str(folder))
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_a_run_says_what_it_does(undisturbed):
+    folder, done = undisturbed
+    cores = len(os.sched_getaffinity(0))
+    assert done.stdout == (
+        f"Training dcgan for 12 steps on CPU ({cores} cores), float32: {folder}\n"
+        f"Trained: {folder} (pictures in {folder}/samples)\n"
+    )
+    steps = done.stderr.splitlines()
+    assert [line.split()[1] for line in (steps[0], steps[-1])] == ["1/12", "12/12"]
+    assert "0:00:00 left" in steps[-1]
+    assert all(line.startswith("step ") for line in steps)  # nothing of TensorFlow's start
+
+
+def test_its_config_repeats_it(undisturbed, tmp_path):
+    folder, _ = undisturbed
+    again = kgan("train", "--config", str(folder / "config.yaml"), "--out", str(tmp_path / "b"))
+    assert again.returncode == 0, again.stderr
+    value, count = digest(tmp_path / "b")
+    assert (value, count) == digest(folder)
+    assert count > 40  # both networks, their optimizers' slots, the averaged generator, the step
+    written = [(path / "config.yaml").read_bytes() for path in (folder, tmp_path / "b")]
+    assert written[0] == written[1]
+
+
+def test_a_run_stopped_three_ways_ends_like_an_undisturbed_one(undisturbed, tmp_path):
+    folder = tmp_path / "killed"
+    line = [*LINE, "--out", str(folder)]
+
+    interrupted = killed("mid-epoch", "SIGINT", *line)
+    assert interrupted.returncode == 130
+    assert interrupted.stderr.splitlines()[-1] == "kgan: interrupted."
+    assert "Traceback" not in interrupted.stderr
+    assert epochs(folder) == [(1, 4)]
+
+    assert killed("mid-epoch", "SIGKILL", *line).returncode == -signal.SIGKILL
+    assert killed("save", "SIGKILL", *line).returncode == -signal.SIGKILL
+    assert epochs(folder) == [(1, 4), (2, 8)]  # logged, but not saved: to be played again
+    assert tf.train.latest_checkpoint(str(folder / "checkpoints")).endswith("ckpt-4")
+
+    # What a kill at other moments leaves behind.
+    litter = [
+        folder / ".metrics-abcdefgh.jsonl",
+        folder / ".config-abcdefgh.yaml",
+        folder / "samples" / ".epoch_0002-abcdefgh.png",
+        folder / "checkpoints" / "checkpoint.tmp0123456789abcdef",
+    ]
+    for path in litter:
+        path.write_text("half")
+    unfinished = folder / "checkpoints" / "ckpt-8_temp"
+    unfinished.mkdir()
+    (unfinished / "part-00000-of-00001.data-00000-of-00001").write_text("half")
+
+    resumed = kgan(*line)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Resuming dcgan at step 4 of 12" in resumed.stdout
+    assert digest(folder) == digest(undisturbed[0])
+    assert epochs(folder) == [(1, 4), (2, 8), (3, 12)]
+    assert not [path for path in [*litter, unfinished] if path.exists()]
+    assert {path.name for path in (folder / "checkpoints").iterdir()} == {
+        path.name for path in (undisturbed[0] / "checkpoints").iterdir()
+    }
