@@ -22,6 +22,7 @@ examples:
   kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
   kgan export runs/dcgan_digits --to saved_models/digits
   kgan data check ~/photos                               unreadable, odd and duplicate files
+  kgan theory dirac --out pictures                       the mathematics, drawn
 """
 
 
@@ -74,6 +75,11 @@ def build_parser():
     check = kinds.add_parser("check", help="decode every picture of a folder and report")
     check.add_argument("folder", metavar="FOLDER")
     check.set_defaults(call=_data_check)
+
+    theory = commands.add_parser("theory", help="draw the mathematics, and print its numbers")
+    theory.add_argument("topic", metavar="TOPIC", nargs="?", help="leave out to list the topics")
+    theory.add_argument("--out", metavar="DIR", default="theory", help="where pictures go [theory]")
+    theory.set_defaults(call=_theory)
 
     commands.add_parser("list", help="recipes, variants and data sources").set_defaults(call=_list)
     return parser
@@ -179,6 +185,17 @@ def _data_check(parsed, rest):
     from kgan.data import check_folder
 
     print(check_folder(parsed.folder))
+
+
+def _theory(parsed, rest):
+    from kgan.theory import topics
+
+    if parsed.topic is None:
+        for name, summary in topics.TOPICS.items():
+            print(f"{name:<22} {summary}")
+        return
+    for path in topics.draw(parsed.topic, parsed.out):
+        print(f"Wrote {path}")
 
 
 def _list(parsed, rest):

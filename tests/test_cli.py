@@ -62,6 +62,7 @@ def refused(capfd, *arguments):
         "import kgan.cli; kgan.cli.build_parser().format_help()",
         "import kgan.cli; kgan.cli.main(['train', '--help'])",
         "import kgan.cli; kgan.cli.main(['train', 'nope'])",
+        "import kgan.cli; kgan.cli.main(['theory'])",
         "import kgan.data, kgan.models, kgan.training",
     ],
 )
@@ -280,3 +281,14 @@ def test_points_train_sample_and_export_too(tmp_path):
     assert images.shape == (5, 2) and images.dtype == np.float32
     assert main(["export", "ring", "--to", "saved"]) == 0
     assert main(["sample", "ring", "--interpolate", "0", "1"]) == 2
+
+
+# ---- Theory ---------------------------------------------------------------------------------
+
+
+def test_theory_lists_and_draws(capsys):
+    assert main(["theory"]) == 0
+    assert "parallel_lines" in capsys.readouterr().out
+    assert main(["theory", "entropy", "--out", "pictures"]) == 0
+    assert "H = 1.75 bits" in capsys.readouterr().out
+    assert pathlib.Path("pictures/entropy.png").stat().st_size > 10_000

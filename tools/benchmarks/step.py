@@ -5,7 +5,7 @@ With --dcgan64: the float32 DCGAN round at 64×64×3, batch 32, beside the Keras
 two generator passes, bfloat16, XLA, and PyTorch's official step where torch is installed.
 
 Contestants are processes that take turns, so that a machine that slows down slows all of them;
-quote the ratios. Each turn's rate and their median are printed.
+quote the ratios, medians over turns. Each turn's rate and their median are printed too.
 """
 
 import argparse
@@ -151,6 +151,14 @@ def race(jobs, steps, turns, batch_size):
     }
 
 
+def _ratio(report, first, second):
+    """Returns the median over turns of first/second: what slows a turn down slows both."""
+    turns = [report[name].get("turns") for name in (first, second)]
+    if None in turns:
+        return None
+    return round(statistics.median(a / b for a, b in zip(*turns, strict=True)), 3)
+
+
 def variants(arguments):
     """Each variant's tiny example would time Python; they are timed on 32×32 images."""
     from kgan.registry import MODELS
@@ -163,8 +171,7 @@ def variants(arguments):
             for kind in ("fit", "hand_written")
         }
         result = race(jobs, arguments.steps, arguments.turns, 64)
-        rates = [result[kind]["images_per_second"] for kind in ("fit", "hand_written")]
-        ratio = round(rates[0] / rates[1], 3) if all(rates) else None
+        ratio = _ratio(result, "fit", "hand_written")
         report[variant] = {**result, "fit_of_hand_written": ratio}
     return report
 
@@ -185,15 +192,9 @@ def dcgan64(arguments):
     }
     jobs["pytorch"]["python"] = arguments.torch_python
     report = race(jobs, arguments.steps, arguments.turns, 32)
-    base = report["fit"]["images_per_second"]
-    report["ratios"] = {
-        f"fit_of_{name}": round(base / report[name]["images_per_second"], 3)
-        for name in ("hand_written", "two_passes", "pytorch", "fit_xla")
-        if report[name]["images_per_second"]
-    }
-    if report["fit_bfloat16"]["images_per_second"]:
-        faster = report["fit_bfloat16"]["images_per_second"] / base
-        report["ratios"]["bfloat16_of_float32"] = round(faster, 3)
+    pairs = {f"fit_of_{name}": ("fit", name) for name in jobs if not name.startswith("fit")}
+    pairs |= {"fit_of_fit_xla": ("fit", "fit_xla"), "bfloat16_of_float32": ("fit_bfloat16", "fit")}
+    report["ratios"] = {name: _ratio(report, *pair) for name, pair in pairs.items()}
     return report
 
 

@@ -1,0 +1,53 @@
+"""One Gaussian fitted to a mixture of two, by five divergences."""
+
+import numpy as np
+
+from kgan.theory import likelihood
+from kgan.theory.drawings import canvas
+
+_TITLES = {
+    "pearson": ("Pearson χ²", canvas.PINK),
+    "kl": ("KL = maximum likelihood", canvas.BLUE),
+    "jeffrey": ("Jeffrey", canvas.SKY),
+    "jensen_shannon": ("Jensen–Shannon", canvas.GREEN),
+    "reverse_kl": ("reverse KL", canvas.ORANGE),
+}
+
+
+def f_fits(folder):
+    """Draws the fits of Section 3 of Nowozin et al. 2016, arXiv:1606.00709."""
+    made, ((axes, logarithmic),) = canvas.figure(
+        1, 2, 13, 5.2, "One Gaussian cannot fit two bumps: the divergence chooses what it gives up"
+    )
+    x = np.linspace(-9.0, 9.0, 900)
+    mixture = likelihood.NOWOZIN_MIXTURE
+    lines = ["Least divergence from 0.33·N(−1, 0.065) + 0.67·N(2, 2), published in brackets:"]
+    for one in (axes, logarithmic):
+        one.fill_between(x, mixture.pdf(x), color=canvas.LIGHT, label="data: mixture P")
+    for name, (title, colour) in _TITLES.items():
+        fit = likelihood.fit_gaussian(name, mixture)
+        said = likelihood.PUBLISHED_FITS[name]
+        density = np.exp(-0.5 * np.square((x - fit.mean) / fit.scale))
+        density /= fit.scale * np.sqrt(2 * np.pi)
+        text = f"{title}: μ {fit.mean:.2f}, σ {fit.scale:.2f}"
+        axes.plot(x, density, color=colour, linewidth=2, label=text)
+        logarithmic.plot(x, density, color=colour, linewidth=2, label=text)
+        lines.append(
+            f"  {title:24s} D {fit.divergence:.4f} [{said.divergence:.4f}]  "
+            f"μ {fit.mean:.4f} [{said.mean:.4f}]  σ {fit.scale:.4f} [{said.scale:.4f}]"
+        )
+    lines.append("  (Jensen–Shannon in the half-and-half convention; published as twice that.)")
+    axes.legend(loc="upper right", fontsize=9)
+    axes.set_xlim(-6.0, 9.0)
+    canvas.label(axes, "Densities", "x", "density")
+    logarithmic.set_yscale("log")
+    logarithmic.set_ylim(1e-5, 1.0)
+    notes = (
+        ("Pearson covers all\nof the data", (-4.0, 0.0127), (-6.4, 0.12)),
+        ("reverse KL keeps\noff empty places", (-4.45, 2.6e-4), (1.6, 5e-5)),
+    )
+    for text, place, from_where in notes:
+        arrow = {"arrowstyle": "->"}
+        logarithmic.annotate(text, place, from_where, ha="center", arrowprops=arrow)
+    canvas.label(logarithmic, "The same, logarithmic: tails", "x", "density")
+    return canvas.Drawing([canvas.save(made, folder, "f_fits")], lines)

@@ -1,0 +1,262 @@
+"""The f-divergences as values: f, f*, the domain of f*, the output activation, written once.
+
+D_f(P‖Q) = ∫ q(x) f(p(x) / q(x)) dx for a convex f with f(1) = 0 (Eq. 2, Nowozin et al. 2016,
+arXiv:1606.00709; P is the data, Q the model). The conjugate f*(t) = sup_u {u·t − f(u)} gives
+the bound D_f >= E_P[T] − E_Q[f*(T)] (Eq. 4), with equality at T* = f'(p/q) (Eq. 5). A critic
+with raw scores v reaches the domain of f* by the output activation: T = g_f(v).
+
+Every function of a row takes its array module last, NumPy unless told: `row.conjugate(t, ops)`
+with `from keras import ops` is the same formula on tensors, differentiable there.
+
+Conventions of this table (those of the paper's Table 1, 2 and 6):
+
+* `jensen_shannon` is ∫ p log(2p/(p+q)) + q log(2q/(p+q)) = 2·JSD, in [0, log 4]: twice
+  `kgan.theory.divergences.jensen_shannon`, the half-and-half one; `gan` is 2·JSD − log 4.
+* `squared_hellinger` is ∫ (√p − √q)², in [0, 2]; `total_variation` is ½ ∫ |p − q|, in [0, 1].
+* `pearson` has f(u) = (u − 1)², which gives ∫ (p − q)²/q, and `neyman` f(u) = (1 − u)²/u, which
+  gives ∫ (q − p)²/p. The paper's Table 1 prints these two *integrals* the other way round; its
+  f, f* and T* agree with what stands here, and so do its numbers: see `kgan.theory.likelihood`.
+* Activations increase with v, as in the paper's Table 2, so that a high score means "real".
+
+Example:
+    >>> row = get("kl")
+    >>> float(row.f(2.0)), float(row.conjugate(1.0))
+    (1.3862943611198906, 1.0)
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from kgan.errors import unknown
+
+LOG_2 = math.log(2.0)
+
+
+class FDivergence(NamedTuple):
+    """One row of the table. Arrays of any shape in, arrays of that shape out.
+
+    Attributes:
+        name: its key in `F_DIVERGENCES`.
+        f: `(u, xp=numpy)`, u > 0: the convex generator, f(1) = 0 (but −log 4 for `gan`).
+        derivative: `(u, xp=numpy)`: f'(u); at u = p/q it is the optimal critic T*.
+        conjugate: `(t, xp=numpy)`, t in `domain`: f*(t).
+        domain: `(low, high)` of f*. An infinite end is open, and so is a finite one, except for
+            `total_variation`, which has both ends.
+        activation: `(v, xp=numpy)`, any real v: g_f(v), a rising map into `domain`.
+        conjugate_of_activation: `(v, xp=numpy)`: f*(g_f(v)) without the cancellation that the
+            composition suffers: what a loss should use.
+        derivative_at_one: f'(1): the critic's output where p = q, the threshold between "real"
+            and "fake".
+        second_derivative_at_one: f''(1): the divergence is ½ f''(1) ∫ (p − q)²/q for p near q.
+            NaN for `total_variation`, which has a kink there.
+        at_zero: f(0), the price of a place that Q has and P has not; may be inf.
+        slope_at_infinity: lim f(u)/u, the price of a place that P has and Q has not; may be inf.
+    """
+
+    name: str
+    f: Callable
+    derivative: Callable
+    conjugate: Callable
+    domain: tuple
+    activation: Callable
+    conjugate_of_activation: Callable
+    derivative_at_one: float
+    second_derivative_at_one: float
+    at_zero: float
+    slope_at_infinity: float
+
+
+def softplus(x, xp=np):
+    """Returns log(1 + eˣ), without overflow."""
+    return xp.logaddexp(x, xp.zeros_like(x))
+
+
+def log_lambert_of_exp(a, xp=np, iterations=6):
+    """Returns log W(eᵃ), W being Lambert's function: the y with y + eʸ = a.
+
+    Newton's method from an even start, quadratic: six steps are exact to rounding for every
+    real `a`, without ever forming eᵃ.
+
+    Args:
+        a: array of real numbers.
+        xp: array module.
+        iterations: Newton steps.
+    """
+    y = xp.minimum(a, 0.0) + xp.log1p(xp.maximum(a, 0.0))
+    for _ in range(iterations):
+        w = xp.exp(y)
+        y = y - (y + w - a) / (1.0 + w)
+    return y
+
+
+def _jeffrey_conjugate(t, xp=np):
+    # Table 6: W(e^{1−t}) + 1/W(e^{1−t}) + t − 2.
+    y = log_lambert_of_exp(1.0 - t, xp)
+    return xp.exp(y) + xp.exp(-y) + t - 2.0
+
+
+def _gan_f(u, xp=np):
+    # u log u − (u + 1) log(u + 1), without taking two large numbers from one another.
+    return -u * xp.log1p(1.0 / u) - xp.log1p(u)
+
+
+def _identity(v, xp=np):
+    return v
+
+
+def _pearson_conjugate(t, xp=np):
+    return 0.25 * xp.square(t) + t
+
+
+def _one_minus_exp(v, xp=np):
+    return -xp.expm1(-v)
+
+
+KL = FDivergence(
+    "kl",
+    f=lambda u, xp=np: u * xp.log(u),
+    derivative=lambda u, xp=np: 1.0 + xp.log(u),
+    conjugate=lambda t, xp=np: xp.exp(t - 1.0),
+    domain=(-math.inf, math.inf),
+    activation=_identity,
+    conjugate_of_activation=lambda v, xp=np: xp.exp(v - 1.0),
+    derivative_at_one=1.0,
+    second_derivative_at_one=1.0,
+    at_zero=0.0,
+    slope_at_infinity=math.inf,
+)
+REVERSE_KL = FDivergence(
+    "reverse_kl",
+    f=lambda u, xp=np: -xp.log(u),
+    derivative=lambda u, xp=np: -1.0 / u,
+    conjugate=lambda t, xp=np: -1.0 - xp.log(-t),
+    domain=(-math.inf, 0.0),
+    activation=lambda v, xp=np: -xp.exp(-v),
+    conjugate_of_activation=lambda v, xp=np: v - 1.0,
+    derivative_at_one=-1.0,
+    second_derivative_at_one=1.0,
+    at_zero=math.inf,
+    slope_at_infinity=0.0,
+)
+PEARSON = FDivergence(
+    "pearson",
+    f=lambda u, xp=np: xp.square(u - 1.0),
+    derivative=lambda u, xp=np: 2.0 * (u - 1.0),
+    # f* is ¼t² + t above t = −2, where the best u is u = 1 + t/2 >= 0. Below it the supremum over
+    # u >= 0 is −1; the paper's formula is the conjugate over all real u, a looser bound there.
+    conjugate=_pearson_conjugate,
+    domain=(-math.inf, math.inf),
+    activation=_identity,
+    conjugate_of_activation=_pearson_conjugate,
+    derivative_at_one=0.0,
+    second_derivative_at_one=2.0,
+    at_zero=1.0,
+    slope_at_infinity=math.inf,
+)
+NEYMAN = FDivergence(
+    "neyman",
+    f=lambda u, xp=np: xp.square(1.0 - u) / u,
+    derivative=lambda u, xp=np: 1.0 - 1.0 / xp.square(u),
+    conjugate=lambda t, xp=np: 2.0 - 2.0 * xp.sqrt(1.0 - t),
+    domain=(-math.inf, 1.0),
+    activation=_one_minus_exp,
+    conjugate_of_activation=lambda v, xp=np: -2.0 * xp.expm1(-0.5 * v),
+    derivative_at_one=0.0,
+    second_derivative_at_one=2.0,
+    at_zero=math.inf,
+    slope_at_infinity=1.0,
+)
+SQUARED_HELLINGER = FDivergence(
+    "squared_hellinger",
+    f=lambda u, xp=np: xp.square(xp.sqrt(u) - 1.0),
+    derivative=lambda u, xp=np: 1.0 - 1.0 / xp.sqrt(u),
+    conjugate=lambda t, xp=np: t / (1.0 - t),
+    domain=(-math.inf, 1.0),
+    activation=_one_minus_exp,
+    conjugate_of_activation=lambda v, xp=np: xp.expm1(v),
+    derivative_at_one=0.0,
+    second_derivative_at_one=0.5,
+    at_zero=1.0,
+    slope_at_infinity=1.0,
+)
+JEFFREY = FDivergence(
+    "jeffrey",
+    f=lambda u, xp=np: (u - 1.0) * xp.log(u),
+    derivative=lambda u, xp=np: xp.log(u) + 1.0 - 1.0 / u,
+    conjugate=_jeffrey_conjugate,
+    domain=(-math.inf, math.inf),
+    activation=_identity,
+    conjugate_of_activation=_jeffrey_conjugate,
+    derivative_at_one=0.0,
+    second_derivative_at_one=2.0,
+    at_zero=math.inf,
+    slope_at_infinity=math.inf,
+)
+JENSEN_SHANNON = FDivergence(
+    "jensen_shannon",
+    f=lambda u, xp=np: _gan_f(u, xp) + (u + 1.0) * LOG_2,
+    derivative=lambda u, xp=np: LOG_2 - xp.log1p(1.0 / u),
+    conjugate=lambda t, xp=np: -xp.log(2.0 - xp.exp(t)),
+    domain=(-math.inf, LOG_2),
+    activation=lambda v, xp=np: LOG_2 - softplus(-v, xp),
+    conjugate_of_activation=lambda v, xp=np: softplus(v, xp) - LOG_2,
+    derivative_at_one=0.0,
+    second_derivative_at_one=0.5,
+    at_zero=LOG_2,
+    slope_at_infinity=LOG_2,
+)
+GAN = FDivergence(
+    "gan",
+    f=_gan_f,
+    derivative=lambda u, xp=np: -xp.log1p(1.0 / u),
+    conjugate=lambda t, xp=np: -xp.log(-xp.expm1(t)),
+    domain=(-math.inf, 0.0),
+    activation=lambda v, xp=np: -softplus(-v, xp),
+    conjugate_of_activation=softplus,
+    derivative_at_one=-LOG_2,
+    second_derivative_at_one=0.5,
+    at_zero=0.0,
+    slope_at_infinity=0.0,
+)
+TOTAL_VARIATION = FDivergence(
+    "total_variation",
+    f=lambda u, xp=np: 0.5 * xp.abs(u - 1.0),
+    derivative=lambda u, xp=np: 0.5 * xp.sign(u - 1.0),
+    conjugate=_identity,
+    domain=(-0.5, 0.5),
+    activation=lambda v, xp=np: 0.5 * xp.tanh(v),
+    conjugate_of_activation=lambda v, xp=np: 0.5 * xp.tanh(v),
+    derivative_at_one=0.0,
+    second_derivative_at_one=math.nan,
+    at_zero=0.5,
+    slope_at_infinity=0.5,
+)
+
+F_DIVERGENCES = {
+    row.name: row
+    for row in (
+        KL,
+        REVERSE_KL,
+        PEARSON,
+        NEYMAN,
+        SQUARED_HELLINGER,
+        JEFFREY,
+        JENSEN_SHANNON,
+        GAN,
+        TOTAL_VARIATION,
+    )
+}
+
+
+def get(name):
+    """Returns the row called `name`.
+
+    Raises:
+        InputError: if there is none, with the known ones.
+    """
+    if name not in F_DIVERGENCES:
+        raise unknown("f-divergence", name, F_DIVERGENCES)
+    return F_DIVERGENCES[name]

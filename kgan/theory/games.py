@@ -1,0 +1,252 @@
+"""Games of two players in strategic form: payoffs, best responses, Nash equilibria, values.
+
+The row player picks a row, the column player a column, both at once; each wants its own payoff
+large. A mixed strategy is a distribution over one's actions. A game is zero-sum if what one
+wins the other loses; there, maximin = minimax (von Neumann 1928) is the value of the game.
+
+Example:
+    >>> pure_equilibria(PRISONERS_DILEMMA)
+    [(1, 1)]
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from kgan.errors import InputError, unknown
+from kgan.theory import checks
+
+# Support enumeration visits every pair of supports: 12,869 of them for eight actions each.
+MAXIMUM_ACTIONS = 8
+_TOLERANCE = 1e-9
+
+
+class BimatrixGame(NamedTuple):
+    """A game of two players.
+
+    Attributes:
+        row_payoffs: [m, n], what the row player gets.
+        column_payoffs: [m, n], what the column player gets.
+        row_actions: names of the m rows, for print.
+        column_actions: names of the n columns.
+    """
+
+    row_payoffs: np.ndarray
+    column_payoffs: np.ndarray
+    row_actions: tuple = ()
+    column_actions: tuple = ()
+
+
+class Equilibrium(NamedTuple):
+    """A Nash equilibrium: neither player gains by another strategy while the other keeps its own.
+
+    Attributes:
+        row: [m] probabilities.
+        column: [n] probabilities.
+        row_payoff: the row player's mean payoff.
+        column_payoff: the column player's.
+    """
+
+    row: np.ndarray
+    column: np.ndarray
+    row_payoff: float
+    column_payoff: float
+
+
+class ZeroSumSolution(NamedTuple):
+    """`value` is what the row player gets at least with `row`, and at most against `column`."""
+
+    value: float
+    row: np.ndarray
+    column: np.ndarray
+
+
+def game(row_payoffs, column_payoffs, row_actions=(), column_actions=()):
+    """Returns the `BimatrixGame` of two payoff matrices [m, n]."""
+    row_payoffs = checks.numbers("row_payoffs", row_payoffs, dimensions=2)
+    column_payoffs = checks.numbers("column_payoffs", column_payoffs, dimensions=2)
+    if row_payoffs.shape != column_payoffs.shape:
+        raise InputError(
+            "Expected two payoff matrices of one shape. Received: "
+            f"row_payoffs {row_payoffs.shape}, column_payoffs {column_payoffs.shape}."
+        )
+    return BimatrixGame(row_payoffs, column_payoffs, tuple(row_actions), tuple(column_actions))
+
+
+def zero_sum(payoffs, row_actions=(), column_actions=()):
+    """Returns the game in which the column player pays `payoffs` [m, n] to the row player."""
+    payoffs = checks.numbers("payoffs", payoffs, dimensions=2)
+    return game(payoffs, -payoffs, row_actions, column_actions)
+
+
+# Payoffs are years of freedom lost, negative. Each confesses whatever the other does, although
+# silence would be better for both: an equilibrium need not be good. (Tucker 1950.)
+PRISONERS_DILEMMA = game(
+    [[-1.0, -10.0], [0.0, -5.0]],
+    [[-1.0, 0.0], [-10.0, -5.0]],
+    ("silent", "confess"),
+    ("silent", "confess"),
+)
+# No pure equilibrium: a player that can be predicted loses. Simultaneous gradient play circles.
+MATCHING_PENNIES = zero_sum([[1.0, -1.0], [-1.0, 1.0]], ("heads", "tails"), ("heads", "tails"))
+
+
+def best_responses(bimatrix, player, opponent):
+    """Returns the list of pure actions that are best against a strategy of the other player.
+
+    Args:
+        bimatrix: a `BimatrixGame`.
+        player: `"row"` or `"column"`: whose responses.
+        opponent: the other's mixed strategy, probabilities.
+    """
+    payoffs = _own_payoffs(bimatrix, player)
+    opponent = _strategy("opponent", opponent, payoffs.shape[1])
+    expected = payoffs @ opponent
+    return [int(i) for i in np.flatnonzero(expected >= expected.max() - _TOLERANCE)]
+
+
+def pure_equilibria(bimatrix):
+    """Returns the list of `(row, column)` action pairs that are Nash equilibria; it may be empty.
+
+    Reference: Nash 1950, Equilibrium points in n-person games.
+    """
+    rows, columns = bimatrix.row_payoffs, bimatrix.column_payoffs
+    best = (rows >= rows.max(axis=0)) & (columns >= columns.max(axis=1, keepdims=True))
+    return [(int(i), int(j)) for i, j in np.argwhere(best)]
+
+
+def equilibria(bimatrix):
+    """Returns all Nash equilibria, pure and mixed, of a nondegenerate game.
+
+    Support enumeration: for each pair of supports of one size, the strategies that leave the
+    other indifferent, kept if they are probabilities and no action outside pays more. In a
+    degenerate game (more best responses than actions mixed) whole segments may be equilibria,
+    of which only ends are found.
+
+    Raises:
+        InputError: if a player has more than `MAXIMUM_ACTIONS` actions.
+
+    Reference: Algorithm 3.4, von Stengel 2007, Equilibrium computation for two-player games.
+    """
+    m, n = bimatrix.row_payoffs.shape
+    if max(m, n) > MAXIMUM_ACTIONS:
+        raise InputError(
+            f"Expected at most {MAXIMUM_ACTIONS} actions a player. "
+            f"Received: {m} rows, {n} columns; solve_zero_sum has no such limit."
+        )
+    found = []
+    for size in range(1, min(m, n) + 1):
+        for rows in itertools.combinations(range(m), size):
+            for columns in itertools.combinations(range(n), size):
+                candidate = _on_supports(bimatrix, rows, columns)
+                if candidate is not None:
+                    found.append(candidate)
+    return found
+
+
+def _on_supports(bimatrix, rows, columns):
+    m, n = bimatrix.row_payoffs.shape
+    block = np.ix_(rows, columns)
+    mixed_columns = _indifferent(bimatrix.row_payoffs[block])
+    mixed_rows = _indifferent(bimatrix.column_payoffs[block].T)
+    if mixed_columns is None or mixed_rows is None:
+        return None
+    row, column = np.zeros(m), np.zeros(n)
+    row[list(rows)], column[list(columns)] = mixed_rows, mixed_columns
+    row_values = bimatrix.row_payoffs @ column
+    column_values = row @ bimatrix.column_payoffs
+    row_payoff, column_payoff = float(row @ row_values), float(column @ column_values)
+    worth = row_values.max() <= row_payoff + _TOLERANCE
+    if worth and column_values.max() <= column_payoff + _TOLERANCE:
+        return Equilibrium(row, column, row_payoff, column_payoff)
+    return None
+
+
+def _indifferent(payoffs):
+    """Returns the opponent's strategy, all positive, at which these rows pay the same, or None."""
+    size = len(payoffs)
+    system = np.block([[payoffs, -np.ones((size, 1))], [np.ones((1, size)), np.zeros((1, 1))]])
+    if np.linalg.matrix_rank(system) <= size:
+        return None
+    strategy = np.linalg.solve(system, np.append(np.zeros(size), 1.0))[:size]
+    return strategy if (strategy > _TOLERANCE).all() else None
+
+
+def dominated_strategies(bimatrix, player):
+    """Returns the list of actions that some mixture of others beats whatever the opponent does.
+
+    Args:
+        bimatrix: a `BimatrixGame`.
+        player: `"row"` or `"column"`.
+
+    Reference: Section 1.4, Fudenberg and Tirole 1991, Game theory (strict dominance).
+    """
+    payoffs = _own_payoffs(bimatrix, player)
+    # A mixture beats an action if its least excess over it, against any opponent's, is positive.
+    margins = [_maximin(payoffs - own)[1] for own in payoffs]
+    return [action for action, margin in enumerate(margins) if margin > _TOLERANCE]
+
+
+def solve_zero_sum(payoffs):
+    """Returns the `ZeroSumSolution` of payoffs [m, n] to the row player: two linear programmes.
+
+    Reference: von Neumann 1928, Zur Theorie der Gesellschaftsspiele; Dantzig 1951.
+    """
+    payoffs = checks.numbers("payoffs", payoffs, dimensions=2)
+    row, value = _maximin(payoffs)
+    column, _ = _maximin(-payoffs.T)
+    return ZeroSumSolution(value, row, column)
+
+
+def _maximin(payoffs):
+    from scipy.optimize import linprog
+
+    m, n = payoffs.shape
+    found = linprog(
+        np.append(np.zeros(m), -1.0),
+        A_ub=np.column_stack([-payoffs.T, np.ones(n)]),
+        b_ub=np.zeros(n),
+        A_eq=[[*np.ones(m), 0.0]],
+        b_eq=[1.0],
+        bounds=[(0, None)] * m + [(None, None)],
+        method="highs",
+    )
+    strategy = np.maximum(found.x[:m], 0.0)
+    return strategy / strategy.sum(), float(-found.fun)
+
+
+def duality_gap(payoffs, row, column):
+    """Returns max over rows against `column` − min over columns against `row`, >= 0.
+
+    It is zero exactly at an equilibrium, and says how much the two players could gain together
+    by best responses: a measure of convergence where the loss itself says nothing.
+
+    Args:
+        payoffs: [m, n] to the row player.
+        row: [m] mixed strategy.
+        column: [n] mixed strategy.
+
+    Reference: Eq. 2, Grnarova et al. 2019, arXiv:1811.05512.
+    """
+    payoffs = checks.numbers("payoffs", payoffs, dimensions=2)
+    row = _strategy("row", row, payoffs.shape[0])
+    column = _strategy("column", column, payoffs.shape[1])
+    return float((payoffs @ column).max() - (row @ payoffs).min())
+
+
+def _own_payoffs(bimatrix, player):
+    """Returns payoffs [own actions, opponent's actions]."""
+    if player not in ("row", "column"):
+        raise unknown("player", player, ("row", "column"))
+    return bimatrix.row_payoffs if player == "row" else bimatrix.column_payoffs.T
+
+
+def _strategy(name, probabilities, actions):
+    strategy = checks.distribution(name, probabilities)
+    if strategy.shape != (actions,):
+        raise InputError(
+            f"Expected a probability for each of {actions} actions for {name}. "
+            f"Received: {name} of shape {strategy.shape}."
+        )
+    return strategy
