@@ -19,7 +19,11 @@ def random():
     return np.random.default_rng(0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def two_replicas():
-    """A strategy with two replicas on one CPU."""
+    """A strategy with two replicas on one CPU.
+
+    One for all tests: a second strategy of a process numbers its collectives from the start again,
+    and TensorFlow takes them for the first one's ("Shape mismatch in the collective instance").
+    """
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

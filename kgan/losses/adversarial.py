@@ -10,26 +10,10 @@ Example:
     (0.0, 1.0)
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from keras import ops
 
-
-class AdversarialPair(NamedTuple):
-    """What discriminator and generator are paid for a set of scores.
-
-    Attributes:
-        discriminator: `(real_scores, fake_scores) -> scalar`.
-        generator: `(real_scores, fake_scores) -> scalar`; `real_scores` is None unless
-            `generator_sees_real`.
-        generator_sees_real: whether the generator's loss reads the real scores (relativistic
-            losses do); otherwise the critic's pass over real images is spared.
-    """
-
-    discriminator: Callable
-    generator: Callable
-    generator_sees_real: bool = False
+from kgan.losses.f_divergences import F_PAIRS
+from kgan.losses.pairs import AdversarialPair
 
 
 def _mean_softplus(scores):
@@ -176,4 +160,5 @@ PAIRS = {
     "wasserstein": WASSERSTEIN,
     "relativistic": RELATIVISTIC,
     "relativistic_average": RELATIVISTIC_AVERAGE,
+    **F_PAIRS,
 }

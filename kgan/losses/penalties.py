@@ -147,17 +147,13 @@ def gradient_penalty(weight=10.0, target=1.0, one_sided=False, every=1):
     return Penalty("gradient_penalty", function, weight, every)
 
 
-def dragan(weight=10.0, scale=0.5, every=1):
-    """Returns DRAGAN's: weight · E (‖∇D(x + δ)‖ − 1)² around real images, δ ~ N(0, (scale·σ)²).
-
-    σ is the standard deviation of the batch's values.
+def dragan(weight=10.0, scale=0.25, every=1):
+    """Returns DRAGAN's: weight · E (‖∇D(x + δ)‖ − 1)² around real images, δ ~ N(0, scale² I).
 
     Args:
         weight: λ of the paper.
-        scale: size of the perturbation, in standard deviations of the data, > 0.
+        scale: standard deviation of δ, in units of the images, > 0; about half of theirs.
         every: pay it every so many rounds.
-
-    Differs from the paper: δ's size follows the data's instead of being fixed.
 
     Reference: Kodali et al. 2017, arXiv:1705.07215.
     """
@@ -168,8 +164,8 @@ def dragan(weight=10.0, scale=0.5, every=1):
     def function(critic, real, fake, rng):
         del fake
         noise = tf.cast(rng.normal((tf.shape(real)[0], *real.shape[1:])), real.dtype)
-        around = real + scale * tf.math.reduce_std(real) * noise
-        return tf.reduce_mean(tf.square(_norms(squared_gradient_norms(critic, around)) - 1.0))
+        squared = squared_gradient_norms(critic, real + scale * noise)
+        return tf.reduce_mean(tf.square(_norms(squared) - 1.0))
 
     return Penalty("dragan", function, weight, every)
 

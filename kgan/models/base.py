@@ -71,8 +71,10 @@ class GAN(keras.Model):
         latent_size: length of a latent, drawn from N(0, I).
         network: dcgan, dcgan_plain_critic, mlp, mlp_points or textbook; None for the variant's own.
         width: width of those networks (their builders say of what); None for their own.
-        adversarial: minimax, non_saturating, least_squares, hinge, wasserstein, relativistic or
-            relativistic_average; None for the variant's own.
+        adversarial: minimax, non_saturating, least_squares, hinge, wasserstein, relativistic,
+            relativistic_average; or an f-divergence's: kl, reverse_kl, pearson, neyman,
+            squared_hellinger, jeffrey, jensen_shannon, gan, total_variation; None for the
+            variant's own.
         penalties: `{name: {argument: value}}` of r1, r2, gradient_penalty and dragan, e.g.
             `{"r1": {"weight": 1.0, "every": 8}}`; None for the variant's own.
         discriminator_steps: discriminator moves a round; None for the variant's own.

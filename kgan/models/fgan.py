@@ -1,0 +1,20 @@
+"""f-GAN."""
+
+from kgan.losses import f_divergences
+from kgan.models.base import GAN, register
+
+
+@register("fgan")
+class FGAN(GAN):
+    """f-GAN (Nowozin et al. 2016): minimises the variational bound on an f-divergence.
+
+    KL unless told otherwise: `adversarial=` takes reverse_kl, pearson, neyman, squared_hellinger,
+    jeffrey, jensen_shannon, gan or total_variation.
+
+    Differs from the paper: Adam, and one move of each player instead of a single step for both.
+
+    Reference: Eq. 6 and 7, arXiv:1606.00709.
+    """
+
+    adversarial = f_divergences.f_divergence_pair("kl")
+    default_network = "mlp"

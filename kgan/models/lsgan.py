@@ -1,0 +1,18 @@
+"""LSGAN."""
+
+from kgan.losses import adversarial
+from kgan.models.base import GAN, register
+
+
+@register("lsgan")
+class LSGAN(GAN):
+    """Least squares generative adversarial networks (Mao et al. 2017).
+
+    Eq. 9: real scores are drawn to 1, generated ones to 0, and the generator draws its own to 1.
+
+    Differs from the paper: DCGAN's networks and Adam.
+
+    Reference: arXiv:1611.04076.
+    """
+
+    adversarial = adversarial.LEAST_SQUARES

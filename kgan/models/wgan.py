@@ -1,0 +1,28 @@
+"""WGAN."""
+
+import functools
+
+import keras
+
+from kgan.layers import clip_weights
+from kgan.losses import adversarial
+from kgan.models.base import GAN, register
+
+
+@register("wgan")
+class WGAN(GAN):
+    """Wasserstein GAN (Arjovsky et al. 2017), with clipped weights.
+
+    Algorithm 1: five critic moves to one of the generator, weights in [-0.01, 0.01], RMSprop at
+    5e-5. The batch holds the examples of all five moves: for the paper's 64 a move, give 320.
+
+    Reference: arXiv:1701.07875.
+    """
+
+    adversarial = adversarial.WASSERSTEIN
+    discriminator_steps = 5
+    clip = 0.01
+    default_optimizer = functools.partial(keras.optimizers.RMSprop, 5e-5)
+
+    def build_discriminator(self, network, width):
+        return clip_weights(super().build_discriminator(network, width), self.clip)
