@@ -13,10 +13,16 @@ _PUBLIC = {
     "arrays": "in_memory",
     "arrays_source": "in_memory",
     "check_folder": "folder_check",
+    "density": "densities",
     "digits": "uci_digits",
     "glyphs": "font_glyphs",
+    "grid_source": "densities",
     "images": "image_folder",
+    "mixture_source": "densities",
+    "moons_source": "densities",
     "open_source": "opening",
+    "ring_source": "densities",
+    "swiss_roll_source": "densities",
     "tfds": "tfds_door",
 }
 

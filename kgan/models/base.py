@@ -24,6 +24,7 @@ from keras import tree
 
 from kgan.errors import InputError, unknown
 from kgan.losses import adversarial, penalties
+from kgan.models import averaging, batches
 from kgan.models.running_means import RunningMeans
 from kgan.networks import NETWORKS
 from kgan.random import Draws, normals_from_seeds, split_seeds
@@ -146,7 +147,7 @@ class GAN(keras.Model):
         for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
             if not model.built:
                 model(np.zeros((1, *shape), "float32"))
-        self.ema_generator = _copy(self.generator) if ema_half_life else None
+        self.ema_generator = averaging.copy_of(self.generator) if ema_half_life else None
         self.step = self.add_weight(
             name="step", dtype="int64", trainable=False, aggregation="only_first_replica"
         )
@@ -201,7 +202,7 @@ class GAN(keras.Model):
             batch: dict of this part's tensors, [B, ...].
             rng: `kgan.random.Draws`.
         """
-        latents = rng.purpose("latents").normal((batch_size(batch), self.latent_size))
+        latents = rng.purpose("latents").normal((batches.size(batch), self.latent_size))
         return self.generator(latents, training=True)
 
     def critic(self, images, batch):
@@ -300,10 +301,10 @@ class GAN(keras.Model):
         rng = self.draws()
         players = self.players()
         turns = max(player.moves for player in players)
-        if (batch_size(batch, static=True) or turns) < turns:
+        if (batches.size(batch, static=True) or turns) < turns:
             raise InputError(
                 f"Expected at least {turns} examples a batch and replica, one for each move. "
-                f"Received: a batch of {batch_size(batch)}. Raise batch_size."
+                f"Received: a batch of {batches.size(batch)}. Raise batch_size."
             )
         logs = {}
         for turn in range(turns):
@@ -313,7 +314,9 @@ class GAN(keras.Model):
             moving = [player for player in players if turn >= turns - player.moves]
             self._play(moving, part, rng.purpose(turn), logs)
         self.step.assign_add(1)
-        self._average_generator(batch_size(part) * rng.replicas)
+        if self.ema_generator is not None:
+            images = batches.size(part) * rng.replicas
+            averaging.follow(self.ema_generator, self.generator, images, self.ema_half_life)
         self.after_step()
         self._means.update_state({name: sum(values) / len(values) for name, values in logs.items()})
         return self._means.result()
@@ -349,23 +352,6 @@ class GAN(keras.Model):
                 for name, value in losses.items():
                     logs.setdefault(f"{player.name}_{name}", []).append(value)
 
-    def _average_generator(self, images):
-        """Moves the averaged generator, BatchNorm statistics included, by one round of images."""
-        if self.ema_generator is None:
-            return
-        keep = 0.5 ** (tf.cast(images, tf.float32) / self.ema_half_life)
-        pairs = list(zip(self.ema_generator.weights, self.generator.weights, strict=True))
-
-        def follow(average, weight):
-            average.assign(weight + keep * (average - weight))
-
-        def update(strategy):
-            for average, weight in pairs:
-                strategy.extended.update(average.value, follow, args=(weight.value,), group=False)
-
-        # On each device its own copy, without an all-reduce: the weights agree already.
-        tf.distribute.get_replica_context().merge_call(update)
-
     # ---- Randomness, batches, samples, state ------------------------------------------------
 
     def draws(self):
@@ -378,30 +364,12 @@ class GAN(keras.Model):
         """Returns the batch as a dict of named tensors, images scaled to float32 in [-1, 1].
 
         Args:
-            data: a dict of named tensors, a bare image tensor, or `(images, labels)`. uint8
-                tensors become float32 in [-1, 1]; other floats become float32.
+            data: see `kgan.models.batches.named`.
 
         Raises:
             InputError: if a tensor the model needs is missing, or images have another shape.
         """
-        if isinstance(data, tuple | list):
-            data = [part for part in data if part is not None]
-            data = data[0] if len(data) == 1 else dict(zip(("image", "label"), data, strict=True))
-        batch = data if isinstance(data, dict) else {"image": data}
-        for key in self.batch_keys:
-            if key not in batch:
-                raise InputError(
-                    f"Expected data with {', '.join(self.batch_keys)} for {type(self).__name__}. "
-                    f"Received: {', '.join(sorted(batch))}. Choose data that has them."
-                )
-        batch = {key: _scaled(value) for key, value in batch.items()}
-        shape = tuple(batch["image"].shape[1:]) if "image" in batch else self.image_shape
-        if shape != self.image_shape:
-            raise InputError(
-                f"Expected images of shape {self.image_shape}. Received: {shape}. "
-                "Choose another --data.size, or build the model with that image_shape."
-            )
-        return batch
+        return batches.named(data, self.batch_keys, self.image_shape, type(self).__name__)
 
     @property
     def sampling_generator(self):
@@ -475,32 +443,6 @@ class GAN(keras.Model):
         if name not in NETWORKS:
             raise unknown("network", name, NETWORKS)
         return NETWORKS[name]
-
-
-def batch_size(batch, static=False):
-    """Returns the number of examples of a dict of tensors, an int where the shape tells.
-
-    Args:
-        batch: dict of tensors [B, ...].
-        static: return None instead of a tensor where the shape does not tell.
-    """
-    first = next(iter(batch.values()))
-    known = first.shape[0]
-    return known if static or known is not None else tf.shape(first)[0]
-
-
-def _scaled(tensor):
-    tensor = tf.convert_to_tensor(tensor)
-    if tensor.dtype == tf.uint8:
-        return tf.cast(tensor, tf.float32) / 127.5 - 1.0
-    return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor
-
-
-def _copy(network):
-    copy = keras.models.clone_model(network)
-    copy.set_weights(network.get_weights())  # clone_model draws new weights
-    copy.trainable = False
-    return copy
 
 
 @contextlib.contextmanager

@@ -1,0 +1,37 @@
+"""The averaged generator: an exponential moving average of weights and batch statistics."""
+
+import keras
+import tensorflow as tf
+
+
+def copy_of(network):
+    """Returns a network of the same structure and values, not trainable."""
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())  # clone_model draws new weights
+    copy.trainable = False
+    return copy
+
+
+def follow(average, network, images, half_life):
+    """Moves every weight of `average`, BatchNorm statistics included, towards `network`'s.
+
+    Runs in a replica, inside the traced step.
+
+    Args:
+        average: what `copy_of(network)` returned.
+        network: the network that trains.
+        images: examples seen since the last call, over all replicas.
+        half_life: examples after which half of the distance is left.
+    """
+    keep = 0.5 ** (tf.cast(images, tf.float32) / half_life)
+    pairs = list(zip(average.weights, network.weights, strict=True))
+
+    def move(mean, weight):
+        mean.assign(weight + keep * (mean - weight))
+
+    def update(strategy):
+        for mean, weight in pairs:
+            strategy.extended.update(mean.value, move, args=(weight.value,), group=False)
+
+    # On each device its own copy, without an all-reduce: the weights agree already.
+    tf.distribute.get_replica_context().merge_call(update)

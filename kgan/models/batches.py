@@ -1,0 +1,61 @@
+"""What a batch may be, and the dict of named tensors that the hooks get."""
+
+import tensorflow as tf
+
+from kgan.errors import InputError
+
+
+def size(batch, static=False):
+    """Returns the number of examples of a dict of tensors, an int where the shape tells.
+
+    Args:
+        batch: dict of tensors [B, ...].
+        static: return None instead of a tensor where the shape does not tell.
+    """
+    first = next(iter(batch.values()))
+    known = first.shape[0]
+    return known if static or known is not None else tf.shape(first)[0]
+
+
+def named(data, keys, image_shape, variant):
+    """Returns a batch as a dict of named tensors, images scaled to float32 in [-1, 1].
+
+    Args:
+        data: a dict of named tensors, a bare image tensor, or `(images, labels)`. uint8 tensors
+            become float32 in [-1, 1], on the device; other floats become float32.
+        keys: names that must be there.
+        image_shape: shape that `"image"` must have, without the batch axis.
+        variant: who asks, for the message.
+
+    Raises:
+        InputError: if a tensor is missing, or images have another shape.
+
+    Example:
+        >>> named(tf.constant([[0, 255]], tf.uint8), ("image",), (2,), "GAN")["image"].numpy()
+        array([[-1.,  1.]], dtype=float32)
+    """
+    if isinstance(data, tuple | list):
+        data = [part for part in data if part is not None]
+        data = data[0] if len(data) == 1 else dict(zip(("image", "label"), data, strict=True))
+    batch = data if isinstance(data, dict) else {"image": data}
+    for key in keys:
+        if key not in batch:
+            raise InputError(
+                f"Expected data with {', '.join(keys)} for {variant}. "
+                f"Received: {', '.join(sorted(batch))}. Choose data that has them."
+            )
+    batch = {key: _scaled(value) for key, value in batch.items()}
+    shape = tuple(batch["image"].shape[1:]) if "image" in batch else image_shape
+    if shape != image_shape:
+        raise InputError(
+            f"Expected images of shape {image_shape}. Received: {shape}. "
+            "Choose another --data.size, or build the model with that image_shape."
+        )
+    return batch
+
+
+def _scaled(tensor):
+    tensor = tf.convert_to_tensor(tensor)
+    if tensor.dtype == tf.uint8:
+        return tf.cast(tensor, tf.float32) / 127.5 - 1.0
+    return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor
