@@ -38,3 +38,10 @@ def unknown(kind, name, known):
 
 class RunError(RuntimeError):
     """Something went wrong although the input was right: one line, exit code 1."""
+
+
+def check_whole(least, **named):
+    """Refuses a named value that is no whole number of at least `least`: `check_whole(1, n=n)`."""
+    for name, value in named.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise InputError(f"Expected a whole {name} >= {least}. Received: {name}={value!r}.")

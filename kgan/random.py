@@ -7,7 +7,9 @@ numbers in Python, TensorFlow Serving, LiteRT and the browser, because it uses o
 additions, products and exclusive-ors that convert everywhere.
 """
 
+import contextlib
 import math
+import random
 import zlib
 from typing import Any, NamedTuple
 
@@ -16,6 +18,21 @@ import tensorflow as tf
 from keras import ops
 
 from kgan.errors import InputError
+
+
+@contextlib.contextmanager
+def seeded_initializers(seed):
+    """Makes the weights of networks built in this block a function of `seed`.
+
+    Keras initializers without a seed of their own take it from Python's `random`, whose state is
+    put back afterwards.
+    """
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
 
 
 class Draws(NamedTuple):

@@ -12,52 +12,26 @@ A variant overrides hooks and values of `GAN`, never `train_step`:
 
 import contextlib
 import functools
-import random
 import warnings
-from collections.abc import Callable
-from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, check_whole, unknown
 from kgan.losses import adversarial, penalties
 from kgan.models import averaging, batches
+from kgan.models.players import Player
 from kgan.models.running_means import RunningMeans
 from kgan.networks import NETWORKS
-from kgan.random import Draws, normals_from_seeds, split_seeds
+from kgan.random import Draws, normals_from_seeds, seeded_initializers, split_seeds
 from kgan.registry import MODELS
 
 register = MODELS.register
 
 # Keras tells whoever passes a tf.data.Dataset to fit() that it will not shuffle it, asked or not.
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
-
-
-class Player(NamedTuple):
-    """One side of the game.
-
-    Attributes:
-        name: `"generator"`, `"discriminator"`; the optimizer and the logged loss bear it.
-        networks: the `keras.Model`s whose weights the player moves.
-        loss: `(batch, fake, rng) -> {name: scalar}`; the base sums the terms.
-        moves: how often the player moves in a round, each time on fresh data. A player with
-            fewer moves than another makes them at the end of the round.
-        generates: whether gradients reach the player through `GAN.generate`. The others see what
-            was generated as a constant.
-    """
-
-    name: str
-    networks: tuple
-    loss: Callable
-    moves: int = 1
-    generates: bool = False
-
-    @property
-    def variables(self):
-        return [variable for network in self.networks for variable in network.trainable_variables]
 
 
 class GAN(keras.Model):
@@ -120,9 +94,9 @@ class GAN(keras.Model):
         discriminator: keras.Model | None = None,
     ):
         super().__init__()
-        _check_whole(latent_size=latent_size, least=1)
-        _check_whole(ema_half_life=ema_half_life, least=0)
-        _check_whole(seed=seed, least=0)
+        check_whole(latent_size=latent_size, least=1)
+        check_whole(ema_half_life=ema_half_life, least=0)
+        check_whole(seed=seed, least=0)
         self._config = {
             "image_shape": tuple(image_shape),
             "latent_size": latent_size,
@@ -141,7 +115,7 @@ class GAN(keras.Model):
         self.ema_half_life = ema_half_life
         self.seed = seed
         self._choose(adversarial, penalties, discriminator_steps)
-        with _seeded_initializers(seed):
+        with seeded_initializers(seed):
             self.generator = generator or self.build_generator(network, width)
             self.discriminator = discriminator or self.build_discriminator(network, width)
         for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
@@ -164,7 +138,7 @@ class GAN(keras.Model):
         if penalty_config is not None:
             self.penalties = penalties.from_config(penalty_config)
         if discriminator_steps is not None:
-            _check_whole(discriminator_steps=discriminator_steps, least=1)
+            check_whole(discriminator_steps=discriminator_steps, least=1)
             self.discriminator_steps = discriminator_steps
 
     # ---- Hooks: what a variant may override -------------------------------------------------
@@ -443,20 +417,3 @@ class GAN(keras.Model):
         if name not in NETWORKS:
             raise unknown("network", name, NETWORKS)
         return NETWORKS[name]
-
-
-@contextlib.contextmanager
-def _seeded_initializers(seed):
-    """Keras initializers without a seed of their own take it from Python's `random`."""
-    before = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(before)
-
-
-def _check_whole(least, **named):
-    for name, value in named.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InputError(f"Expected a whole {name} >= {least}. Received: {name}={value!r}.")
