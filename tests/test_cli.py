@@ -12,6 +12,7 @@ from PIL import Image
 
 from kgan.cli import main
 from kgan.training import load_run
+from kgan.training.config import RECIPES, read_sections
 from kgan.training.grids import grid, to_uint8
 
 SMALL = ["--model.width", "4", "--data.size", "16", "--data.batch_size", "8"]
@@ -106,7 +107,8 @@ def test_a_recipes_help_lists_its_options(capsys):
     assert main(["train", "dcgan_digits", "--help"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("usage: kgan train dcgan_digits [--data SOURCE] [--config FILE]")
-    assert "epochs to train for, ≥ 1. (type: int, default: 20)" in " ".join(out.split())
+    epochs = read_sections(RECIPES / "dcgan_digits.yaml")["training"]["epochs"]
+    assert f"epochs to train for, ≥ 1. (type: int, default: {epochs})" in " ".join(out.split())
 
 
 def test_print_config_prints_what_would_run(capsys):
