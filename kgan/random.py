@@ -1,10 +1,10 @@
 """Random numbers without state.
 
-Two kinds. `Draws` serves training: a pure function of (run seed, step, purpose), of which each
-replica takes its slice. `normals_from_seeds` serves people: one integer seed gives the same
-numbers in Python, TensorFlow Serving, LiteRT and the browser, because it uses only Threefry-2x32
-(Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"; Random123), written in uint32
-additions, products and exclusive-ors that convert everywhere.
+`Draws` serves training: a pure function of (run seed, step, purpose), of which each replica takes
+its slice. `seeded_initializers` serves the first weights. `normals_from_seeds` serves people: one
+integer seed gives the same numbers in Python, TensorFlow Serving, LiteRT and the browser, because
+it uses only Threefry-2x32 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3";
+Random123), written in uint32 additions, products and exclusive-ors that convert everywhere.
 """
 
 import contextlib
