@@ -63,6 +63,10 @@ class Draws(NamedTuple):
         """Returns draws independent of those for any other name (a string or an integer)."""
         return self._replace(key=zlib.crc32(f"{self.key}/{name}".encode()) & 0x7FFFFFFF)
 
+    def shared(self):
+        """Returns draws that are the same on every replica, for what replicas must agree on."""
+        return self._replace(replica=0, replicas=1)
+
     def _rows(self, function, shape):
         # int64: every bit of a large seed counts.
         seed = tf.random.fold_in(tf.constant([self.seed, self.key], tf.int64), self.step)

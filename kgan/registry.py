@@ -8,6 +8,7 @@ enrolled by its file being there.
 import ast
 import functools
 import importlib
+import inspect
 import pathlib
 from typing import NamedTuple
 
@@ -106,6 +107,24 @@ class Registry:
             if entry.attribute == attribute:
                 return self.get(name)
         raise AttributeError(f"module {self.package!r} has no attribute {attribute!r}")
+
+
+def arguments_of(function):
+    """Returns `{argument: type}` of a function, or of a class with what its `**options` hand on.
+
+    Example:
+        >>> list(arguments_of(kgan.models.PacGAN))[:3]
+        ['packing', 'image_shape', 'latent_size']
+    """
+    found = {}
+    for owner in inspect.getmro(function) if inspect.isclass(function) else (function,):
+        own = inspect.signature(owner).parameters.values()
+        for parameter in own:
+            if parameter.kind != parameter.VAR_KEYWORD:
+                found.setdefault(parameter.name, parameter.annotation)
+        if all(p.kind != p.VAR_KEYWORD for p in own):
+            break
+    return found
 
 
 MODELS = Registry("variant", "kgan.models")

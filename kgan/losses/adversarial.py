@@ -12,6 +12,7 @@ Example:
 
 from keras import ops
 
+from kgan.errors import InputError
 from kgan.losses.f_divergences import F_PAIRS
 from kgan.losses.pairs import AdversarialPair
 
@@ -53,6 +54,30 @@ def non_saturating_generator_loss(real_scores, fake_scores):
     """
     del real_scores
     return _mean_softplus(-fake_scores)
+
+
+def one_sided_label_smoothing(target=0.9):
+    """Returns the non-saturating pair whose discriminator aims at `target` for real images.
+
+    −E[α log D(x) + (1 − α) log(1 − D(x))] − E[log(1 − D(G(z)))], with α the target: the real side
+    alone, for smoothing the other would reward what the generator makes by mistake.
+
+    Args:
+        target: α in (0.5, 1].
+
+    Raises:
+        InputError: for another target.
+
+    Reference: Section 3.4, Salimans et al. 2016, arXiv:1606.03498.
+    """
+    if not 0.5 < target <= 1.0:
+        raise InputError(f"Expected a smoothed target in (0.5, 1]. Received: target={target}.")
+
+    def discriminator_loss(real_scores, fake_scores):
+        smoothed = target * _mean_softplus(-real_scores)
+        return smoothed + (1.0 - target) * _mean_softplus(real_scores) + _mean_softplus(fake_scores)
+
+    return AdversarialPair(discriminator_loss, non_saturating_generator_loss)
 
 
 def least_squares_discriminator_loss(real_scores, fake_scores):
@@ -155,6 +180,7 @@ RELATIVISTIC_AVERAGE = AdversarialPair(
 PAIRS = {
     "minimax": MINIMAX,
     "non_saturating": NON_SATURATING,
+    "label_smoothing": one_sided_label_smoothing(),
     "least_squares": LEAST_SQUARES,
     "hinge": HINGE,
     "wasserstein": WASSERSTEIN,

@@ -10,7 +10,6 @@ Example:
     ...     penalties = (r1(weight=10.0, every=16),)
 """
 
-import inspect
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -18,7 +17,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError
+from kgan.losses import named
 
 
 class Penalty(NamedTuple):
@@ -31,12 +31,14 @@ class Penalty(NamedTuple):
         every: the term is computed on rounds 0, every, 2·every, … and multiplied by `every`
             there ("lazy regularization", Section 3.1 of arXiv:1912.04958), so that its mean over
             rounds, and so `weight`'s meaning, stays the same.
+        half_life: rounds after which half of the weight is left; None to keep it.
     """
 
     name: str
     function: Callable
     weight: float
     every: int = 1
+    half_life: int | None = None
 
     def __call__(self, critic, real, fake, rng):
         """Returns the weighted term for this round, 0 on rounds that skip it."""
@@ -46,7 +48,10 @@ class Penalty(NamedTuple):
             # a variable may not be assigned inside tf.cond under a distribution strategy.
             with keras.StatelessScope():
                 value = self.function(critic, real, fake, rng.purpose(self.name))
-            return ops.cast(value, "float32") * (self.weight * self.every)
+            weight = self.weight * self.every
+            if self.half_life is not None:
+                weight *= 0.5 ** (ops.cast(rng.step, "float32") / self.half_life)
+            return ops.cast(value, "float32") * weight
 
         if self.every == 1:
             return term()
@@ -73,51 +78,56 @@ def squared_gradient_norms(critic, images):
     return tf.reduce_sum(tf.square(gradients), axis=tuple(range(1, gradients.shape.rank)))
 
 
-def _check(name, weight, every):
+def _penalty(name, function, weight, every, half_life):
     if not weight > 0 or not isinstance(every, int) or every < 1:
         raise InputError(
             f"Expected weight > 0 and a whole every >= 1 for penalty {name}. "
             f"Received: weight={weight}, every={every}."
         )
+    if half_life is not None and not half_life > 0:
+        raise InputError(
+            f"Expected half_life > 0 rounds for penalty {name}. Received: half_life={half_life}."
+        )
+    return Penalty(name, function, weight, every, half_life)
 
 
-def r1(weight, every=1):
+def r1(weight, every=1, half_life=None):
     """Returns R1: weight/2 · E_real ‖∇D(x)‖², a zero-centred gradient penalty on real images.
 
     Args:
         weight: γ of the paper (10 there; 0.1 to 10 for small images).
         every: pay it every so many rounds (16 in StyleGAN2).
+        half_life: see `Penalty`.
 
     Reference: Eq. 9, Mescheder et al. 2018, arXiv:1801.04406.
     """
-    _check("r1", weight, every)
 
     def function(critic, real, fake, rng):
         del fake, rng
         return 0.5 * tf.reduce_mean(squared_gradient_norms(critic, real))
 
-    return Penalty("r1", function, weight, every)
+    return _penalty("r1", function, weight, every, half_life)
 
 
-def r2(weight, every=1):
+def r2(weight, every=1, half_life=None):
     """Returns R2: weight/2 · E_fake ‖∇D(G(z))‖², R1's twin on generated images.
 
     Args:
         weight: γ of the paper.
         every: pay it every so many rounds.
+        half_life: see `Penalty`.
 
     Reference: Section 4.1, Mescheder et al. 2018, arXiv:1801.04406.
     """
-    _check("r2", weight, every)
 
     def function(critic, real, fake, rng):
         del real, rng
         return 0.5 * tf.reduce_mean(squared_gradient_norms(critic, fake))
 
-    return Penalty("r2", function, weight, every)
+    return _penalty("r2", function, weight, every, half_life)
 
 
-def gradient_penalty(weight=10.0, target=1.0, one_sided=False, every=1):
+def gradient_penalty(weight=10.0, target=1.0, one_sided=False, every=1, half_life=None):
     """Returns WGAN-GP's: weight · E (‖∇D(x̂)‖ − target)² on lines between real and fake images.
 
     x̂ = ε·real + (1 − ε)·fake with one ε ~ U(0, 1) a sample.
@@ -127,10 +137,10 @@ def gradient_penalty(weight=10.0, target=1.0, one_sided=False, every=1):
         target: the norm asked for, ≥ 0, 1 in the paper.
         one_sided: pay only for norms above the target.
         every: pay it every so many rounds.
+        half_life: see `Penalty`.
 
     Reference: Eq. 3 and "two-sided penalty", Gulrajani et al. 2017, arXiv:1704.00028.
     """
-    _check("gradient_penalty", weight, every)
     if not target >= 0:
         raise InputError(
             f"Expected target >= 0 for penalty gradient_penalty. Received: target={target}."
@@ -144,20 +154,20 @@ def gradient_penalty(weight=10.0, target=1.0, one_sided=False, every=1):
         excess = _norms(squared) - target
         return tf.reduce_mean(tf.square(tf.nn.relu(excess) if one_sided else excess))
 
-    return Penalty("gradient_penalty", function, weight, every)
+    return _penalty("gradient_penalty", function, weight, every, half_life)
 
 
-def dragan(weight=10.0, scale=0.25, every=1):
+def dragan(weight=10.0, scale=0.25, every=1, half_life=None):
     """Returns DRAGAN's: weight · E (‖∇D(x + δ)‖ − 1)² around real images, δ ~ N(0, scale² I).
 
     Args:
         weight: λ of the paper.
         scale: standard deviation of δ, in units of the images, > 0; about half of theirs.
         every: pay it every so many rounds.
+        half_life: see `Penalty`.
 
     Reference: Kodali et al. 2017, arXiv:1705.07215.
     """
-    _check("dragan", weight, every)
     if not scale > 0:
         raise InputError(f"Expected scale > 0 for penalty dragan. Received: scale={scale}.")
 
@@ -167,7 +177,7 @@ def dragan(weight=10.0, scale=0.25, every=1):
         squared = squared_gradient_norms(critic, real + scale * noise)
         return tf.reduce_mean(tf.square(_norms(squared) - 1.0))
 
-    return Penalty("dragan", function, weight, every)
+    return _penalty("dragan", function, weight, every, half_life)
 
 
 def _norms(squared):
@@ -179,24 +189,5 @@ PENALTIES = {"r1": r1, "r2": r2, "gradient_penalty": gradient_penalty, "dragan":
 
 
 def from_config(config):
-    """Returns the tuple of penalties a config names.
-
-    Args:
-        config: `{name: {argument: value}}`, e.g. `{"r1": {"weight": 1.0, "every": 8}}`.
-
-    Raises:
-        InputError: for an unknown penalty or argument, or a value out of range.
-    """
-    built = []
-    for name, arguments in config.items():
-        if name not in PENALTIES:
-            raise unknown("penalty", name, PENALTIES)
-        accepted = inspect.signature(PENALTIES[name]).parameters
-        for argument in arguments:
-            if argument not in accepted:
-                raise unknown(f"argument of penalty {name}", argument, accepted)
-        for argument, parameter in accepted.items():
-            if parameter.default is parameter.empty and argument not in arguments:
-                raise InputError(f"Expected {argument} for penalty {name}. Received: {arguments}.")
-        built.append(PENALTIES[name](**arguments))
-    return tuple(built)
+    """Returns the tuple of penalties a config names; see `named.built`."""
+    return named.built("penalty", PENALTIES, config)

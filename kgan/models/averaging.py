@@ -1,4 +1,4 @@
-"""The averaged generator: an exponential moving average of weights and batch statistics."""
+"""Networks that follow the mean of another's weights and batch statistics."""
 
 import keras
 import tensorflow as tf
@@ -12,7 +12,7 @@ def copy_of(network):
     return copy
 
 
-def follow(average, network, images, half_life):
+def follow(average, network, keep):
     """Moves every weight of `average`, BatchNorm statistics included, towards `network`'s.
 
     Runs in a replica, inside the traced step.
@@ -20,10 +20,8 @@ def follow(average, network, images, half_life):
     Args:
         average: what `copy_of(network)` returned.
         network: the network that trains.
-        images: examples seen since the last call, over all replicas.
-        half_life: examples after which half of the distance is left.
+        keep: share of the distance that is left, in [0, 1].
     """
-    keep = 0.5 ** (tf.cast(images, tf.float32) / half_life)
     pairs = list(zip(average.weights, network.weights, strict=True))
 
     def move(mean, weight):

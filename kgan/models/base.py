@@ -20,12 +20,13 @@ import tensorflow as tf
 from keras import tree
 
 from kgan.errors import InputError, check_whole, unknown
-from kgan.losses import adversarial, penalties
+from kgan.losses import adversarial, augmentations, penalties
 from kgan.models import averaging, batches
-from kgan.models.players import Player
+from kgan.models.players import Player, ready_optimizers
 from kgan.models.running_means import RunningMeans
+from kgan.models.sampling import Sampling
 from kgan.networks import NETWORKS
-from kgan.random import Draws, normals_from_seeds, seeded_initializers, split_seeds
+from kgan.random import Draws, seeded_initializers
 from kgan.registry import MODELS
 
 register = MODELS.register
@@ -34,7 +35,7 @@ register = MODELS.register
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
 
 
-class GAN(keras.Model):
+class GAN(Sampling, keras.Model):
     """A generator and a discriminator that train against each other with `fit`.
 
     A round (`train_step`) splits the batch into `discriminator_steps` parts; in each the generator
@@ -44,14 +45,18 @@ class GAN(keras.Model):
     Args:
         image_shape: `(H, W, C)` of the images, which are in [-1, 1].
         latent_size: length of a latent, drawn from N(0, I).
-        network: dcgan, dcgan_plain_critic, mlp, mlp_points or textbook; None for the variant's own.
-        width: width of those networks (their builders say of what); None for their own.
-        adversarial: minimax, non_saturating, least_squares, hinge, wasserstein, relativistic,
-            relativistic_average; or an f-divergence's: kl, reverse_kl, pearson, neyman,
-            squared_hellinger, jeffrey, jensen_shannon, gan, total_variation; None for the
+        network: dcgan, dcgan_plain_critic, mlp, mlp_points, resnet or textbook; None for the
             variant's own.
+        width: width of those networks (their builders say of what); None for their own.
+        adversarial: minimax, non_saturating, label_smoothing, least_squares, hinge, wasserstein,
+            relativistic, relativistic_average; or an f-divergence's: kl, reverse_kl, pearson,
+            neyman, squared_hellinger, jeffrey, jensen_shannon, gan, total_variation; None for
+            the variant's own.
         penalties: `{name: {argument: value}}` of r1, r2, gradient_penalty and dragan, e.g.
             `{"r1": {"weight": 1.0, "every": 8}}`; None for the variant's own.
+        augmentations: `{name: {argument: value}}` of instance_noise: what the critic is shown
+            instead of bare images, e.g. `{"instance_noise": {"scale": 0.1, "steps": 5000}}`; None
+            for the variant's own.
         discriminator_steps: discriminator moves a round; None for the variant's own.
         ema_half_life: half-life, in images seen, of the averaged generator that samples; 0 for
             none, so that the generator itself samples.
@@ -74,10 +79,13 @@ class GAN(keras.Model):
     # Values: what a variant usually changes.
     adversarial = adversarial.NON_SATURATING
     penalties = ()
+    augmentations = ()
     discriminator_steps = 1
     default_network = "dcgan"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
-    batch_keys = ("image",)
+    batch_keys = ("image",)  # what a batch must hold
+    image_keys = ("image",)  # which of it are images, of image_shape
+    real_key = "image"  # which of those the generator is to make
 
     def __init__(
         self,
@@ -87,6 +95,7 @@ class GAN(keras.Model):
         width: int | None = None,
         adversarial: str | None = None,
         penalties: dict[str, dict[str, int | float]] | None = None,
+        augmentations: dict[str, dict[str, int | float]] | None = None,
         discriminator_steps: int | None = None,
         ema_half_life: int = 0,
         seed: int = 0,
@@ -104,6 +113,7 @@ class GAN(keras.Model):
             "width": width,
             "adversarial": adversarial,
             "penalties": penalties,
+            "augmentations": augmentations,
             "discriminator_steps": discriminator_steps,
             "ema_half_life": ema_half_life,
             "seed": seed,
@@ -114,7 +124,7 @@ class GAN(keras.Model):
         self.latent_size = latent_size
         self.ema_half_life = ema_half_life
         self.seed = seed
-        self._choose(adversarial, penalties, discriminator_steps)
+        self._choose(adversarial, penalties, augmentations, discriminator_steps)
         with seeded_initializers(seed):
             self.generator = generator or self.build_generator(network, width)
             self.discriminator = discriminator or self.build_discriminator(network, width)
@@ -127,16 +137,18 @@ class GAN(keras.Model):
         )
         self.optimizers = {}
         self._means = RunningMeans(name="losses")
-        self._images = tf.function(self.call, reduce_retracing=True)
+        self._made = tf.function(self.call, reduce_retracing=True)
         self.built = True
 
-    def _choose(self, adversarial_name, penalty_config, discriminator_steps):
+    def _choose(self, adversarial_name, penalty_config, augmentation_config, discriminator_steps):
         if adversarial_name is not None:
             if adversarial_name not in adversarial.PAIRS:
                 raise unknown("adversarial loss", adversarial_name, adversarial.PAIRS)
             self.adversarial = adversarial.PAIRS[adversarial_name]
         if penalty_config is not None:
             self.penalties = penalties.from_config(penalty_config)
+        if augmentation_config is not None:
+            self.augmentations = augmentations.from_config(augmentation_config)
         if discriminator_steps is not None:
             check_whole(discriminator_steps=discriminator_steps, least=1)
             self.discriminator_steps = discriminator_steps
@@ -179,14 +191,21 @@ class GAN(keras.Model):
         latents = rng.purpose("latents").normal((batches.size(batch), self.latent_size))
         return self.generator(latents, training=True)
 
+    def shown(self, images, rng):
+        """Returns what the critic is shown of real or generated `images` [B, H, W, C]."""
+        for augmentation in self.augmentations:
+            images = augmentation(images, rng)
+        return images
+
     def critic(self, images, batch):
-        """Returns float32 raw scores of `images` [B, H, W, C], given the rest of the batch."""
+        """Returns float32 raw scores of what `shown` returned, given the rest of the batch."""
         del batch
         return tf.cast(self.discriminator(images, training=True), tf.float32)
 
     def discriminator_loss(self, batch, fake, rng):
         """Returns `{name: scalar}` for the discriminator to minimise."""
-        real = batch["image"]
+        real = self.shown(batch[self.real_key], rng.purpose("shown_real"))
+        fake = self.shown(fake, rng.purpose("shown_fake"))
         critic = functools.partial(self.critic, batch=batch)
         losses = {"adversarial": self.adversarial.discriminator(critic(real), critic(fake))}
         for penalty in self.penalties:
@@ -195,33 +214,15 @@ class GAN(keras.Model):
 
     def generator_loss(self, batch, fake, rng):
         """Returns `{name: scalar}` for the generator to minimise."""
-        del rng
-        seen = self.adversarial.generator_sees_real
-        real_scores = self.critic(batch["image"], batch) if seen else None
-        return {"adversarial": self.adversarial.generator(real_scores, self.critic(fake, batch))}
+        fake_scores = self.critic(self.shown(fake, rng.purpose("shown_fake")), batch)
+        real_scores = None
+        if self.adversarial.generator_sees_real:
+            real = self.shown(batch[self.real_key], rng.purpose("shown_real"))
+            real_scores = self.critic(real, batch)
+        return {"adversarial": self.adversarial.generator(real_scores, fake_scores)}
 
     def after_step(self):
         """Runs after each round, inside the traced step."""
-
-    def sample(self, seeds, condition=None):
-        """Makes one example for each seed, the same on every machine and whatever the batch.
-
-        Args:
-            seeds: whole numbers in [0, 2⁶⁴).
-            condition: dict of named tensors [N, ...], for variants that take one; else None.
-
-        Returns:
-            Images [N, H, W, C], float32 NumPy in [-1, 1].
-
-        Raises:
-            InputError: for seeds out of range, or a condition the variant does not take.
-        """
-        if condition is not None:
-            raise InputError(
-                f"Expected no condition for {type(self).__name__}, which makes images from seeds "
-                f"alone. Received: condition with keys {sorted(condition)}."
-            )
-        return self.images_of(self.latents_of(seeds))
 
     # ---- The round: final -------------------------------------------------------------------
 
@@ -245,28 +246,11 @@ class GAN(keras.Model):
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
-        players = {player.name: player for player in self.players()}
-        for name in optimizers or {}:
-            if name not in players:
-                raise unknown("player", name, players)
-        chosen = {**self.default_optimizers(), **(optimizers or {})}
-        if len({id(optimizer) for optimizer in chosen.values()}) < len(chosen):
-            raise InputError(
-                "Expected an optimizer of its own for each player. Received: one for two of "
-                f"{', '.join(chosen)}. Make a second instance."
-            )
-        if self.compute_dtype == "float16":
-            # Keras wraps only what its own compile() is given.
-            chosen = {
-                name: optimizer
-                if isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-                else keras.optimizers.LossScaleOptimizer(optimizer)
-                for name, optimizer in chosen.items()
-            }
-        for name, optimizer in chosen.items():
-            # An optimizer built later would be missing from a checkpoint and break a strategy.
-            optimizer.build(players[name].variables)
-        self.optimizers = chosen
+        self.optimizers = ready_optimizers(
+            self.players(),
+            {**self.default_optimizers(), **(optimizers or {})},
+            scaled=self.compute_dtype == "float16",
+        )
 
     @tf.autograph.experimental.do_not_convert
     def train_step(self, data):
@@ -289,8 +273,9 @@ class GAN(keras.Model):
             self._play(moving, part, rng.purpose(turn), logs)
         self.step.assign_add(1)
         if self.ema_generator is not None:
-            images = batches.size(part) * rng.replicas
-            averaging.follow(self.ema_generator, self.generator, images, self.ema_half_life)
+            images = tf.cast(batches.size(part) * rng.replicas, tf.float32)
+            keep = 0.5 ** (images / self.ema_half_life)
+            averaging.follow(self.ema_generator, self.generator, keep)
         self.after_step()
         self._means.update_state({name: sum(values) / len(values) for name, values in logs.items()})
         return self._means.result()
@@ -343,33 +328,8 @@ class GAN(keras.Model):
         Raises:
             InputError: if a tensor the model needs is missing, or images have another shape.
         """
-        return batches.named(data, self.batch_keys, self.image_shape, type(self).__name__)
-
-    @property
-    def sampling_generator(self):
-        """The generator that samples: the averaged one if there is one."""
-        return self.generator if self.ema_generator is None else self.ema_generator
-
-    def latents_from_seeds(self, seeds):
-        """Returns latents [N, latent_size] for int32 seeds [N, 2], by Threefry in the graph."""
-        return normals_from_seeds(seeds, self.latent_size)
-
-    def latents_of(self, seeds):
-        """Returns the latents [N, latent_size], float32 NumPy, that `sample` uses for `seeds`."""
-        return self.latents_from_seeds(split_seeds(seeds)).numpy()
-
-    def images_of(self, latents):
-        """Returns images [N, H, W, C], float32 NumPy in [-1, 1], for latents [N, latent_size]."""
-        chunk = 256  # bounds the memory of a large request
-        parts = [
-            self._images(latents[start : start + chunk]).numpy()
-            for start in range(0, len(latents), chunk)
-        ]
-        return np.concatenate(parts or [np.zeros((0, *self.image_shape), "float32")])
-
-    def call(self, inputs, training=False):
-        """Returns images [N, H, W, C] in [-1, 1] for latents [N, latent_size]."""
-        return tf.cast(self.sampling_generator(inputs, training=training), tf.float32)
+        shapes = dict.fromkeys(self.image_keys, self.image_shape)
+        return batches.named(data, self.batch_keys, shapes, type(self).__name__)
 
     @property
     def metrics(self):

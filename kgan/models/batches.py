@@ -17,21 +17,21 @@ def size(batch, static=False):
     return known if static or known is not None else tf.shape(first)[0]
 
 
-def named(data, keys, image_shape, variant):
+def named(data, keys, shapes, variant):
     """Returns a batch as a dict of named tensors, images scaled to float32 in [-1, 1].
 
     Args:
         data: a dict of named tensors, a bare image tensor, or `(images, labels)`. uint8 tensors
             become float32 in [-1, 1], on the device; other floats become float32.
         keys: names that must be there.
-        image_shape: shape that `"image"` must have, without the batch axis.
+        shapes: `{name: shape without the batch axis}` of those that are images.
         variant: who asks, for the message.
 
     Raises:
         InputError: if a tensor is missing, or images have another shape.
 
     Example:
-        >>> named(tf.constant([[0, 255]], tf.uint8), ("image",), (2,), "GAN")["image"].numpy()
+        >>> named(tf.constant([[0, 255]], tf.uint8), ("image",), {}, "GAN")["image"].numpy()
         array([[-1.,  1.]], dtype=float32)
     """
     if isinstance(data, tuple | list):
@@ -45,12 +45,13 @@ def named(data, keys, image_shape, variant):
                 f"Received: {', '.join(sorted(batch))}. Choose data that has them."
             )
     batch = {key: _scaled(value) for key, value in batch.items()}
-    shape = tuple(batch["image"].shape[1:]) if "image" in batch else image_shape
-    if shape != image_shape:
-        raise InputError(
-            f"Expected images of shape {image_shape}. Received: {shape}. "
-            "Choose another --data.size, or build the model with that image_shape."
-        )
+    for key, expected in shapes.items():
+        shape = tuple(batch[key].shape[1:])
+        if shape != expected:
+            raise InputError(
+                f"Expected images of shape {expected} as {key}. Received: {shape}. "
+                "Choose another --data.size, or build the model with that image_shape."
+            )
     return batch
 
 

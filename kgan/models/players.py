@@ -1,7 +1,11 @@
-"""One side of the game."""
+"""The sides of the game, and the optimizers they move by."""
 
 from collections.abc import Callable
 from typing import NamedTuple
+
+import keras
+
+from kgan.errors import InputError, unknown
 
 
 class Player(NamedTuple):
@@ -26,3 +30,33 @@ class Player(NamedTuple):
     @property
     def variables(self):
         return [variable for network in self.networks for variable in network.trainable_variables]
+
+
+def ready_optimizers(players, optimizers, scaled):
+    """Returns `{player's name: optimizer}`, built, so that checkpoints and strategies see them.
+
+    Args:
+        players: tuple of `Player`s.
+        optimizers: `{player's name: keras optimizer}`, one for each.
+        scaled: whether each scales its loss, as float16 needs.
+
+    Raises:
+        InputError: for a name that is no player's, or one optimizer for two players.
+    """
+    by_name = {player.name: player for player in players}
+    for name in optimizers:
+        if name not in by_name:
+            raise unknown("player", name, by_name)
+    if len({id(optimizer) for optimizer in optimizers.values()}) < len(optimizers):
+        raise InputError(
+            "Expected an optimizer of its own for each player. Received: one for two of "
+            f"{', '.join(optimizers)}. Make a second instance."
+        )
+    ready = {}
+    for name, optimizer in optimizers.items():
+        # Keras wraps only what its own compile() is given.
+        if scaled and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        optimizer.build(by_name[name].variables)
+        ready[name] = optimizer
+    return ready

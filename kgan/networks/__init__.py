@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kgan.networks import dcgan, mlp, textbook
+from kgan.networks import dcgan, mlp, points, resnet, textbook
 
 
 class NetworkPair(NamedTuple):
@@ -32,6 +32,7 @@ NETWORKS = {
         dcgan.generator, functools.partial(dcgan.discriminator, normalization=False), 64
     ),
     "mlp": NetworkPair(mlp.generator, mlp.discriminator, 256),
-    "mlp_points": NetworkPair(mlp.point_generator, mlp.discriminator, 128),
+    "mlp_points": NetworkPair(points.generator, points.discriminator, 128),
+    "resnet": NetworkPair(resnet.generator, resnet.discriminator, 128),
     "textbook": NetworkPair(textbook.generator, textbook.discriminator, 64),
 }

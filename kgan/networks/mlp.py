@@ -1,23 +1,21 @@
-"""Dense networks of any output shape: the first GAN, and points in the plane.
+"""Dense networks: the first GAN.
 
 Reference: Goodfellow et al. 2014, arXiv:1406.2661.
 """
 
-import functools
 import math
 
 import keras
 from keras import layers
 
 
-def generator(image_shape, latent_size=100, width=256, output_activation="tanh"):
+def generator(image_shape, latent_size=100, width=256):
     """Builds latents [B, latent_size] → [B, *image_shape] through two hidden layers.
 
     Args:
-        image_shape: shape of one example, any rank: `(28, 28, 1)` or `(2,)`.
+        image_shape: shape of one example, e.g. `(28, 28, 1)`.
         latent_size: length of a latent.
         width: units of the first hidden layer; the second has twice as many.
-        output_activation: `"tanh"` for images in [-1, 1], `"linear"` for points.
 
     Returns:
         A `keras.Model`.
@@ -28,11 +26,8 @@ def generator(image_shape, latent_size=100, width=256, output_activation="tanh")
         x = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(units)(x))
     x = layers.Dense(math.prod(image_shape))(x)
     x = layers.Reshape(tuple(image_shape))(x)
-    images = layers.Activation(output_activation, dtype="float32", name="images")(x)
+    images = layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="generator")
-
-
-point_generator = functools.partial(generator, output_activation="linear")
 
 
 def discriminator(image_shape, width=256):

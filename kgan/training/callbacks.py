@@ -21,22 +21,24 @@ class SampleGrid(keras.callbacks.Callback):
         folder: the run's folder.
         count: samples in the picture.
         every: epochs between pictures; the first and the last are always drawn.
+        examples: batch of the data's first examples, for variants that make an image of another:
+            they are drawn beside what becomes of them.
 
     Example:
         >>> gan.fit(digits, epochs=40, callbacks=[kgan.training.SampleGrid("runs/mine")])
     """
 
-    def __init__(self, folder, count=64, every=1):
+    def __init__(self, folder, count=64, every=1, examples=None):
         super().__init__()
+        self.examples = examples
         self.folder = pathlib.Path(folder) / "samples"
         self.count = count
         self.every = every
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch in (0, self.params["epochs"] - 1) or (epoch + 1) % self.every == 0:
-            save_samples(
-                self.folder / f"epoch_{epoch + 1:04d}.png", self.model.sample(range(self.count))
-            )
+            path = self.folder / f"epoch_{epoch + 1:04d}.png"
+            save_samples(path, self.model.preview(self.count, self.examples))
 
 
 class MetricsLog(keras.callbacks.Callback):
@@ -120,14 +122,15 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self.total = self.params["epochs"] * self.params["steps"]
-        self.first = int(self.model.step)
-        self.step = self.first
         self.started = None
         self.shown = 0.0
 
+    def on_epoch_begin(self, epoch, logs=None):
+        self.before = epoch * self.params["steps"]
+
     def on_train_batch_end(self, batch, logs=None):
         now = time.monotonic()
-        self.step += 1
+        self.step = self.before + batch + 1  # one call of the traced function may be many steps
         if self.started is None:
             # The first step is mostly tracing: it would spoil the estimate.
             self.started, self.first = now, self.step

@@ -15,13 +15,13 @@ import jsonargparse
 
 from kgan.data import opening
 from kgan.errors import InputError, unknown
-from kgan.registry import MODELS, SOURCES
+from kgan.registry import MODELS, SOURCES, arguments_of
 from kgan.training.config import SECTIONS, RunConfig, Training, read_sections
 
 _CHOICE = {"model": "name", "data": "source"}  # the option that decides what the others are
 
 # Constructor arguments that are not plain values, or that a run decides itself.
-_NOT_OPTIONS = {"generator", "discriminator", "image_shape", "seed"}
+_NOT_OPTIONS = {"generator", "discriminator", "image_shape", "classes", "words", "seed"}
 
 _HELP = """\
   -h, --help      print this and stop
@@ -101,7 +101,7 @@ def _merged(layers, arguments):
                 _check_chosen(section, values)
             if choice in values and merged[section].get(choice, values[choice]) != values[choice]:
                 function, _ = _functions({**merged, section: values})[section]
-                kept = {*inspect.signature(function).parameters, "batch_size"}
+                kept = {*arguments_of(function), "batch_size"}
                 merged[section] = {k: v for k, v in merged[section].items() if k in kept}
             merged[section].update(values)
     return merged
@@ -127,7 +127,7 @@ def _functions(sections):
     if "source" in sections["data"]:
         kind, argument = opening.parse(sections["data"]["source"])
         function = SOURCES.get(kind)
-        first = next(iter(inspect.signature(function).parameters))
+        first = next(iter(arguments_of(function)))
         functions["data"] = function, set() if argument is None else {first}
     return {section: functions[section] for section in SECTIONS if section in functions}
 
@@ -136,9 +136,9 @@ def _accepted(sections):
     """Returns `{"section.key": type}` of all options."""
     accepted = {"model.name": str, "data.source": str, "data.batch_size": int}
     for section, (function, skip) in _functions(sections).items():
-        for name, parameter in inspect.signature(function).parameters.items():
+        for name, annotation in arguments_of(function).items():
             if name not in skip:
-                accepted[f"{section}.{name}"] = parameter.annotation
+                accepted[f"{section}.{name}"] = annotation
     return accepted
 
 

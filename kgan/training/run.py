@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kgan.data.opening import open_source
 from kgan.errors import InputError
-from kgan.registry import MODELS
+from kgan.registry import MODELS, arguments_of
 from kgan.training.callbacks import MetricsLog, NaNGuard, Progress, SampleGrid
 from kgan.training.checkpoints import Checkpoints, newest_step, restore_networks
 from kgan.training.folder import CONFIG, claimed
@@ -71,7 +71,7 @@ def train(config, folder, callbacks=()):
             verbose=0,
             callbacks=[
                 NaNGuard(),  # before anything is written
-                SampleGrid(folder, options.samples),
+                SampleGrid(folder, options.samples, examples=_first(source, options.samples)),
                 MetricsLog(folder),
                 keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
                 # After the logs: a resumed run replays epochs without a checkpoint, logs included.
@@ -121,15 +121,13 @@ def open_data(config):
 def build_model(config):
     """Returns the uncompiled `GAN` of a config whose `examples` are known."""
     arguments = {key: value for key, value in config.model.items() if key != "name"}
+    variant = MODELS.get(config.model["name"])
+    facts = {key: tuple(config.examples[key]) for key in _facts_for(variant)}
     before = keras.mixed_precision.dtype_policy()
     # Layers take the policy when they are made; left set, it would reach the next model too.
     keras.mixed_precision.set_dtype_policy(config.training.precision)
     try:
-        return MODELS.get(config.model["name"])(
-            image_shape=tuple(config.examples["image_shape"]),
-            seed=config.training.seed,
-            **arguments,
-        )
+        return variant(seed=config.training.seed, **facts, **arguments)
     finally:
         keras.mixed_precision.set_dtype_policy(before)
 
@@ -152,9 +150,19 @@ def compile_model(gan, options, rounds):
         config["learning_rate"] = _schedule(options.schedule, rate, rounds * player.moves)
         for name in ("beta_1", "beta_2"):
             if getattr(options, name) is not None:
+                if name not in config:
+                    raise InputError(
+                        f"Expected no training.{name} for {type(optimizer).__name__}, the "
+                        f"{player.name}'s optimizer. Received: {getattr(options, name)}. "
+                        "Leave it out."
+                    )
                 config[name] = getattr(options, name)
         optimizers[player.name] = type(optimizer).from_config(config)
-    gan.compile(optimizers, jit_compile=options.jit_compile)
+    gan.compile(
+        optimizers,
+        jit_compile=options.jit_compile,
+        steps_per_execution=options.steps_per_execution,
+    )
 
 
 def _schedule(name, rate, moves):
@@ -165,14 +173,29 @@ def _schedule(name, rate, moves):
     return rate
 
 
+def _facts_for(variant):
+    """Returns which facts of the data a variant's constructor takes."""
+    return [fact for fact in ("image_shape", "classes", "words") if fact in arguments_of(variant)]
+
+
 def _with_examples(config, source, earlier):
     """Returns the config with what its data hold, which must be what an earlier start found."""
-    if "image" not in source.spec:
+    name = config.model["name"]
+    variant = MODELS.get(name)
+    if not set(variant.batch_keys) <= set(source.spec):
         raise InputError(
-            f"Expected data with image. Received: {source.name} with "
-            f"{', '.join(source.spec)}. Choose other --data."
+            f"Expected data with {', '.join(variant.batch_keys)} for {name}. Received: "
+            f"{source.name} with {', '.join(source.spec)}. Choose other --data, or a variant "
+            "that needs no more."
         )
-    found = {"count": source.count, "image_shape": list(source.spec["image"].shape)}
+    if "label" in source.spec and "label" not in variant.batch_keys:
+        print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
+    facts = {
+        "image_shape": list(source.spec[variant.image_keys[0]].shape),
+        "classes": list(source.classes or ()),
+        "words": list(source.words or ()),
+    }
+    found = {"count": source.count, **{fact: facts[fact] for fact in _facts_for(variant)}}
     before = found if earlier is None or earlier.examples is None else earlier.examples
     if found != before:
         raise InputError(
@@ -180,6 +203,11 @@ def _with_examples(config, source, earlier):
             f"{source.name}. Put the data back, or choose another --out."
         )
     return dataclasses.replace(config, examples=found)
+
+
+def _first(source, count):
+    """Returns the first examples of the data, for variants that draw them beside their own."""
+    return next(iter(source.dataset(min(count, source.count), shuffle=False)))
 
 
 def _device():

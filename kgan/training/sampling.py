@@ -8,7 +8,7 @@ from kgan.training.grids import save_samples, save_walk, to_uint8
 from kgan.training.run import load_run
 
 
-def sample(folder, count, seed, out=None, npz=None):
+def sample(folder, count, seed, out=None, npz=None, condition=None):
     """Makes `count` pictures with seeds `seed`, `seed + 1`, …
 
     Args:
@@ -17,6 +17,8 @@ def sample(folder, count, seed, out=None, npz=None):
         seed: the first picture's seed, ≥ 0.
         out: path of a PNG grid, or None.
         npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]), or None.
+        condition: as for `GAN.sample`, e.g. `{"label": "3"}`; None for the variant's
+            `default_condition`.
 
     Raises:
         InputError: for a count or a suffix that cannot be, or a folder that is no trained run.
@@ -26,7 +28,8 @@ def sample(folder, count, seed, out=None, npz=None):
     _check_suffix("--out", out, ".png")
     _check_suffix("--npz", npz, ".npz")
     gan, _ = load_run(folder)
-    images = gan.sample(range(seed, seed + count))
+    condition = gan.default_condition(count) if condition is None else condition
+    images = gan.sample(range(seed, seed + count), condition)
     if out:
         save_samples(out, images)
     _save_arrays(npz, images)

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from scipy.special import lambertw
 
+from kgan.errors import InputError
 from kgan.losses import adversarial
 
 REAL = np.array([[1.5], [-0.3], [0.0]], "float32")
@@ -23,6 +24,11 @@ EXPECTED = {
     ),
     "non_saturating": (
         -np.log(sigmoid(REAL)).mean() - np.log(1 - sigmoid(FAKE)).mean(),
+        -np.log(sigmoid(FAKE)).mean(),
+    ),
+    "label_smoothing": (
+        -(0.9 * np.log(sigmoid(REAL)) + 0.1 * np.log(1 - sigmoid(REAL))).mean()
+        - np.log(1 - sigmoid(FAKE)).mean(),
         -np.log(sigmoid(FAKE)).mean(),
     ),
     # ½(.25 + 1.69 + 1)/3 + ½(4 + .49 + 16)/3 and ½(9 + .09 + 9)/3
@@ -92,6 +98,7 @@ def test_a_winning_critic_stops_minimax_but_not_the_others():
     expected = {
         "minimax": -sigmoid(at)[0],
         "non_saturating": -1.0,
+        "label_smoothing": -1.0,
         "least_squares": -21.0,
         "hinge": -1.0,
         "wasserstein": -1.0,
@@ -106,6 +113,29 @@ def test_extreme_scores_stay_finite(name):
         scores = np.full((2, 1), extreme, "float32")
         assert np.isfinite(pair.discriminator(scores, scores))
         assert np.isfinite(_gradient(lambda s, p=pair, r=-scores: p.generator(r, s), scores)).all()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_gradients_at_a_zero_critic_are_finite(name):
+    """A critic that knows nothing yet scores 0 everywhere."""
+    pair = adversarial.PAIRS[name]
+    zeros = tf.zeros((4, 1))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(zeros)
+        losses = pair.discriminator(zeros, zeros), pair.generator(zeros, zeros)
+    for loss in losses:
+        assert np.isfinite(loss) and np.isfinite(tape.gradient(loss, zeros)).all()
+
+
+def test_a_smoothed_target_is_where_the_discriminator_rests():
+    """The best score for real images alone is log(α / (1 − α))."""
+    pair = adversarial.one_sided_label_smoothing(0.8)
+    best = np.array([np.log(0.8 / 0.2)], "float32")
+    slope = _gradient(lambda scores: pair.discriminator(scores, np.array([-50.0])), best)
+    np.testing.assert_allclose(slope, 0.0, atol=1e-6)
+    for target in (0.5, 1.1):
+        with pytest.raises(InputError, match=f"target={target}"):
+            adversarial.one_sided_label_smoothing(target)
 
 
 def test_half_precision_scores_are_reduced_in_float32():

@@ -120,6 +120,12 @@ def test_lazy_penalties_keep_their_mean(points):
     assert np.mean(values) == pytest.approx(float(penalties.r1(2.0)(linear, *points, draws())))
 
 
+def test_a_half_life_halves_the_weight(points):
+    fading = penalties.r1(weight=2.0, half_life=10)
+    values = [float(fading(linear, *points, draws(step))) for step in (0, 10, 30)]
+    np.testing.assert_allclose(values, [25.0, 12.5, 3.125], rtol=1e-6)
+
+
 def test_a_penalty_does_not_move_batch_statistics(points):
     critic = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization()])
     before = [weight.numpy() for weight in critic.weights]
@@ -140,6 +146,7 @@ def test_from_config():
         ({"r1": {"wieght": 1.0}}, "Known, nearest first: weight"),
         ({"r1": {"weight": -1.0}}, "Received: weight=-1.0"),
         ({"r1": {"weight": 1.0, "every": 0}}, "every=0"),
+        ({"r1": {"weight": 1.0, "half_life": 0}}, "half_life=0"),
         ({"r1": {}}, "weight"),
         ({"gradient_penalty": {"target": -1.0}}, "target=-1.0"),
         ({"dragan": {"scale": 0.0}}, "scale=0.0"),

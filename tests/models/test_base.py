@@ -176,7 +176,7 @@ def test_data_that_lacks_a_key_is_refused_with_both_lists():
 
 
 def test_images_of_another_shape_are_refused():
-    with pytest.raises(InputError, match=r"shape \(2,\). Received: \(3,\)"):
+    with pytest.raises(InputError, match=r"shape \(2,\) as image. Received: \(3,\)"):
         linear_gan().named_batch(tf.zeros((1, 3)))
 
 

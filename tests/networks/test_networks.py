@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.networks import NETWORKS, dcgan, mlp, textbook
+from kgan.networks import NETWORKS, dcgan, points, textbook
 
 
 def widths(network, kind):
@@ -78,8 +78,8 @@ def test_textbook_pair_is_as_described():
 
 
 def test_points_are_not_squashed():
-    generator = mlp.point_generator((2,), 3, width=4)
-    generator.layers[-3].set_weights([np.zeros((8, 2)), np.array([5.0, -7.0])])
+    generator = points.generator((2,), 3, width=4)
+    generator.layers[-2].set_weights([np.zeros((4, 2)), np.array([5.0, -7.0])])
     np.testing.assert_allclose(generator(np.zeros((1, 3), "float32")), [[5.0, -7.0]])
 
 

@@ -49,8 +49,10 @@ def test_progress_in_a_log_is_a_line_each_interval_and_one_at_the_end(clock):
     stream = io.StringIO()
     progress = attached(Progress(8, 20.0, stream), Model(), epochs=2, steps=50)
     progress.on_train_begin()
-    for _ in range(100):
-        progress.on_train_batch_end(0, {"generator_loss": 0.5, "generator_r1": 9.0})
+    for step in range(100):
+        if step % 50 == 0:
+            progress.on_epoch_begin(step // 50)
+        progress.on_train_batch_end(step % 50, {"generator_loss": 0.5, "generator_r1": 9.0})
         clock[0] += 1.0
     progress.on_train_end()
     lines = stream.getvalue().splitlines()
@@ -63,14 +65,26 @@ def test_progress_on_a_terminal_is_one_line_redrawn(clock):
     stream = Terminal()
     progress = attached(Progress(8, 20.0, stream), Model(step=4), epochs=2, steps=4)
     progress.on_train_begin()
-    for _ in range(4):
-        progress.on_train_batch_end(0, {})
+    progress.on_epoch_begin(1)
+    for step in range(4):
+        progress.on_train_batch_end(step, {})
         clock[0] += 3600.0
     progress.on_train_end()
     drawn = stream.getvalue().split("\r\x1b[K")
     assert [text.split()[1] for text in drawn[1:]] == ["5/8", "6/8", "7/8", "8/8"]
     assert "2:00:00 left" in drawn[2]  # two steps of an hour
     assert stream.getvalue().count("\n") == 1
+
+
+def test_progress_counts_steps_not_calls(clock):
+    stream = io.StringIO()
+    progress = attached(Progress(8, 20.0, stream), Model(), epochs=1, steps=100)
+    progress.on_train_begin()
+    progress.on_epoch_begin(0)
+    for last in (49, 99):  # steps_per_execution = 50
+        progress.on_train_batch_end(last, {})
+        clock[0] += 10.0
+    assert [line.split()[1] for line in stream.getvalue().splitlines()] == ["50/100", "100/100"]
 
 
 def test_metrics_are_a_line_each_epoch_and_replayed_epochs_replace_theirs(tmp_path):

@@ -1,0 +1,67 @@
+"""Terms beside the adversarial loss."""
+
+import keras
+from keras import ops
+
+from kgan.losses.second_order import mean_over_replicas
+
+
+def feature_matching(real_features, fake_features):
+    """Returns ‖E f(x) − E f(G(z))‖², summed over features: the generator matches the means.
+
+    Args:
+        real_features: [B, F], what a layer of the critic makes of real images.
+        fake_features: [B, F]. Under a distribution strategy the means are over all replicas.
+
+    Returns:
+        float32 scalar.
+
+    Example:
+        >>> float(feature_matching(np.float32([[1, 5], [3, 5]]), np.float32([[0, 4]])))
+        5.0
+
+    Reference: Section 3.1, Salimans et al. 2016, arXiv:1606.03498.
+    """
+    means = [ops.mean(ops.cast(f, "float32"), axis=0) for f in (real_features, fake_features)]
+    real_mean, fake_mean = mean_over_replicas(means)
+    return ops.sum(ops.square(real_mean - fake_mean))
+
+
+def l1(wanted, made):
+    """Returns the mean absolute difference of two batches of images, float32.
+
+    Reference: Eq. 3, Isola et al. 2017, arXiv:1611.07004.
+    """
+    return ops.mean(ops.abs(ops.cast(wanted, "float32") - ops.cast(made, "float32")))
+
+
+def classification(labels, logits):
+    """Returns the mean cross-entropy −log p(label), p = softmax(logits), in nats.
+
+    Args:
+        labels: [B] whole numbers in [0, classes).
+        logits: [B, classes].
+
+    Reference: L_C of Eq. 3, Odena et al. 2017, arXiv:1610.09585.
+    """
+    logits = ops.cast(logits, "float32")
+    errors = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    return ops.mean(errors)
+
+
+def historical_average(variables, means):
+    """Returns ‖θ − (1/t) Σᵢ θ[i]‖²: what moving away from one's own past costs.
+
+    Args:
+        variables: list of a player's variables, θ.
+        means: list of the means of their values so far.
+
+    Returns:
+        float32 scalar.
+
+    Reference: Section 3.3, Salimans et al. 2016, arXiv:1606.03498.
+    """
+    return sum(
+        ops.sum(ops.square(ops.convert_to_tensor(variable) - ops.stop_gradient(mean)))
+        for variable, mean in zip(variables, means, strict=True)
+    )

@@ -1,0 +1,31 @@
+"""From names in a config to values: penalties and augmentations are chosen so."""
+
+import inspect
+
+from kgan.errors import InputError, unknown
+
+
+def built(kind, factories, config):
+    """Returns the tuple of values a config names.
+
+    Args:
+        kind: what a name stands for, as error messages say it, e.g. `"penalty"`.
+        factories: `{name: function of plain arguments}`.
+        config: `{name: {argument: value}}`, e.g. `{"r1": {"weight": 1.0, "every": 8}}`.
+
+    Raises:
+        InputError: for an unknown name or argument, or one that is missing.
+    """
+    values = []
+    for name, arguments in config.items():
+        if name not in factories:
+            raise unknown(kind, name, factories)
+        accepted = inspect.signature(factories[name]).parameters
+        for argument in arguments or {}:
+            if argument not in accepted:
+                raise unknown(f"argument of {kind} {name}", argument, accepted)
+        for argument, parameter in accepted.items():
+            if parameter.default is parameter.empty and argument not in (arguments or {}):
+                raise InputError(f"Expected {argument} for {kind} {name}. Received: {arguments}.")
+        values.append(factories[name](**(arguments or {})))
+    return tuple(values)

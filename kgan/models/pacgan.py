@@ -1,0 +1,62 @@
+"""PacGAN."""
+
+import functools
+
+import keras
+from keras import ops
+
+from kgan.errors import InputError, check_whole
+from kgan.losses import penalties
+from kgan.models.base import GAN, register
+
+
+@register("pacgan")
+class PacGAN(GAN):
+    """PacGAN: the power of two samples in generative adversarial networks (Lin et al. 2018).
+
+    The critic judges `packing` examples at once, of one kind, joined along their channels: a
+    generator that makes the same few examples again and again gives itself away. A penalty sees
+    packs too.
+
+    Differs from the paper: R1 on packs, as the critic is otherwise free to grow without bound.
+
+    Args:
+        packing: examples in a pack, ≥ 1; it must divide the examples of each critic's move.
+        options: see `GAN`.
+
+    Raises:
+        InputError: for another packing, or batches it does not divide.
+
+    Reference: Section 3, arXiv:1712.04086.
+    """
+
+    penalties = (penalties.r1(weight=1.0),)
+    default_network = "dcgan_plain_critic"
+    default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.99)
+
+    def __init__(self, packing: int = 2, **options):
+        check_whole(packing=packing, least=1)
+        self.packing = packing
+        super().__init__(**options)
+
+    def build_discriminator(self, network, width):
+        pair = self._network_pair(network)
+        *sides, channels = self.image_shape
+        return pair.discriminator((*sides, channels * self.packing), width or pair.width)
+
+    def shown(self, images, rng):
+        images = super().shown(images, rng)
+        count = images.shape[0]
+        if count is None or count % self.packing:
+            raise InputError(
+                f"Expected examples of each move of a player to fill packs of {self.packing}. "
+                f"Received: {count or 'batches of unknown size'}. Choose another batch_size "
+                "(and drop_remainder=True), or packing."
+            )
+        packs = ops.reshape(images, (count // self.packing, self.packing, *self.image_shape))
+        joined = ops.moveaxis(packs, 1, -2)  # [packs, ..., packing, C]
+        *sides, channels = self.image_shape
+        return ops.reshape(joined, (-1, *sides, self.packing * channels))
+
+    def get_config(self):
+        return {**super().get_config(), "packing": self.packing}

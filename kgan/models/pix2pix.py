@@ -1,0 +1,91 @@
+"""pix2pix."""
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kgan.errors import InputError
+from kgan.losses import auxiliary
+from kgan.models.base import register
+from kgan.models.translation import TranslationGAN
+from kgan.networks import translation
+
+
+@register("pix2pix")
+class Pix2Pix(TranslationGAN):
+    """Image-to-image translation with conditional adversarial networks (Isola et al. 2017).
+
+    A U-Net is paid for fooling a critic of patches, which sees the source too, and for the mean
+    absolute difference from the target (Eq. 4).
+
+    Differs from the paper: instance normalisation; noise drops whole channels, as the latent of a
+    seed says, in training and after.
+
+    Args:
+        adversarial_weight: of the adversarial loss, ≥ 0; 0 leaves L1 alone.
+        l1_weight: λ of Eq. 4, ≥ 0; 0 leaves the GAN alone.
+        noise: whether there is a latent; without one, a source has one translation.
+        options: see `GAN`.
+
+    Reference: arXiv:1611.07004.
+    """
+
+    batch_keys = image_keys = ("source", "target")
+    real_key = "target"
+    default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
+
+    def __init__(
+        self,
+        adversarial_weight: float = 1.0,
+        l1_weight: float = 100.0,
+        noise: bool = True,
+        **options,
+    ):
+        if not (adversarial_weight >= 0 and l1_weight >= 0 and adversarial_weight + l1_weight > 0):
+            raise InputError(
+                "Expected adversarial_weight and l1_weight >= 0, not both 0. Received: "
+                f"adversarial_weight={adversarial_weight}, l1_weight={l1_weight}."
+            )
+        self.adversarial_weight = adversarial_weight
+        self.l1_weight = l1_weight
+        self.noise = noise
+        super().__init__(**options)
+
+    def build_generator(self, network, width):
+        return translation.unet(self.image_shape, self.latent_size, width or 64, self.noise)
+
+    def build_discriminator(self, network, width):
+        return translation.patch_critic(self.image_shape, width or 64, conditional=True)
+
+    def generate(self, batch, rng):
+        source = batch["source"]
+        latents = rng.purpose("latents").normal((tf.shape(source)[0], self.latent_size))
+        inputs = {"source": source, "latents": latents} if self.noise else {"source": source}
+        return self.generator(inputs, training=True)
+
+    def critic(self, images, batch):
+        inputs = {"images": images, "source": batch["source"]}
+        return tf.cast(self.discriminator(inputs, training=True), tf.float32)
+
+    def generator_loss(self, batch, fake, rng):
+        losses = super().generator_loss(batch, fake, rng)
+        return {
+            "adversarial": self.adversarial_weight * losses["adversarial"],
+            "l1": self.l1_weight * auxiliary.l1(batch["target"], fake),
+        }
+
+    def preview(self, count, batch):
+        """Returns sources, what becomes of them, and their targets, side by side."""
+        batch = {key: value[: max(count // 3, 1)] for key, value in self.named_batch(batch).items()}
+        made = self.sample(range(len(batch["source"])), {"source": batch["source"]})
+        return np.concatenate([batch["source"], made, batch["target"]], axis=2)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "adversarial_weight": self.adversarial_weight,
+            "l1_weight": self.l1_weight,
+            "noise": self.noise,
+        }

@@ -1,0 +1,115 @@
+"""What a generator makes of seeds: the half of a GAN that people use."""
+
+import numpy as np
+import tensorflow as tf
+
+from kgan.errors import InputError
+from kgan.random import normals_from_seeds, split_seeds
+
+
+class Sampling:
+    """Samples by seed, under a condition where a variant takes one; mixed into `GAN`.
+
+    A generator is a `keras.Model` of `latents` alone, or of a dict of named inputs: `latents`
+    where there is noise, and what `condition_inputs` returns.
+    """
+
+    # ---- Hooks: what a variant may override -------------------------------------------------
+
+    def condition_inputs(self, condition, count):
+        """Returns `{generator's input: array [count, ...]}` for a condition, beside latents.
+
+        Args:
+            condition: what the user gave `sample`: a dict of named arrays, or None.
+            count: how many examples are asked for.
+
+        Raises:
+            InputError: for a condition the variant does not take, or lacks.
+        """
+        del count
+        if condition is not None:
+            raise InputError(
+                f"Expected no condition for {type(self).__name__}, which makes images from seeds "
+                f"alone. Received: condition with keys {sorted(condition)}."
+            )
+        return {}
+
+    def default_condition(self, count):
+        """Returns the condition for `count` examples when nobody gives one: each class in turn."""
+        del count
+
+    def preview(self, count, batch):
+        """Returns images [N, H, W, C] for a picture of how training goes, the same seeds each time.
+
+        Args:
+            count: images the picture has room for.
+            batch: dict of the data's first examples, uint8 images in 0..255; for variants that
+                need a condition.
+        """
+        del batch
+        return self.sample(range(count), self.default_condition(count))
+
+    # ---- Sampling ---------------------------------------------------------------------------
+
+    def sample(self, seeds, condition=None):
+        """Makes one example for each seed, the same on every machine and whatever the batch.
+
+        Args:
+            seeds: whole numbers in [0, 2⁶⁴).
+            condition: dict of named arrays [N, ...] or single values for all, for variants that
+                take one; else None.
+
+        Returns:
+            Images [N, H, W, C], float32 NumPy in [-1, 1].
+
+        Raises:
+            InputError: for seeds out of range, or a condition the variant does not take.
+        """
+        latents = self.latents_of(seeds)
+        return self.images_of(latents, **self.condition_inputs(condition, len(latents)))
+
+    @property
+    def sampling_generator(self):
+        """The generator that samples: the averaged one if there is one."""
+        return self.generator if self.ema_generator is None else self.ema_generator
+
+    def latents_from_seeds(self, seeds):
+        """Returns latents [N, latent_size] for int32 seeds [N, 2], by Threefry in the graph."""
+        return normals_from_seeds(seeds, self.latent_size)
+
+    def latents_of(self, seeds):
+        """Returns the latents [N, latent_size], float32 NumPy, that `sample` uses for `seeds`."""
+        return self.latents_from_seeds(split_seeds(seeds)).numpy()
+
+    def images_of(self, latents, **inputs):
+        """Returns images [N, H, W, C], float32 NumPy in [-1, 1].
+
+        Args:
+            latents: [N, latent_size].
+            inputs: the generator's other inputs by name, each [N, ...].
+        """
+        inputs = {"latents": np.asarray(latents), **inputs}
+        chunk = 256  # bounds the memory of a large request
+        parts = [
+            self._made({name: value[start : start + chunk] for name, value in inputs.items()})
+            for start in range(0, len(inputs["latents"]), chunk)
+        ]
+        return np.concatenate([*parts, np.zeros((0, *self.image_shape), "float32")])
+
+    def call(self, inputs, training=False):
+        """Returns images [N, H, W, C] in [-1, 1].
+
+        Args:
+            inputs: latents [N, latent_size], or a dict of the generator's inputs, in which those
+                it does not take are passed over.
+            training: as for any Keras model.
+        """
+        return tf.cast(generated(self.sampling_generator, inputs, training), tf.float32)
+
+
+def generated(generator, inputs, training):
+    """Returns what a generator makes of a dict that holds its inputs, or of latents alone."""
+    if isinstance(inputs, dict):
+        names = generator.input if isinstance(generator.input, dict) else None
+        inputs = {name: inputs[name] for name in names} if names else inputs["latents"]
+    return generator(inputs, training=training)

@@ -1,0 +1,88 @@
+"""The residual pair of the spectral normalization paper, at 32×32 and its neighbours.
+
+Reference: Tables 3 and 4 of the appendix, Miyato et al. 2018, arXiv:1802.05957.
+"""
+
+import math
+
+import keras
+from keras import layers
+
+from kgan.networks.sizes import check_image_shape
+
+SIZES = (16, 32, 64, 128)
+
+
+def generator(image_shape, latent_size=128, width=128):
+    """Builds latents [B, latent_size] → images [B, H, W, C] in [-1, 1].
+
+    Args:
+        image_shape: `(H, W, C)`, square, 16, 32, 64 or 128 wide.
+        latent_size: length of a latent.
+        width: half the channels of every feature map (the paper has 256 of them).
+
+    Returns:
+        A `keras.Model`.
+
+    Raises:
+        InputError: for another image shape.
+    """
+    size, channels = check_image_shape(image_shape, SIZES)
+    latents = keras.Input((latent_size,), name="latents")
+    x = layers.Dense(4 * 4 * 2 * width)(latents)
+    x = layers.Reshape((4, 4, 2 * width))(x)
+    for _ in range(int(math.log2(size // 4))):
+        x = _block_up(x, 2 * width)
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.Conv2D(channels, 3, padding="same")(x)
+    images = layers.Activation("tanh", dtype="float32", name="images")(x)
+    return keras.Model(latents, images, name="generator")
+
+
+def discriminator(image_shape, width=128):
+    """Builds images [B, H, W, C] in [-1, 1] → raw scores [B, 1].
+
+    Args:
+        image_shape: as for `generator`.
+        width: channels of every feature map.
+
+    Returns:
+        A `keras.Model`.
+
+    Raises:
+        InputError: for another image shape.
+    """
+    size, _ = check_image_shape(image_shape, SIZES)
+    images = keras.Input(tuple(image_shape), name="images")
+    x = _block_down(images, width, first=True)
+    for _ in range(int(math.log2(size // 16))):
+        x = _block_down(x, width)
+    for _ in range(2):
+        x = _block(x, width)
+    x = layers.ReLU()(x)  # [B, 8, 8, width]
+    x = layers.Rescaling(8.0 * 8.0)(layers.GlobalAveragePooling2D()(x))  # sum over positions
+    scores = layers.Dense(1, dtype="float32", name="scores")(x)
+    return keras.Model(images, scores, name="discriminator")
+
+
+def _block_up(x, width):
+    shortcut = layers.Conv2D(width, 1)(layers.UpSampling2D()(x))
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.Conv2D(width, 3, padding="same")(layers.UpSampling2D()(x))
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    return layers.Add()([layers.Conv2D(width, 3, padding="same")(x), shortcut])
+
+
+def _block_down(x, width, first=False):
+    # Images are not rectified before their first convolution.
+    shortcut = layers.Conv2D(width, 1)(layers.AveragePooling2D(2)(x))
+    x = x if first else layers.ReLU()(x)
+    x = layers.ReLU()(layers.Conv2D(width, 3, padding="same")(x))
+    x = layers.Conv2D(width, 3, padding="same")(x)
+    return layers.Add()([layers.AveragePooling2D(2)(x), shortcut])
+
+
+def _block(x, width):
+    y = layers.Conv2D(width, 3, padding="same")(layers.ReLU()(x))
+    y = layers.Conv2D(width, 3, padding="same")(layers.ReLU()(y))
+    return layers.Add()([y, x])

@@ -1,0 +1,80 @@
+"""Reads what painted glyphs show with classifiers of the real ones: character, colour, background.
+
+One small convolutional network for each attribute, trained on real pictures of all combinations;
+its accuracy on real pictures it has not seen is printed too.
+"""
+
+import argparse
+import json
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+
+from kgan.data import open_source
+from kgan.training import load_run
+
+ATTRIBUTES = ("label", "color", "background")
+
+
+def classifier(images, values):
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    network = keras.Sequential(
+        [
+            keras.Input(images.shape[1:]),
+            layers.Conv2D(32, 3, 2, "same", activation="relu"),
+            layers.Conv2D(64, 3, 2, "same", activation="relu"),
+            layers.Conv2D(64, 3, 2, "same", activation="relu"),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(int(values.max()) + 1),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile(keras.optimizers.Adam(1e-3), loss)
+    network.fit(images, values, batch_size=64, epochs=4, verbose=0)
+    return lambda images: network.predict(images, batch_size=256, verbose=0).argmax(axis=1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", help="the folder of a text_to_image run on captions")
+    parser.add_argument("--count", type=int, default=1000, help="captions of each split [1000]")
+    parsed = parser.parse_args()
+    gan, config = load_run(parsed.run)
+    options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
+    random = np.random.default_rng(0)
+
+    def examples(split):
+        arrays = open_source(config.data["source"], {**options, "split": split}).arrays()
+        order = random.permutation(len(arrays["caption"]))
+        return {key: values[order] for key, values in arrays.items()}
+
+    everything = examples("all")
+    images = everything["image"] / np.float32(127.5) - 1.0
+    held = len(images) // 5
+    readers = {key: classifier(images[held:], everything[key][held:]) for key in ATTRIBUTES}
+    scores = {
+        "real": {
+            key: round(float((read(images[:held]) == everything[key][:held]).mean()), 4)
+            for key, read in readers.items()
+        }
+    }
+    for split in ("train", "test"):
+        asked = {key: values[: parsed.count] for key, values in examples(split).items()}
+        prompts = [caption.decode() for caption in asked["caption"]]
+        made = gan.sample(range(len(prompts)), {"prompt": prompts})
+        right = {key: read(made) == asked[key] for key, read in readers.items()}
+        scores[f"captions_of_{split}"] = {
+            **{key: round(float(hits.mean()), 4) for key, hits in right.items()},
+            "all_three": round(float(np.all(list(right.values()), axis=0).mean()), 4),
+            "captions": len(prompts),
+        }
+    print(json.dumps(scores, indent=2))
+
+
+if __name__ == "__main__":
+    main()

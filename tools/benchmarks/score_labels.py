@@ -1,0 +1,52 @@
+"""Reads digits that were asked for by label with a classifier of the real ones, on 8×8 pixels.
+
+The classifier is a support vector machine trained on the training split, as in score_digits.py.
+"""
+
+import argparse
+import json
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from score_digits import to_8x8
+from sklearn.svm import SVC
+
+from kgan.data.uci_digits import digits_source
+from kgan.training import load_run
+from kgan.training.grids import to_uint8
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", help="the folder of a run on digits with labels")
+    parser.add_argument("--count", type=int, default=200, help="samples of each class [200]")
+    parsed = parser.parse_args()
+    train, test = (digits_source(size=8, split=split).arrays() for split in ("train", "test"))
+    classifier = SVC(C=10, gamma=0.05).fit(to_8x8(train["image"]), train["label"])
+    gan, _ = load_run(parsed.run)
+    asked = np.repeat(np.arange(10), parsed.count)
+    made = gan.sample(range(len(asked)), {"label": asked})
+    right = classifier.predict(to_8x8(to_uint8(made))) == asked
+    by_class = right.reshape(10, -1).mean(axis=1)
+    print(
+        json.dumps(
+            {
+                "samples": len(asked),
+                "classifier_accuracy_on_held_out_digits": round(
+                    classifier.score(to_8x8(test["image"]), test["label"]), 4
+                ),
+                "read_as_asked": round(float(right.mean()), 4),
+                "read_as_asked_by_class": [round(float(share), 3) for share in by_class],
+                "spread_within_a_class": round(
+                    float(made.reshape(10, parsed.count, -1).std(axis=1).mean()), 4
+                ),
+            },
+            indent=2,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

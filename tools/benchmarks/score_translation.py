@@ -1,0 +1,59 @@
+"""Compares translated glyphs of held-out characters with the pictures they stand for.
+
+RMSE is in units of the full range of grey. Sharpness is the mean size of the gradient between
+neighbouring pixels; a blurred picture has less of it than a real one.
+"""
+
+import argparse
+import json
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from kgan.data import open_source
+from kgan.training import load_run
+
+
+def rmse(first, second):
+    return float(np.sqrt(np.mean(np.square(first - second)))) / 2.0
+
+
+def sharpness(images):
+    down, right = np.diff(images, axis=1)[:, :, :-1], np.diff(images, axis=2)[:, :-1]
+    return float(np.sqrt(np.square(down) + np.square(right)).mean()) / 2.0
+
+
+def compare(made, source, target):
+    copied = rmse(source, target)
+    return {
+        "rmse": round(rmse(made, target), 4),
+        "rmse_of_copying_the_source": round(copied, 4),
+        "below_copying": round(1.0 - rmse(made, target) / copied, 4),
+        "sharpness": round(sharpness(made), 4),
+        "sharpness_of_real": round(sharpness(target), 4),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", help="the folder of a pix2pix or cyclegan run on glyphs")
+    parsed = parser.parse_args()
+    gan, config = load_run(parsed.run)
+    options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
+    # The same pictures for every recipe: characters as the font has them, none seen in training.
+    options |= {"split": "test", "variants": 1}
+    held_out = open_source(config.data["source"], options).arrays()
+    held_out = {key: v / 127.5 - 1.0 for key, v in held_out.items() if v.dtype == np.uint8}
+    count = len(next(iter(held_out.values())))
+    ways = [("source", "target")] if "source" in held_out else [("a", "b"), ("b", "a")]
+    scores = {"held_out_pairs": count}
+    for start, end in ways:
+        made = gan.sample(range(count), {start: held_out[start]})
+        scores[f"{start}_to_{end}"] = compare(made, held_out[start], held_out[end])
+    print(json.dumps(scores, indent=2))
+
+
+if __name__ == "__main__":
+    main()
