@@ -3,7 +3,7 @@
 The network's first rows are the reference, from `ReferenceBatch` to `DropReference`; between them
 `VirtualBatchNormalization` normalises every other row by the reference and itself alone.
 
-Reference: Section 3.4, Salimans et al. 2016, arXiv:1606.03498.
+Reference: Section 3.5, Salimans et al. 2016, arXiv:1606.03498.
 """
 
 import keras
@@ -87,7 +87,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
         scale: whether a trainable `gamma` multiplies.
         beta_initializer, gamma_initializer: of those.
 
-    Reference: Section 3.4, Salimans et al. 2016, arXiv:1606.03498.
+    Reference: Section 3.5, Salimans et al. 2016, arXiv:1606.03498.
     """
 
     def __init__(

@@ -83,7 +83,7 @@ def one_sided_label_smoothing(target=0.9):
 def least_squares_discriminator_loss(real_scores, fake_scores):
     """Returns ½ E[(D(x) − 1)²] + ½ E[D(G(z))²].
 
-    Reference: Eq. 9, Mao et al. 2017, arXiv:1611.04076.
+    Reference: the 0-1 coding, Mao et al. 2017, arXiv:1611.04076.
     """
     return 0.5 * (_mean(ops.square(real_scores - 1.0)) + _mean(ops.square(fake_scores)))
 
@@ -91,7 +91,7 @@ def least_squares_discriminator_loss(real_scores, fake_scores):
 def least_squares_generator_loss(real_scores, fake_scores):
     """Returns ½ E[(D(G(z)) − 1)²].
 
-    Reference: Eq. 9, Mao et al. 2017, arXiv:1611.04076.
+    Reference: the 0-1 coding, Mao et al. 2017, arXiv:1611.04076.
     """
     del real_scores
     return 0.5 * _mean(ops.square(fake_scores - 1.0))

@@ -8,7 +8,7 @@ Example:
     >>> pair = f_divergence_pair("kl")
     >>> gan = kgan.models.FGAN((1,), 1, network="mlp_points", adversarial="reverse_kl")
 
-Reference: Eq. 6 and 7, Nowozin et al. 2016, arXiv:1606.00709.
+Reference: Sections 2.3 and 2.4, Nowozin et al. 2016, arXiv:1606.00709.
 """
 
 import functools

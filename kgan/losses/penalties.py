@@ -117,7 +117,7 @@ def r2(weight, every=1, half_life=None):
         every: pay it every so many rounds.
         half_life: see `Penalty`.
 
-    Reference: Section 4.1, Mescheder et al. 2018, arXiv:1801.04406.
+    Reference: Eq. 10, Mescheder et al. 2018, arXiv:1801.04406.
     """
 
     def function(critic, real, fake, rng):

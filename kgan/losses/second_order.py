@@ -52,7 +52,7 @@ def unrolled(loss, variables, steps, step_size):
         >>> float(unrolled(lambda: x * x, [x], steps=2, step_size=0.25)[0])     # 1 → ½ → ¼
         0.25
 
-    Reference: Eq. 4 to 7, Metz et al. 2017, arXiv:1611.02163.
+    Reference: Section 2.2, Metz et al. 2017, arXiv:1611.02163.
     """
     values = [tf.convert_to_tensor(variable.value) for variable in variables]
     for _ in range(steps):

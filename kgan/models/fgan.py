@@ -13,7 +13,7 @@ class FGAN(GAN):
 
     Differs from the paper: Adam, and one move of each player instead of a single step for both.
 
-    Reference: Eq. 6 and 7, arXiv:1606.00709.
+    Reference: Sections 2.3 and 2.4, arXiv:1606.00709.
     """
 
     adversarial = f_divergences.f_divergence_pair("kl")

@@ -27,7 +27,7 @@ class PacGAN(GAN):
     Raises:
         InputError: for another packing, or batches it does not divide.
 
-    Reference: Section 3, arXiv:1712.04086.
+    Reference: arXiv:1712.04086.
     """
 
     penalties = (penalties.r1(weight=1.0),)

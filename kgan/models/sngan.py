@@ -14,7 +14,7 @@ class SNGAN(GAN):
     """Spectral normalization for generative adversarial networks (Miyato et al. 2018).
 
     Every kernel of the critic has a largest singular value of 1, so that its slope is bounded;
-    hinge loss, residual networks (Table 3), five critic moves to one of the generator. The batch
+    hinge loss, residual networks (Table 4), five critic moves to one of the generator. The batch
     holds the examples of all five moves: for the paper's 64 a move, give 320.
 
     Differs from the paper: kernels are normalised after each move instead of inside it, and the

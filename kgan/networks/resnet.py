@@ -1,6 +1,6 @@
 """The residual pair of the spectral normalization paper, at 32×32 and its neighbours.
 
-Reference: Tables 3 and 4 of the appendix, Miyato et al. 2018, arXiv:1802.05957.
+Reference: Table 4, Miyato et al. 2018, arXiv:1802.05957.
 """
 
 import math

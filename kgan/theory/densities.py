@@ -132,6 +132,15 @@ def grid(*edges):
     return nodes, (halves[:, None] * _WEIGHTS).ravel()
 
 
+def check_density(name, value):
+    """Raises `InputError` if the value is no `Density`."""
+    if not isinstance(value, Density):
+        raise InputError(
+            f"Expected a Density for {name}, e.g. from gaussian, mixture or from_pdf. "
+            f"Received: {name}={checks.show(value)}."
+        )
+
+
 def check_mass(name, density, nodes, weights):
     """Raises `InputError` if the density does not integrate to one on this grid."""
     mass = float(np.dot(weights, density.pdf(nodes)))
@@ -164,6 +173,7 @@ def expectation(function, density, breakpoints=()):
         density: a `Density`.
         breakpoints: where `function` jumps or has a kink.
     """
+    check_density("density", density)
     inside = [x for x in breakpoints if density.edges[0] < x < density.edges[-1]]
     nodes, weights = grid(density.edges, inside)
     check_mass("density", density, nodes, weights)

@@ -9,7 +9,7 @@ which circle for ever, is the paper's subject (Mescheder et al. 2018, arXiv:1801
 
 Any two losses can play. An `Objective` holds `discriminator_loss(real_scores, fake_scores)` and
 `generator_loss(real_scores, fake_scores)`, each the mean over arrays [n] of scores, a scalar.
-They are differentiated by differences in float64, good to 1e-12 for losses written in NumPy.
+They are differentiated by differences in float64, good to 1e-11 for losses written in NumPy.
 For losses of another array library, or in float32, give `score_gradients` as well: a function
 `(loss, real_scores, fake_scores) -> (real_gradients, fake_gradients)`, arrays [n] in and out,
 which differentiates the loss with respect to each score; an automatic differentiation of three
@@ -48,13 +48,13 @@ __all__ = [
     "Objective",
     "Regularization",
     "consensus",
-    "differences",
     "eigenvalues",
     "equilibrium_jacobian",
     "gradient_penalty",
     "instance_noise",
     "jacobian",
     "radius",
+    "slope",
     "trajectory",
     "vector_field",
     "weight_clipping",
@@ -66,27 +66,22 @@ _STENCIL = ((-2, 1.0 / 12.0), (-1, -8.0 / 12.0), (1, 8.0 / 12.0), (2, -1.0 / 12.
 _STEP = 1e-3
 
 
-def differences(loss, real_scores, fake_scores):
-    """Returns the gradients of a loss with respect to real and to fake scores, by differences.
+def slope(loss, scores, directions):
+    """Returns how fast a loss grows as scores move along directions, by differences.
 
     Args:
         loss: `(real_scores, fake_scores) -> scalar`, in float64.
-        real_scores: [n].
-        fake_scores: [n].
-
-    Returns:
-        Two arrays [n].
+        scores: two arrays [n], real and fake.
+        directions: two arrays [n], what a unit of a parameter adds to each score.
     """
-    scores = [np.array(real_scores, np.float64), np.array(fake_scores, np.float64)]
-    gradients = [np.zeros_like(part) for part in scores]
-    for part, gradient in zip(scores, gradients, strict=True):
-        for i, score in enumerate(part.copy()):
-            step = _STEP * max(1.0, abs(score))
-            for offset, weight in _STENCIL:
-                part[i] = score + offset * step
-                gradient[i] += weight * float(loss(*scores)) / step
-            part[i] = score
-    return gradients
+    (real, fake), (by_real, by_fake) = scores, directions
+    size = max(np.abs(by_real).max(), np.abs(by_fake).max())
+    if size == 0:
+        return 0.0
+    step = _STEP * max(1.0, np.abs(real).max(), np.abs(fake).max()) / size
+    moves = ((offset * step, weight) for offset, weight in _STENCIL)
+    total = sum(weight * loss(real + by * by_real, fake + by * by_fake) for by, weight in moves)
+    return float(total) / step
 
 
 class Objective(NamedTuple):
@@ -95,12 +90,13 @@ class Objective(NamedTuple):
     Attributes:
         discriminator_loss: `(real_scores, fake_scores) -> scalar`, to be minimised.
         generator_loss: likewise; both get both.
-        score_gradients: `(loss, real_scores, fake_scores) -> (real_gradients, fake_gradients)`.
+        score_gradients: `(loss, real_scores, fake_scores) -> (real_gradients, fake_gradients)`;
+            by differences if None.
     """
 
     discriminator_loss: Callable
     generator_loss: Callable
-    score_gradients: Callable = differences
+    score_gradients: Callable | None = None
 
 
 def vector_field(objective, point, regularization=NONE):
@@ -123,16 +119,22 @@ def vector_field(objective, point, regularization=NONE):
 
 def _plain_field(objective, point, regularization):
     theta, psi = point
-    noise = noise_points(regularization)
-    real, fake = noise, theta + noise
+    real, fake = noise_points(regularization)
+    fake = theta + fake
     scores = -psi * real, -psi * fake
-    _, by_fake = objective.score_gradients(objective.generator_loss, *scores)
-    slope_theta = -psi * np.sum(by_fake)
-    by_real, by_fake = objective.score_gradients(objective.discriminator_loss, *scores)
-    slope_psi = -np.dot(by_real, real) - np.dot(by_fake, fake)
+    by_theta = np.zeros_like(real), np.full_like(fake, -psi)
+    slope_theta = _slope(objective, objective.generator_loss, scores, by_theta)
+    slope_psi = _slope(objective, objective.discriminator_loss, scores, (-real, -fake))
     excess = abs(psi) - regularization.target
     slope_psi += regularization.penalty * excess * np.sign(psi)
     return np.array([-slope_theta, -slope_psi], dtype=np.float64)
+
+
+def _slope(objective, loss, scores, directions):
+    if objective.score_gradients is None:
+        return slope(loss, scores, directions)
+    gradients = objective.score_gradients(loss, *scores)
+    return sum(np.dot(g, d) for g, d in zip(gradients, directions, strict=True))
 
 
 def trajectory(
@@ -152,8 +154,8 @@ def trajectory(
         step_size: h, > 0: how far along v one move goes.
         steps: rounds, each one move of the generator.
         regularization: a `Regularization`.
-        alternating: the discriminator moves first and the generator sees it moved (Eq. 3 of the
-            paper, the discriminator first); else both move at once from the same point (Eq. 2).
+        alternating: the discriminator moves first and the generator sees it moved; else both
+            move at once from the same point.
         discriminator_steps: moves of the discriminator a round; more than one needs alternating.
 
     Raises:
@@ -198,15 +200,19 @@ def jacobian(objective, point=(0.0, 0.0), regularization=NONE, step=1e-3):
 
     At the equilibrium its eigenvalues decide: real parts below zero draw in, a zero real part
     circles, and simultaneous steps of any size then spiral out. Exact to about 1e-9 where the
-    losses are smooth.
+    losses are smooth. Clipping is no part of the field, and so none of this.
 
     Args:
         objective: an `Objective`.
         point: (θ, ψ).
         regularization: a `Regularization`.
         step: of the differences; about 1e-2 where the gradients are float32.
+
+    Raises:
+        InputError: for a penalty with a target at ψ = 0, where |ψ| has a kink.
     """
-    point = _point(point)
+    point, step = _point(point), checks.scalar("step", step, above=0.0)
+    _check_smooth(regularization, abs(point[1]) <= 2 * step)
     columns = []
     for axis in np.eye(2):
         values = [
@@ -217,38 +223,53 @@ def jacobian(objective, point=(0.0, 0.0), regularization=NONE, step=1e-3):
     return np.stack(columns, axis=1)
 
 
-def equilibrium_jacobian(first, second=0.0, regularization=NONE):
-    """Returns the Jacobian at (0, 0) in closed form, [2, 2].
+def equilibrium_jacobian(first, second=0.0, regularization=NONE, generator_first=None):
+    """Returns the Jacobian at (0, 0) in closed form, [2, 2]: [[0, −g], [f′, 2f″σ² − γ]].
 
     Args:
-        first: f'(0) of the paper's loss f, by which ψθ is paid: the size of the derivatives of
-            both losses with respect to a fake score of 0 (½ for GANs, 1 for WGAN).
-        second: f''(0), which only instance noise feels (−¼ for GANs, 0 for WGAN).
+        first: f′(0) of the paper's loss f, by which ψθ is paid: the derivative of the
+            discriminator's loss with respect to a fake score of 0 (½ for GANs, 1 for WGAN).
+        second: f″(0), which only instance noise feels: minus half the sum of the second
+            derivatives of the discriminator's loss with respect to a real and a fake score of 0
+            (−¼ for GANs, 0 for WGAN and hinge).
         regularization: a `Regularization` whose penalty, if any, has target 0.
+        generator_first: g, minus the derivative of the generator's loss with respect to a fake
+            score of 0; `first` if None. Least squares has f′ = 0 and g = 1: to it a score of 0
+            is a perfect answer to a fake, so that at (0, 0) the discriminator does not move.
 
     Returns:
-        Its eigenvalues are ±i·f'(0) with none; −γ/2 ± √(γ²/4 − f'(0)²) with a zero-centred
-        penalty; f''(0)σ² ± √(f''(0)²σ⁴ − f'(0)²) with noise; −γf'(0)² ± i·f'(0) with consensus.
+        Its eigenvalues are ±i·f′(0) with none; −γ/2 ± √(γ²/4 − f′(0)²) with a zero-centred
+        penalty; f″(0)σ² ± √(f″(0)²σ⁴ − f′(0)²) with noise; −γf′(0)² ± i·f′(0) with consensus.
 
     Raises:
         InputError: for a penalty with a target: |ψ| has a kink at 0, and there is no Jacobian.
 
-    Reference: Lemma 2.3, 3.2, 4.1 and Section D.2, Mescheder et al. 2018, arXiv:1801.04406.
+    Reference: Lemma 2.2, 3.2 and 3.3, Mescheder et al. 2018, arXiv:1801.04406; consensus from
+    Mescheder et al. 2017, arXiv:1705.10461.
     """
     first, second = checks.scalar("first", first), checks.scalar("second", second)
-    if regularization.penalty and regularization.target:
+    given = first if generator_first is None else generator_first
+    generator_first = checks.scalar("generator_first", given)
+    _check_smooth(regularization, at_kink=True)
+    damping = 2.0 * second * regularization.noise**2 - regularization.penalty
+    plain = np.array([[0.0, -generator_first], [first, damping]])
+    return plain - regularization.consensus * (plain.T @ plain)
+
+
+def _check_smooth(regularization, at_kink):
+    if at_kink and regularization.penalty and regularization.target:
         raise InputError(
-            "Expected a penalty with target 0, for others have a kink at the equilibrium. "
+            "Expected a penalty with target 0, for others have a kink at ψ = 0. "
             f"Received: target={regularization.target}."
         )
-    damping = 2.0 * second * regularization.noise**2 - regularization.penalty
-    plain = np.array([[0.0, -first], [first, damping]])
-    return plain - regularization.consensus * (plain.T @ plain)
 
 
 def eigenvalues(matrix):
     """Returns the two complex eigenvalues of a Jacobian, the larger imaginary part first."""
-    values = np.linalg.eigvals(checks.numbers("matrix", matrix, dimensions=2)).astype(complex)
+    matrix = checks.numbers("matrix", matrix, dimensions=2)
+    if matrix.shape != (2, 2):
+        raise InputError(f"Expected a matrix [2, 2]. Received: matrix of shape {matrix.shape}.")
+    values = np.linalg.eigvals(matrix).astype(complex)
     return values[np.lexsort((-values.real, -values.imag))]
 
 

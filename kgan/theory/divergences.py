@@ -39,6 +39,8 @@ _CONTRIBUTIONS = {
     "total_variation": lambda lp, lq: 0.5 * np.abs(np.exp(lp) - np.exp(lq)),
 }
 NAMES = tuple(_CONTRIBUTIONS)
+# How often a tail is followed twice as far before it is taken to have no end.
+_DOUBLINGS = 40
 
 
 def _jensen_shannon_contribution(log_p, log_q):
@@ -69,7 +71,7 @@ def cross_entropy(p, q, bits=False):
 def kl(p, q, bits=False):
     """Returns KL(P‖Q) = ∫ p log(p/q); inf where Q lacks what P has.
 
-    Reference: Eq. 2.4, Kullback and Leibler 1951, On information and sufficiency.
+    Reference: Kullback and Leibler 1951, On information and sufficiency.
     """
     return divergence("kl", p, q, bits)
 
@@ -82,7 +84,7 @@ def reverse_kl(p, q, bits=False):
 def jensen_shannon(p, q, bits=False):
     """Returns ½ KL(P‖M) + ½ KL(Q‖M), M = ½(P + Q), in [0, log 2], in [0, 1] bits.
 
-    Reference: Eq. 4.1, Lin 1991, Divergence measures based on the Shannon entropy.
+    Reference: Lin 1991, Divergence measures based on the Shannon entropy.
     """
     return divergence("jensen_shannon", p, q, bits)
 
@@ -140,7 +142,7 @@ def f_divergence(f, p, q, at_zero=None, slope_at_infinity=None, bits=False):
 
     Args:
         f: a row of `kgan.theory.f_divergences`, its name, or any function of u > 0, vectorised,
-            smooth if p and q are densities.
+            smooth if p and q are densities, and asked for ratios u in exp(±300).
         p, q: as for `divergence`.
         at_zero: f(0), asked for if f is a function and Q has outcomes that P has not.
         slope_at_infinity: lim f(u)/u, asked for if P has outcomes that Q has not.
@@ -149,20 +151,34 @@ def f_divergence(f, p, q, at_zero=None, slope_at_infinity=None, bits=False):
     Raises:
         InputError: as `divergence`, and if one of the two limits is needed and missing.
 
-    Reference: Eq. 2, Nowozin et al. 2016, arXiv:1606.00709.
+    Reference: Section 2.1, Nowozin et al. 2016, arXiv:1606.00709.
     """
     if isinstance(f, str):
         f = table.get(f)
-    breakpoints = _crossings if f is table.TOTAL_VARIATION else None
+    if not callable(f) and not isinstance(f, table.FDivergence):
+        raise InputError(
+            f"Expected the name of an f-divergence, a row or a function. Received: f={f!r}."
+        )
     if isinstance(f, table.FDivergence):
+        if table.F_DIVERGENCES.get(f.name) is f:
+            return _of_row(f, p, q, bits)
         f, at_zero, slope_at_infinity = f.f, f.at_zero, f.slope_at_infinity
 
     def contribution(log_p, log_q):
         # q f(u) where u <= 1 and p f(u)/u beyond: no product of a huge and a tiny number.
-        u = np.exp(np.clip(log_p - log_q, -600.0, 600.0))
+        u = np.exp(np.clip(log_p - log_q, -300.0, 300.0))
         return np.where(u > 1, np.exp(log_p) / u, np.exp(log_q)) * f(u)
 
-    return _total(contribution, p, q, at_zero, slope_at_infinity, bits, breakpoints)
+    return _total(contribution, p, q, at_zero, slope_at_infinity, bits)
+
+
+def _of_row(row, p, q, bits):
+    # By the names above, where tails count that p/q itself cannot hold.
+    if row is table.GAN:
+        return 2.0 * jensen_shannon(p, q, bits) - (2.0 if bits else math.log(4.0))
+    if row is table.JENSEN_SHANNON:
+        return 2.0 * jensen_shannon(p, q, bits)
+    return divergence(row.name, p, q, bits)
 
 
 def _total(contribution, p, q, at_zero, slope, bits, breakpoints=None):
@@ -183,9 +199,11 @@ def _total(contribution, p, q, at_zero, slope, bits, breakpoints=None):
     both = in_p & in_q
     with np.errstate(over="ignore"):
         values = contribution(log_p[both], log_q[both])
-        if continuous and both.all() and _diverges(values, p, q):
-            return math.inf
         total = float(np.dot(weights[both], values))
+        if continuous and math.isfinite(total):
+            low, high = min(p.edges[0], q.edges[0]), max(p.edges[-1], q.edges[-1])
+            total += _beyond(contribution, p, q, low, low - high)
+            total += _beyond(contribution, p, q, high, high - low)
     for name, price, where, log_mass in (
         ("at_zero", at_zero, in_q & ~in_p, log_q),
         ("slope_at_infinity", slope, in_p & ~in_q, log_p),
@@ -200,16 +218,29 @@ def _total(contribution, p, q, at_zero, slope, bits, breakpoints=None):
     return total / math.log(2) if bits else total
 
 
-def _diverges(values, p, q):
-    """Whether an integrand rises towards an end that is a tail: its integral does not exist."""
-    magnitude = np.abs(values)
-    low, high = min(p.edges[0], q.edges[0]), max(p.edges[-1], q.edges[-1])
-    margin = 1e-6 * (high - low)
-    for end, inner, outside in ((0, 30, low - margin), (-1, -31, high + margin)):
-        tail = max(p.log_pdf(outside), q.log_pdf(outside)) > -np.inf
-        if tail and magnitude[end] > 1e-12 and magnitude[end] > magnitude[inner]:
-            return True
-    return False
+def _beyond(contribution, p, q, start, width):
+    """Returns the integral from an end of the panels outwards, inf if it does not end.
+
+    Both densities are gone there, but p²/q may not be. Each stretch is twice as long as the last,
+    until one adds nothing.
+
+    Args:
+        contribution, p, q: as for `_total`.
+        start: the end.
+        width: of the first stretch, negative to the left.
+    """
+    total = 0.0
+    for _ in range(_DOUBLINGS):
+        x, weights = densities.grid(np.linspace(start, start + width, 65))
+        log_p, log_q = p.log_pdf(x), q.log_pdf(x)
+        if not (np.isfinite(log_p).all() and np.isfinite(log_q).all()):
+            return total
+        part = float(np.dot(weights, contribution(log_p, log_q)))
+        total += part
+        if not 1e-14 < abs(part) < math.inf:
+            return total
+        start, width = start + width, 2.0 * width
+    return math.inf
 
 
 def _crossings(p, q, nodes):

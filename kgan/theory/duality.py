@@ -2,7 +2,7 @@
 
 f*(t) = sup_u {u·t − f(u)}; f** = f for a convex, lower semicontinuous f. With it
 D_f(P‖Q) >= F(T) = E_P[T(x)] − E_Q[f*(T(x))] for every critic T, with equality at T* = f'(p/q)
-(Eq. 4 and 5, Nowozin et al. 2016, arXiv:1606.00709): what an f-GAN's critic climbs.
+(Section 2.2, Nowozin et al. 2016, arXiv:1606.00709): what an f-GAN's critic climbs.
 
 Example:
     >>> from kgan.theory import f_divergences
@@ -38,9 +38,10 @@ def numerical_conjugate(function, t, domain=(0.0, math.inf)):
     from scipy.optimize import minimize_scalar
 
     t = checks.scalar("t", t)
-    low, high = domain
-    if not low < high:
+    ends = np.ravel(np.asarray(domain, dtype=np.float64))
+    if ends.size != 2 or not ends[0] < ends[1]:
         raise InputError(f"Expected domain=(low, high), low < high. Received: domain={domain}.")
+    low, high = ends
 
     def position(step):
         """The domain as the image of the whole line."""
@@ -91,7 +92,7 @@ def variational_bound(divergence, real_outputs, fake_outputs):
     Raises:
         InputError: for outputs outside the domain of f*, or none.
 
-    Reference: Eq. 4, Nowozin et al. 2016, arXiv:1606.00709.
+    Reference: Section 2.2, Nowozin et al. 2016, arXiv:1606.00709.
     """
     row = _row(divergence)
     real, fake = (
@@ -129,9 +130,10 @@ def optimal_critic(divergence, p, q):
         divergence: a row of `kgan.theory.f_divergences`, or its name.
         p, q: `kgan.theory.densities.Density`.
 
-    Reference: Eq. 5, Nowozin et al. 2016, arXiv:1606.00709.
+    Reference: Section 2.2, Nowozin et al. 2016, arXiv:1606.00709.
     """
     row = _row(divergence)
+    densities.check_pair(p, q)
 
     def critic(x):
         # Ratios beyond exp(±300) lie where neither density has mass that counts.

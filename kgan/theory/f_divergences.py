@@ -1,9 +1,9 @@
 """The f-divergences as values: f, f*, the domain of f*, the output activation, written once.
 
-D_f(P‖Q) = ∫ q(x) f(p(x) / q(x)) dx for a convex f with f(1) = 0 (Eq. 2, Nowozin et al. 2016,
-arXiv:1606.00709; P is the data, Q the model). The conjugate f*(t) = sup_u {u·t − f(u)} gives
-the bound D_f >= E_P[T] − E_Q[f*(T)] (Eq. 4), with equality at T* = f'(p/q) (Eq. 5). A critic
-with raw scores v reaches the domain of f* by the output activation: T = g_f(v).
+D_f(P‖Q) = ∫ q(x) f(p(x) / q(x)) dx for a convex f with f(1) = 0 (Section 2.1, Nowozin et al.
+2016, arXiv:1606.00709; P is the data, Q the model). The conjugate f*(t) = sup_u {u·t − f(u)}
+gives the bound D_f >= E_P[T] − E_Q[f*(T)], with equality at T* = f'(p/q) (Section 2.2). A critic
+with raw scores v reaches the domain of f* by the output activation: T = g_f(v) (Section 2.4).
 
 Every function of a row takes its array module last, NumPy unless told: `row.conjugate(t, ops)`
 with `from keras import ops` is the same formula on tensors, differentiable there.
@@ -14,7 +14,7 @@ Conventions of this table (those of the paper's Table 1, 2 and 6):
   `kgan.theory.divergences.jensen_shannon`, the half-and-half one; `gan` is 2·JSD − log 4.
 * `squared_hellinger` is ∫ (√p − √q)², in [0, 2]; `total_variation` is ½ ∫ |p − q|, in [0, 1].
 * `pearson` has f(u) = (u − 1)², which gives ∫ (p − q)²/q, and `neyman` f(u) = (1 − u)²/u, which
-  gives ∫ (q − p)²/p. The paper's Table 1 prints these two *integrals* the other way round; its
+  gives ∫ (q − p)²/p. The paper's tables print these two *integrals* the other way round; its
   f, f* and T* agree with what stands here, and so do its numbers: see `kgan.theory.likelihood`.
 * Activations increase with v, as in the paper's Table 2, so that a high score means "real".
 
@@ -70,8 +70,9 @@ class FDivergence(NamedTuple):
 
 
 def softplus(x, xp=np):
-    """Returns log(1 + eˣ), without overflow."""
-    return xp.logaddexp(x, xp.zeros_like(x))
+    """Returns log(1 + eˣ), without overflow; `xp` is NumPy or `keras.ops`."""
+    # Not `xp.logaddexp`: at a tie, a score of 0, the gradient of Keras's is 1 instead of ½.
+    return np.logaddexp(x, 0.0) if xp is np else xp.softplus(x)
 
 
 def log_lambert_of_exp(a, xp=np, iterations=6):

@@ -19,6 +19,7 @@ from kgan.theory import checks
 
 # Support enumeration visits every pair of supports: 12,869 of them for eight actions each.
 MAXIMUM_ACTIONS = 8
+# How much worse an action may be and still pass for best, of the span of a player's payoffs.
 _TOLERANCE = 1e-9
 
 
@@ -71,6 +72,12 @@ def game(row_payoffs, column_payoffs, row_actions=(), column_actions=()):
             "Expected two payoff matrices of one shape. Received: "
             f"row_payoffs {row_payoffs.shape}, column_payoffs {column_payoffs.shape}."
         )
+    for name, actions, count in (
+        ("row_actions", row_actions, row_payoffs.shape[0]),
+        ("column_actions", column_actions, row_payoffs.shape[1]),
+    ):
+        if actions and len(actions) != count:
+            raise InputError(f"Expected {count} names for {name}. Received: {name}={actions!r}.")
     return BimatrixGame(row_payoffs, column_payoffs, tuple(row_actions), tuple(column_actions))
 
 
@@ -100,7 +107,7 @@ def best_responses(bimatrix, player, opponent):
         player: `"row"` or `"column"`: whose responses.
         opponent: the other's mixed strategy, probabilities.
     """
-    payoffs = _own_payoffs(bimatrix, player)
+    payoffs = _scaled(_own_payoffs(bimatrix, player))
     opponent = _strategy("opponent", opponent, payoffs.shape[1])
     expected = payoffs @ opponent
     return [int(i) for i in np.flatnonzero(expected >= expected.max() - _TOLERANCE)]
@@ -111,8 +118,9 @@ def pure_equilibria(bimatrix):
 
     Reference: Nash 1950, Equilibrium points in n-person games.
     """
-    rows, columns = bimatrix.row_payoffs, bimatrix.column_payoffs
-    best = (rows >= rows.max(axis=0)) & (columns >= columns.max(axis=1, keepdims=True))
+    rows, columns = _scaled(bimatrix.row_payoffs), _scaled(bimatrix.column_payoffs)
+    best = rows >= rows.max(axis=0) - _TOLERANCE
+    best &= columns >= columns.max(axis=1, keepdims=True) - _TOLERANCE
     return [(int(i), int(j)) for i, j in np.argwhere(best)]
 
 
@@ -127,7 +135,7 @@ def equilibria(bimatrix):
     Raises:
         InputError: if a player has more than `MAXIMUM_ACTIONS` actions.
 
-    Reference: Algorithm 3.4, von Stengel 2007, Equilibrium computation for two-player games.
+    Reference: von Stengel 2007, Equilibrium computation for two-player games.
     """
     m, n = bimatrix.row_payoffs.shape
     if max(m, n) > MAXIMUM_ACTIONS:
@@ -146,21 +154,19 @@ def equilibria(bimatrix):
 
 
 def _on_supports(bimatrix, rows, columns):
-    m, n = bimatrix.row_payoffs.shape
+    row_scaled, column_scaled = _scaled(bimatrix.row_payoffs), _scaled(bimatrix.column_payoffs)
     block = np.ix_(rows, columns)
-    mixed_columns = _indifferent(bimatrix.row_payoffs[block])
-    mixed_rows = _indifferent(bimatrix.column_payoffs[block].T)
+    mixed_columns = _indifferent(row_scaled[block])
+    mixed_rows = _indifferent(column_scaled[block].T)
     if mixed_columns is None or mixed_rows is None:
         return None
-    row, column = np.zeros(m), np.zeros(n)
+    row, column = (np.zeros(actions) for actions in bimatrix.row_payoffs.shape)
     row[list(rows)], column[list(columns)] = mixed_rows, mixed_columns
-    row_values = bimatrix.row_payoffs @ column
-    column_values = row @ bimatrix.column_payoffs
-    row_payoff, column_payoff = float(row @ row_values), float(column @ column_values)
-    worth = row_values.max() <= row_payoff + _TOLERANCE
-    if worth and column_values.max() <= column_payoff + _TOLERANCE:
-        return Equilibrium(row, column, row_payoff, column_payoff)
-    return None
+    for values, own in ((row_scaled @ column, row), (row @ column_scaled, column)):
+        if values.max() > values @ own + _TOLERANCE:
+            return None
+    payoffs = (float(row @ part @ column) for part in bimatrix[:2])
+    return Equilibrium(row, column, *payoffs)
 
 
 def _indifferent(payoffs):
@@ -180,9 +186,9 @@ def dominated_strategies(bimatrix, player):
         bimatrix: a `BimatrixGame`.
         player: `"row"` or `"column"`.
 
-    Reference: Section 1.4, Fudenberg and Tirole 1991, Game theory (strict dominance).
+    Reference: Fudenberg and Tirole 1991, Game theory (strict dominance).
     """
-    payoffs = _own_payoffs(bimatrix, player)
+    payoffs = _scaled(_own_payoffs(bimatrix, player))
     # A mixture beats an action if its least excess over it, against any opponent's, is positive.
     margins = [_maximin(payoffs - own)[1] for own in payoffs]
     return [action for action, margin in enumerate(margins) if margin > _TOLERANCE]
@@ -194,9 +200,9 @@ def solve_zero_sum(payoffs):
     Reference: von Neumann 1928, Zur Theorie der Gesellschaftsspiele; Dantzig 1951.
     """
     payoffs = checks.numbers("payoffs", payoffs, dimensions=2)
-    row, value = _maximin(payoffs)
-    column, _ = _maximin(-payoffs.T)
-    return ZeroSumSolution(value, row, column)
+    row, value = _maximin(_scaled(payoffs))
+    column, _ = _maximin(_scaled(-payoffs.T))
+    return ZeroSumSolution(float(payoffs.min() + np.ptp(payoffs) * value), row, column)
 
 
 def _maximin(payoffs):
@@ -227,12 +233,18 @@ def duality_gap(payoffs, row, column):
         row: [m] mixed strategy.
         column: [n] mixed strategy.
 
-    Reference: Eq. 2, Grnarova et al. 2019, arXiv:1811.05512.
+    Reference: Grnarova et al. 2019, arXiv:1811.05512.
     """
     payoffs = checks.numbers("payoffs", payoffs, dimensions=2)
     row = _strategy("row", row, payoffs.shape[0])
     column = _strategy("column", column, payoffs.shape[1])
     return float((payoffs @ column).max() - (row @ payoffs).min())
+
+
+def _scaled(payoffs):
+    """Returns payoffs in [0, 1]: the same game, in which one tolerance fits all units."""
+    span = np.ptp(payoffs)
+    return (payoffs - payoffs.min()) / (span if span > 0 else 1.0)
 
 
 def _own_payoffs(bimatrix, player):

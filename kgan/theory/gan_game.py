@@ -30,6 +30,11 @@ def value(discriminator, p, q):
     """
     if isinstance(p, densities.Density) or isinstance(q, densities.Density):
         nodes, weights = densities.check_pair(p, q)
+        if not callable(discriminator):
+            raise InputError(
+                "Expected a function of positions for discriminator, since p and q are densities. "
+                f"Received: discriminator={checks.show(discriminator)}."
+            )
         discriminator, p, q = discriminator(nodes), weights * p.pdf(nodes), weights * q.pdf(nodes)
     else:
         p, q = checks.distributions(p, q)

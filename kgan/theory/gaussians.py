@@ -29,7 +29,7 @@ def entropy(mean, covariance, bits=False):
 def kl(mean_p, covariance_p, mean_q, covariance_q, bits=False):
     """Returns KL(P‖Q) = ½ [tr(Σq⁻¹Σp) + δᵀΣq⁻¹δ − d + log det Σq / det Σp], δ = μp − μq.
 
-    Reference: Section 9.1.2, Kullback 1959, Information theory and statistics.
+    Reference: Kullback 1959, Information theory and statistics.
     """
     p, q = checks.gaussians(mean_p, covariance_p, mean_q, covariance_q)
     nats = _kl(*p, *q)
@@ -69,8 +69,8 @@ def pearson(mean_p, covariance_p, mean_q, covariance_q):
 
     R = δᵀ(2Σq − Σp)⁻¹δ − ½ log(det(2Σq − Σp) det Σp / (det Σq)²), Rényi's divergence of order 2.
 
-    Reference: Table 2, Gil et al. 2013, Rényi divergence measures for commonly used univariate
-    continuous distributions.
+    Reference: Gil et al. 2013, Rényi divergence measures for commonly used univariate continuous
+    distributions (and multivariate Gaussians).
     """
     p, q = checks.gaussians(mean_p, covariance_p, mean_q, covariance_q)
     return _pearson(*p, *q)

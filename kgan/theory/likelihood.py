@@ -6,14 +6,14 @@ the most likely model is the one of least KL. For a Gaussian model, log q is qua
 same holds exactly with P̂ replaced by the Gaussian of the data's mean and covariance.
 
 `PUBLISHED_FITS` are the optima of a Gaussian Q against the mixture P = `NOWOZIN_MIXTURE` that
-Nowozin et al. 2016 (arXiv:1606.00709, Section 3) print, and `fit_gaussian` finds them again.
+Nowozin et al. 2016 (arXiv:1606.00709) print, and `fit_gaussian` finds them again.
 All fifteen numbers are those of D(P‖Q) = ∫ q f(p/q) with P the mixture and Q the model:
 
 * KL is KL(P‖Q): its fit has the mixture's own mean and variance, 1.01 and 1.8307²;
 * reverse KL is KL(Q‖P); Jeffrey is their sum;
 * Jensen–Shannon is the paper's, twice ours: .1280 = 2 · .0640 at the same place;
 * Pearson is ∫ (p − q)²/q, which f(u) = (u − 1)² gives, not the ∫ (q − p)²/p that the paper's
-  Table 1 prints beside it: that one's optimum is .4052 at (1.8248, 1.5186).
+  tables print beside it: that one's optimum is .4052 at (1.8248, 1.5186).
 """
 
 import math
@@ -69,8 +69,12 @@ def fit_gaussian(name, target, start=None):
         raise unknown("divergence", name, divergences.NAMES)
     if start is None:
         start = moments(target)
-    mean, scale = checks.numbers("start", start, dimensions=1)
-    scale = checks.scalar("scale", scale, above=0.0)
+    start = checks.numbers("start", start, dimensions=1)
+    if len(start) != 2 or not start[1] > 0:
+        raise InputError(
+            f"Expected start=(mean, scale), scale > 0. Received: start={checks.show(start)}."
+        )
+    mean, scale = start
 
     def objective(parameters):
         model = densities.gaussian(parameters[0], math.exp(parameters[1]))

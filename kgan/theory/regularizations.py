@@ -8,8 +8,8 @@ import numpy as np
 
 from kgan.theory import checks
 
-# Instance noise as so many points of equal weight, for losses are plain means over scores.
-_NOISE_POINTS = 16
+# Instance noise takes so many values of equal weight, for losses are plain means over scores.
+_NOISE_VALUES = 16
 
 
 class Regularization(NamedTuple):
@@ -57,7 +57,8 @@ def gradient_penalty(weight, target=1.0):
 def instance_noise(scale):
     """Returns noise N(0, scale²) on real and generated points (Section 3.2, arXiv:1801.04406).
 
-    The noise is sixteen quantiles of equal weight, scaled to have exactly this variance.
+    The noise is sixteen quantiles of equal weight, scaled to have exactly this variance; real
+    and generated points meet in every pair of them, for the two noises are independent.
     """
     scale = checks.scalar("scale", scale, minimum=0.0)
     return Regularization(f"instance noise {scale:g}", noise=scale)
@@ -70,9 +71,11 @@ def consensus(weight):
 
 
 def noise_points(regularization):
-    """Returns the points [n] that stand for the noise: [0] without, else 16 quantiles."""
+    """Returns the noise on real and on generated points, two arrays [n]: [0] without, else every
+    pair of 16 quantiles."""
     if regularization.noise == 0:
-        return np.zeros(1)
-    levels = (np.arange(_NOISE_POINTS) + 0.5) / _NOISE_POINTS
-    points = np.array([NormalDist().inv_cdf(level) for level in levels])
-    return regularization.noise * points / np.sqrt(np.mean(np.square(points)))
+        return np.zeros(1), np.zeros(1)
+    levels = (np.arange(_NOISE_VALUES) + 0.5) / _NOISE_VALUES
+    values = np.array([NormalDist().inv_cdf(level) for level in levels])
+    values *= regularization.noise / np.sqrt(np.mean(np.square(values)))
+    return np.repeat(values, _NOISE_VALUES), np.tile(values, _NOISE_VALUES)

@@ -160,7 +160,7 @@ def transport_plan(p, q, cost):
     Raises:
         InputError: for p or q that are no distributions, or a cost of another shape.
 
-    Reference: Eq. 2.11 and 2.20, Peyré and Cuturi 2019, arXiv:1803.00567.
+    Reference: Sections 2.3 and 2.5, Peyré and Cuturi 2019, arXiv:1803.00567.
     """
     from scipy import optimize, sparse
 
@@ -175,8 +175,10 @@ def transport_plan(p, q, cost):
     p, q = p / p.sum(), q / q.sum()
     rows = sparse.kron(sparse.eye_array(len(p)), np.ones((1, len(q))))
     columns = sparse.kron(np.ones((1, len(p))), sparse.eye_array(len(q)))
+    # In units of the largest cost, for the solver's tolerances are absolute.
+    unit = np.abs(cost).max() or 1.0
     found = optimize.linprog(
-        cost.ravel(),
+        cost.ravel() / unit,
         A_eq=sparse.vstack([rows, columns]).tocsr(),
         b_eq=np.concatenate([p, q]),
         bounds=(0, None),
@@ -187,9 +189,9 @@ def transport_plan(p, q, cost):
             f"Expected a cost of moderate size. Received: cost={checks.show(cost)}; "
             f"the linear programme says: {found.message}"
         )
-    prices = found.eqlin.marginals
+    prices = unit * found.eqlin.marginals
     plan = np.maximum(found.x, 0.0).reshape(cost.shape)
-    return TransportPlan(float(found.fun), plan, prices[: len(p)], prices[len(p) :])
+    return TransportPlan(float(unit * found.fun), plan, prices[: len(p)], prices[len(p) :])
 
 
 def assign(x, y, order=1):
@@ -218,7 +220,7 @@ def gaussian_wasserstein2(mean_p, covariance_p, mean_q, covariance_q):
 
     Args: as in `kgan.theory.gaussians`; a covariance may be singular.
 
-    Reference: Eq. 4, Dowson and Landau 1982, The Fréchet distance between multivariate normal
+    Reference: Dowson and Landau 1982, The Fréchet distance between multivariate normal
     distributions. Its square, on Inception features, is the FID.
     """
     p, q = checks.gaussians(mean_p, covariance_p, mean_q, covariance_q, singular=True)

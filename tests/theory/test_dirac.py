@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.theory import dirac
+from kgan.theory import dirac, regularizations
 
 
 def mean_softplus(scores):
@@ -147,11 +147,26 @@ def test_gradients_of_the_callers_own():
     assert set(calls) == {WASSERSTEIN.discriminator_loss, WASSERSTEIN.generator_loss}
 
 
-def test_differences_are_exact_to_eleven_digits(random):
-    real, fake = random.normal(size=5), random.normal(size=5)
-    by_real, by_fake = dirac.differences(minimax_discriminator, real, fake)
-    np.testing.assert_allclose(by_real, -1 / (1 + np.exp(real)) / 5, atol=1e-11)
-    np.testing.assert_allclose(by_fake, 1 / (1 + np.exp(-fake)) / 5, atol=1e-11)
+def test_slopes_are_exact_to_ten_digits(random):
+    real, fake, real_direction, fake_direction = random.normal(size=(4, 5))
+    slopes = -real_direction / (1 + np.exp(real)) + fake_direction / (1 + np.exp(-fake))
+    for size in (1e-3, 1.0, 1e3):
+        directions = size * real_direction, size * fake_direction
+        found = dirac.slope(minimax_discriminator, (real, fake), directions)
+        assert found == pytest.approx(size * slopes.mean(), rel=1e-10)
+    assert dirac.slope(minimax_discriminator, (real, fake), (0 * real, 0 * fake)) == 0.0
+
+
+def test_noise_on_real_and_generated_points_is_independent():
+    real, fake = regularizations.noise_points(dirac.instance_noise(0.7))
+    for points in (real, fake):
+        assert points.mean() == pytest.approx(0.0, abs=1e-15)
+        assert points.var() == pytest.approx(0.49, rel=1e-12)
+    # Every product of moments is the moment of the product.
+    for first, second in ((1, 1), (2, 2), (1, 3)):
+        joint = (real**first * fake**second).mean()
+        expected = (real**first).mean() * (fake**second).mean()
+        assert joint == pytest.approx(expected, abs=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +182,9 @@ def test_differences_are_exact_to_eleven_digits(random):
         (lambda: dirac.weight_clipping(0.0), "limit > 0.0"),
         (lambda: dirac.instance_noise(-0.1), "scale >= 0.0"),
         (lambda: dirac.equilibrium_jacobian(0.5, 0, dirac.gradient_penalty(1.0)), "kink"),
+        (lambda: dirac.jacobian(MINIMAX, (1.0, 0.0), dirac.gradient_penalty(1.0)), "kink"),
+        (lambda: dirac.jacobian(MINIMAX, step=0.0), "step > 0.0. Received: step=0.0"),
+        (lambda: dirac.eigenvalues([[1.0, 2.0, 3.0]]), r"matrix \[2, 2\].*\(1, 3\)"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(call, message):

@@ -61,22 +61,30 @@ def test_joint_distributions_of_any_shape_and_mutual_information():
 @pytest.mark.parametrize("name", divergences.NAMES)
 def test_named_divergences_are_those_of_the_table(name, random):
     p, q = random.dirichlet(np.ones(7)), random.dirichlet(np.ones(7))
-    factor = 2 if name == "jensen_shannon" else 1
-    general = divergences.f_divergence(name, p, q)
-    assert general == pytest.approx(factor * divergences.divergence(name, p, q), rel=1e-12)
-    holes = np.array(P)
-    assert divergences.f_divergence(name, holes, Q) == pytest.approx(
-        factor * divergences.divergence(name, holes, Q), rel=1e-12
-    )
+    factor, row = 2 if name == "jensen_shannon" else 1, table.get(name)
+    limits = {"at_zero": row.at_zero, "slope_at_infinity": row.slope_at_infinity}
+    for pair in ((p, q), (np.array(P), Q)):
+        expected = factor * divergences.divergence(name, *pair)
+        for general in (name, row, row._replace(name="mine")):
+            assert divergences.f_divergence(general, *pair) == pytest.approx(expected, rel=1e-12)
+        general = divergences.f_divergence(row.f, *pair, **limits)
+        assert general == pytest.approx(expected, rel=1e-12)
     wide, narrow = densities.gaussian(0.3, 1.0), densities.gaussian(0.0, 0.8)
-    assert divergences.f_divergence(name, narrow, wide) == pytest.approx(
-        factor * divergences.divergence(name, narrow, wide), rel=1e-9
-    )
+    expected = factor * divergences.divergence(name, narrow, wide)
+    assert divergences.f_divergence(name, narrow, wide) == pytest.approx(expected, rel=1e-12)
+    if name != "total_variation":  # its kink lies within a panel
+        general = divergences.f_divergence(row.f, narrow, wide)
+        assert general == pytest.approx(expected, rel=1e-9)
 
 
 def test_gan_is_twice_jsd_minus_log_four():
     expected = 2 * divergences.jensen_shannon(P, Q) - math.log(4)
     assert divergences.f_divergence("gan", P, Q) == pytest.approx(expected, abs=1e-14)
+    f = table.GAN.f
+    limits = {"at_zero": 0.0, "slope_at_infinity": 0.0}
+    assert divergences.f_divergence(f, P, Q, **limits) == pytest.approx(expected, abs=1e-14)
+    in_bits = divergences.f_divergence("gan", P, Q, bits=True)
+    assert in_bits == pytest.approx(expected / LOG_2, abs=1e-14)
 
 
 def test_a_function_of_ones_own():
@@ -108,6 +116,15 @@ def test_infinite_chi_squares_are_seen():
     assert divergences.neyman(narrow, wide) == math.inf == gaussians.neyman(0, 1, 0, 2.25)
     assert gaussians.pearson(0, 2.25, 0, 2.25 / 1.9) < math.inf
     assert gaussians.pearson(0, 1, 100, 1) == math.inf  # e^10000 − 1 is beyond a float
+    # Up to a ratio of variances of 2 it is finite, carried by tails where p and q have ended.
+    for ratio in (1.9, 1.99, 1.999):
+        p, q = densities.gaussian(0.0, math.sqrt(ratio)), densities.gaussian(0.0, 1.0)
+        closed = gaussians.pearson(0, ratio, 0, 1)
+        for value in (divergences.pearson(p, q), divergences.neyman(q, p)):
+            assert value == pytest.approx(closed, rel=1e-9)
+        assert divergences.f_divergence("pearson", p, q) == pytest.approx(closed, rel=1e-9)
+    even = densities.gaussian(0.0, math.sqrt(2.0))
+    assert divergences.pearson(even, q) == math.inf == gaussians.pearson(0, 2, 0, 1)
 
 
 def test_densities_on_intervals():
@@ -217,6 +234,9 @@ def test_bits_are_nats_over_log_two():
         (lambda: divergences.kl("ab", [1.0]), "real numbers for p. Received: p='ab'"),
         (lambda: divergences.kl([1.0], densities.gaussian(0, 1)), "two Density values"),
         (lambda: divergences.divergence("kk", [1.0], [1.0]), "Unknown divergence.*kl"),
+        (lambda: divergences.f_divergence("kk", [1.0], [1.0]), "Unknown f-divergence.*kl"),
+        (lambda: divergences.f_divergence(None, [1.0], [1.0]), "row or a function. Received: f="),
+        (lambda: densities.expectation(lambda x: x, [1.0]), r"Density for density.*\[1.0\]"),
         (lambda: densities.gaussian(0.0, -1.0), r"scales > 0. Received.*scales=\[-1.\]"),
         (lambda: densities.uniform(1.0, 1.0), "low < high"),
         (lambda: densities.from_pdf(lambda x: 0 * x + 1, (0.0, 2.0)), "with integral 2 on"),

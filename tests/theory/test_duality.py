@@ -86,6 +86,8 @@ def test_bound_from_samples_is_the_mean_and_estimates_the_divergence(random):
         (lambda: duality.variational_bound("kl", [math.nan], [1.0]), "finite"),
         (lambda: duality.variational_bound("kk", [0.0], [1.0]), "Unknown f-divergence"),
         (lambda: duality.numerical_conjugate(table.KL.f, 0.0, (1.0, 1.0)), "low < high"),
+        (lambda: duality.numerical_conjugate(table.KL.f, 0.0, (1.0,)), r"domain=\(1.0,\)"),
+        (lambda: duality.optimal_critic("kl", [0.5, 0.5], P), "two Density values"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(call, message):

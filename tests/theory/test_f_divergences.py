@@ -97,6 +97,19 @@ class TestRows:
         ):
             np.testing.assert_allclose(np.array(tensor), array, rtol=1e-9, atol=1e-13)
 
+    def test_keras_differentiates_them_also_at_a_score_of_zero(self, name):
+        """Where a new critic stands, and where a formula in parts has its seam."""
+        import tensorflow as tf
+        from keras import ops
+
+        row, scores, step = table.get(name), np.array([-3.0, 0.0, 2.0]), 1e-5
+        for function in (row.activation, row.conjugate_of_activation):
+            v = tf.constant(scores)
+            with tf.autodiff.ForwardAccumulator(v, tf.ones_like(v)) as forward:
+                value = function(v, ops)
+            slope = (function(scores + step) - function(scores - step)) / (2 * step)
+            np.testing.assert_allclose(forward.jvp(value), slope, rtol=1e-8, atol=1e-10)
+
 
 @pytest.mark.parametrize(
     "name, t, value",

@@ -98,6 +98,8 @@ def test_categorical_likelihood_is_entropy_and_kl(random):
     [
         (lambda: likelihood.fit_gaussian("k", densities.gaussian(0, 1)), "Unknown divergence"),
         (lambda: likelihood.fit_gaussian("kl", densities.gaussian(0, 1), (0.0, -1.0)), "scale > 0"),
+        (lambda: likelihood.fit_gaussian("kl", densities.gaussian(0, 1), (0.0,)), r"\(mean, scale"),
+        (lambda: likelihood.fit_gaussian("kl", [1.0]), "Expected a Density"),
         (lambda: likelihood.categorical_maximum_likelihood([3], 3), r"\[0, 3\).*\[3.\]"),
         (lambda: likelihood.categorical_maximum_likelihood([], 3), "at least one"),
         (lambda: likelihood.categorical_log_likelihood([0], [0.5]), "sums to 0.5"),

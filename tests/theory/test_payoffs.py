@@ -70,6 +70,31 @@ def test_no_player_gains_by_deviating_from_any_equilibrium(random):
         assert pure == set(games.pure_equilibria(game))
 
 
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_a_games_unit_changes_nothing_but_its_payoffs(random, unit):
+    rows, columns = random.normal(size=(2, 3, 4))
+    plain, scaled = games.game(rows, columns), games.game(unit * rows, unit * columns)
+    assert games.pure_equilibria(scaled) == games.pure_equilibria(plain)
+    for one, other in zip(games.equilibria(scaled), games.equilibria(plain), strict=True):
+        np.testing.assert_allclose(one.row, other.row, atol=1e-9)
+        np.testing.assert_allclose(one.row_payoff, unit * other.row_payoff, rtol=1e-9)
+        np.testing.assert_allclose(one.column_payoff, unit * other.column_payoff, rtol=1e-9)
+    dilemma = games.game(*(unit * part for part in games.PRISONERS_DILEMMA[:2]))
+    assert games.dominated_strategies(dilemma, "row") == [0]
+    assert games.best_responses(dilemma, "row", [0.5, 0.5]) == [1]
+    value = games.solve_zero_sum(unit * np.array([[3.0, -1.0], [-2.0, 1.0]])).value
+    np.testing.assert_allclose(value, unit / 7, rtol=1e-9)
+    shifted = games.solve_zero_sum(1e6 + np.array([[3.0, -1.0], [-2.0, 1.0]])).value
+    np.testing.assert_allclose(shifted - 1e6, 1 / 7, rtol=1e-6)
+
+
+def test_equal_payoffs_are_all_best():
+    even = games.game(np.ones((2, 2)), np.ones((2, 2)))
+    assert games.pure_equilibria(even) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert len(games.equilibria(even)) == 4 and games.dominated_strategies(even, "row") == []
+    assert games.solve_zero_sum(np.ones((2, 3))).value == 1.0
+
+
 def test_zero_sum_values(random):
     solution = games.solve_zero_sum(ROCK_PAPER_SCISSORS)
     assert solution.value == pytest.approx(0, abs=1e-12)
@@ -147,6 +172,7 @@ def test_the_gan_on_a_grid_has_its_equilibrium_at_the_data():
     "call, message",
     [
         (lambda: games.game([[1.0]], [[1.0, 2.0]]), "of one shape"),
+        (lambda: games.zero_sum([[1.0, 2.0]], ("a",), ("b",)), "2 names for column_actions"),
         (lambda: games.game([[math.inf]], [[1.0]]), "finite numbers for row_payoffs"),
         (lambda: games.best_responses(BATTLE, "rows", [1, 0]), "Unknown player"),
         (lambda: games.best_responses(BATTLE, "row", [1.0]), "each of 2 actions"),
@@ -155,6 +181,7 @@ def test_the_gan_on_a_grid_has_its_equilibrium_at_the_data():
         (lambda: games.solve_zero_sum([]), "2 axes"),
         (lambda: gan_game.value([1.5], [1.0], [1.0]), r"in \[0, 1\].*sigmoid"),
         (lambda: gan_game.value([0.5], [0.5, 0.5], [1.0, 0.0]), "same outcomes as p"),
+        (lambda: gan_game.value([0.5], *[densities.uniform(0, 1)] * 2), "function of"),
         (lambda: gan_game.payoffs([[0.0]], [1.0], [[1.0]]), r"\(0, 1\)"),
         (lambda: gan_game.payoffs([[0.5, 0.5]], [1.0], [[1.0]]), "same outcomes as data"),
     ],

@@ -7,6 +7,7 @@ import pytest
 
 from kgan.errors import InputError
 from kgan.theory import topics
+from kgan.theory.drawings import canvas
 
 # A number of each topic that the literature or a hand calculation knows.
 SAID = {
@@ -37,6 +38,14 @@ def test_every_topic_draws_and_tells(topic, tmp_path):
             assert sum(count > 100 for count, _ in colours) >= 5
     assert SAID[topic] in "\n".join(told)
     assert all("nan" not in line for line in told)
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [(0.638, "0.64"), (-508.3, "−510"), (2.64e-6, "2.6·10⁻⁶"), (2.56e4, "2.6·10⁴"), (0.0, "0")],
+)
+def test_numbers_as_pictures_print_them(value, text):
+    assert canvas.number(value) == text
 
 
 def test_saying_is_printing_unless_told_otherwise(tmp_path, capsys):

@@ -68,6 +68,17 @@ def test_plan_has_the_marginals_the_value_and_the_dual(random):
     assert found.value < (np.outer(p, q) * cost).sum()
 
 
+@pytest.mark.parametrize("unit", [1e-12, 1e12])
+def test_a_plan_is_the_same_in_any_unit(random, unit):
+    p, q = random.dirichlet(np.ones(6)), random.dirichlet(np.ones(4))
+    cost = random.normal(size=(6, 4))
+    plain, scaled = (transport.transport_plan(p, q, scale * cost) for scale in (1.0, unit))
+    np.testing.assert_allclose(scaled.plan, plain.plan, atol=1e-9)
+    np.testing.assert_allclose(scaled.value, unit * plain.value, rtol=1e-9)
+    duals = p @ scaled.p_potential + q @ scaled.q_potential
+    np.testing.assert_allclose(duals, scaled.value, rtol=1e-9)
+
+
 def test_a_plan_worked_by_hand():
     found = transport.transport_plan([1.0, 0.0], [0.25, 0.75], [[0.0, 2.0], [7.0, 0.0]])
     np.testing.assert_allclose(found.plan, [[0.25, 0.75], [0.0, 0.0]], atol=1e-12)

@@ -46,6 +46,15 @@ def label(axes, title, x, y):
     axes.set_ylabel(y)
 
 
+def number(value):
+    """Returns a number to two digits as a picture prints it: 0.64, −510, 2.6·10⁻⁶."""
+    digits, power = f"{value:.1e}".split("e")
+    if -3 < int(power) < 4:
+        return f"{float(f'{value:.2g}'):g}".replace("-", "−")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits}·10{raised}".replace("-", "−")
+
+
 def save(made, folder, name):
     """Writes `folder/name.png` whole or not at all, and returns its path."""
     path = folder / f"{name}.png"

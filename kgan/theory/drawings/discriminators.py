@@ -27,7 +27,8 @@ def optimal_discriminator(folder):
         axes.plot(x, best(x), color="black", linewidth=2, label="D* = p/(p + q)")
         axes.set_ylim(0, 1.45)
         axes.legend(loc="upper right", fontsize=8.5)
-        canvas.label(axes, f"{mean:g} apart: V(D*) = {value:.3f} nats", "x", "density, D")
+        title = f"{mean:g} apart: V(D*) = {value:.3f} nats".replace("-", "−")
+        canvas.label(axes, title, "x", "D, a probability; density per unit of x")
         formula = 2 * divergences.jensen_shannon(p, q) - math.log(4)
         lines.append(
             f"Means {mean:g} apart, scale {SCALE}: V(D*) = {value:.6f}, "
@@ -49,7 +50,8 @@ def optimal_discriminator(folder):
     apart.annotate("−log 4: p = q", (6.9, -math.log(4) + 0.16), ha="right")
     apart.annotate("0: D* errs nowhere", (6.9, 0.16), ha="right")
     apart.legend(loc="upper left", fontsize=8.5)
-    canvas.label(apart, "As the two part", "distance of the means", "V in nats; W in units of x")
+    canvas.label(apart, "As the two part", "distance of the means, units of x",
+                 "V in nats; W in units of x")  # fmt: skip
     lines.append("V(D*) flattens at 0 once the densities do not overlap; W₁ keeps its slope of 1.")
     return canvas.Drawing([canvas.save(made, folder, "optimal_discriminator")], lines)
 
@@ -81,7 +83,7 @@ def saturation(folder):
     canvas.label(losses, "Generator's loss", "score of a generated sample, D = sigmoid(score)",
                  "loss, nats")  # fmt: skip
     canvas.label(slopes, "Its slope: how hard it pulls", "score of a generated sample",
-                 "−d loss / d score")  # fmt: skip
+                 "−d loss / d score, nats")  # fmt: skip
     at = int(np.argmin(np.abs(scores + 6.0)))
     pulls = [float(slope[at]) for _, _, slope, _ in curves]
     lines = [
@@ -107,6 +109,9 @@ def _draw_reaching(axes):
         density = densities.gaussian(mean, SCALE).pdf(x) * 2
         axes.fill_between(x, density, color=colour, alpha=0.3)
         axes.annotate(name, (mean, 0.3), ha="center")
+    axes.annotate("−log D*: 4/σ² = 6.25,\nno limit as σ → 0", (4.5, 4.6), ha="center")
+    axes.annotate("log(1 − D*):\nnothing", (5.7, 0.05), (5.5, 2.2), ha="center",
+                  arrowprops={"arrowstyle": "->"})  # fmt: skip
     pulls = (
         ("through log(1 − D*)", score_slope * best, canvas.PINK),
         ("through −log D*", score_slope * (1 - best), canvas.BLUE),
@@ -116,8 +121,9 @@ def _draw_reaching(axes):
         axes.plot(x, pull, color=colour, linewidth=2, label=name)
     axes.set_ylim(0, top * 1.25)
     axes.legend(loc="upper right", fontsize=8.5)
-    canvas.label(axes, "What reaches a sample at x (best D, best critic)", "x",
-                 "pull towards the data, |d loss / dx|")  # fmt: skip
+    title = f"What reaches a sample at x: means {FAKE_MEAN:g} apart, σ = {SCALE:g}"
+    canvas.label(axes, title, "x (densities not to scale)",
+                 "pull towards the data, |d loss / dx|, per unit of x")  # fmt: skip
     mean = densities.expectation(
         lambda at: score_slope * gan_game.optimal_discriminator(p, q)(at), q
     )

@@ -29,18 +29,23 @@ def parallel_lines(folder):
             values.plot(thetas[side], y[side], style, color=colour, label=texts[0], linewidth=2)
             slope = np.gradient(y[side], thetas[side])
             slopes.plot(thetas[side], slope, style, color=colour, label=texts[1], linewidth=2)
-    values.plot(0, 0, "o", color="black", label="all are 0 at θ = 0")
+    for _, _, value, _, colour, _ in curves[1:]:
+        jump = 1.0 if value == "1" else math.log(2)
+        values.plot(0, jump, "o", color=colour, markerfacecolor="white", zorder=3)
+    values.plot(0, 0, "o", color="black", label="at θ = 0 all are 0: JS and TV jump")
     values.annotate("KL, reverse KL = ∞\nfor every θ ≠ 0", (0.0, 1.22), ha="center", va="center")
     values.set_ylim(-0.05, 2.1)
     values.legend(loc="upper center", fontsize=8.5)
     for axes in (values, slopes):
         axes.set_xticks([-1.0, -0.5, 0.0, 0.5, 1.0])
-    canvas.label(values, "Distance", "θ, offset of the generated line", "distance")
+    canvas.label(values, "Distance", "θ, offset of the generated line, units of x",
+                 "W in units of x; JS in nats; TV in [0, 1]")  # fmt: skip
     slopes.annotate("JS, TV: slope 0,\nnothing to learn from", (0.45, 0.25), ha="center")
     slopes.annotate("W: slope ±1,\nhowever far", (-0.45, -0.75), ha="center")
     slopes.set_ylim(-1.3, 2.0)
     slopes.legend(loc="upper center", fontsize=8.5)
-    canvas.label(slopes, "Slope: what a generator learns from", "θ", "d distance / dθ")
+    canvas.label(slopes, "Slope: what a generator learns from", "θ, units of x",
+                 "d distance / dθ")  # fmt: skip
     half = transport.parallel_lines(0.5)
     lines = [
         f"At θ = 0.5: W = {half.wasserstein:g}, JS = {half.jensen_shannon:.4f} nats = log 2, "
@@ -89,8 +94,8 @@ def transport_plan(folder):
     points_axes.scatter(*data.T, color=canvas.REAL, label="data", zorder=2)
     points_axes.scatter(*generated.T, color=canvas.FAKE, label="generated", zorder=2)
     points_axes.legend(loc="upper right")
-    title = f"24 points to 24 points: mean way W₁ = {pairing.distance:.3f}"
-    canvas.label(points_axes, title, "x", "y")
+    title = f"24 points to 24: the mean distance moved is W₁ = {pairing.distance:.3f}"
+    canvas.label(points_axes, title, "x", "y, in units of x")
     shuffled = float(np.linalg.norm(generated - data, axis=1).mean())
     lines = [
         f"Histograms: mean squared way {found.value:.4f}, so W₂ = {math.sqrt(found.value):.4f} "
@@ -103,9 +108,13 @@ def transport_plan(folder):
 
 
 def _draw_plan(made, axes, x, p, q, found):
+    from matplotlib.colors import PowerNorm
+
     edge = len(x) - 0.5
     shown = np.where(found.plan > 1e-9, found.plan, np.nan)
-    image = axes.imshow(shown.T, origin="lower", cmap="YlGn", vmin=0)
+    # By square roots, or the small masses would be white.
+    scale = PowerNorm(0.5, vmin=0)
+    image = axes.imshow(shown.T, origin="lower", cmap="YlGn", norm=scale)
     # The marginals stand outside the matrix, where its rows and columns sum to them.
     tall = 6.0
     axes.bar(x, p * tall, bottom=edge + 0.3, color=canvas.REAL, width=0.8, label="from p (columns)")
@@ -116,7 +125,7 @@ def _draw_plan(made, axes, x, p, q, found):
     axes.set_xticks(x[::2])
     axes.set_yticks(x[::2])
     axes.legend(loc="upper right", fontsize=8.5)
-    made.colorbar(image, ax=axes, label="mass moved", shrink=0.8)
+    made.colorbar(image, ax=axes, label="mass moved, of 1", shrink=0.8)
     axes.grid(False)
     title = f"Plan between histograms, cost |i − j|²: W₂ = {math.sqrt(found.value):.3f} bins"
     canvas.label(axes, title, "from bin i", "to bin j")

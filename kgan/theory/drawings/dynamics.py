@@ -3,80 +3,146 @@
 import numpy as np
 
 from kgan.theory import dirac as game
+from kgan.theory import f_divergences
 from kgan.theory.drawings import canvas
 
 
-def _mean_softplus(scores):
-    return np.mean(np.logaddexp(0.0, scores))
+def _softplus(scores):
+    return f_divergences.softplus(scores).mean()
 
 
-def _minimax_discriminator(real, fake):
-    return _mean_softplus(-real) + _mean_softplus(fake)
+def _hinge(scores):
+    return np.maximum(0.0, 1.0 - scores).mean()
 
 
-_MINIMAX = game.Objective(_minimax_discriminator, lambda real, fake: -_mean_softplus(fake))
-_NON_SATURATING = game.Objective(_minimax_discriminator, lambda real, fake: _mean_softplus(-fake))
-_WASSERSTEIN = game.Objective(
-    lambda real, fake: np.mean(fake) - np.mean(real), lambda real, fake: -np.mean(fake)
-)
+def _cross_entropy(real, fake):
+    return _softplus(-real) + _softplus(fake)
+
+
+def _relativistic(real, fake):
+    return _softplus(fake - real)
+
+
+def _relativistic_average(real, fake):
+    return _softplus(fake.mean() - real) + _softplus(fake - real.mean())
+
+
+def _of_divergence(row):
+    def fake_term(fake):
+        return row.conjugate_of_activation(fake).mean()
+
+    return game.Objective(
+        lambda real, fake: fake_term(fake) - row.activation(real).mean(),
+        lambda real, fake: -fake_term(fake),
+    )
+
+
+# The pairs of `kgan.losses.adversarial.PAIRS` by their names, in float64; a test holds them equal.
+OBJECTIVES = {
+    "minimax": game.Objective(_cross_entropy, lambda real, fake: -_softplus(fake)),
+    "non_saturating": game.Objective(_cross_entropy, lambda real, fake: _softplus(-fake)),
+    "label_smoothing": game.Objective(
+        lambda real, fake: 0.9 * _softplus(-real) + 0.1 * _softplus(real) + _softplus(fake),
+        lambda real, fake: _softplus(-fake),
+    ),
+    "least_squares": game.Objective(
+        lambda real, fake: 0.5 * np.square(real - 1.0).mean() + 0.5 * np.square(fake).mean(),
+        lambda real, fake: 0.5 * np.square(fake - 1.0).mean(),
+    ),
+    "hinge": game.Objective(
+        lambda real, fake: _hinge(real) + _hinge(-fake), lambda real, fake: -fake.mean()
+    ),
+    "wasserstein": game.Objective(
+        lambda real, fake: fake.mean() - real.mean(), lambda real, fake: -fake.mean()
+    ),
+    "relativistic": game.Objective(_relativistic, lambda real, fake: _relativistic(fake, real)),
+    "relativistic_average": game.Objective(
+        _relativistic_average, lambda real, fake: _relativistic_average(fake, real)
+    ),
+    **{name: _of_divergence(row) for name, row in f_divergences.F_DIVERGENCES.items()},
+}
 # title, objective, regularization, alternating
-_METHODS = (
-    ("minimax GAN", _MINIMAX, game.NONE, False),
-    ("non-saturating GAN", _NON_SATURATING, game.NONE, False),
-    ("WGAN without a constraint", _WASSERSTEIN, game.NONE, False),
-    ("WGAN, alternating", _WASSERSTEIN, game.NONE, True),
-    ("WGAN, weights clipped at 1", _WASSERSTEIN, game.weight_clipping(1.0), False),
-    ("WGAN-GP, target 1, γ = 1", _WASSERSTEIN, game.gradient_penalty(1.0), False),
-    ("GAN + R1, γ = 0.3", _MINIMAX, game.zero_centred_penalty(0.3), False),
-    ("GAN + R1, γ = 1 (critical)", _MINIMAX, game.zero_centred_penalty(1.0), False),
-    ("GAN + instance noise σ = 1", _NON_SATURATING, game.instance_noise(1.0), False),
-    ("GAN + consensus, γ = 1", _MINIMAX, game.consensus(1.0), False),
+METHODS = (
+    ("minimax GAN", "minimax", game.NONE, False),
+    ("non-saturating GAN", "non_saturating", game.NONE, False),
+    ("WGAN without a constraint", "wasserstein", game.NONE, False),
+    ("WGAN, alternating", "wasserstein", game.NONE, True),
+    ("WGAN, weights clipped at 1", "wasserstein", game.weight_clipping(1.0), False),
+    ("WGAN-GP, target 1, γ = 1", "wasserstein", game.gradient_penalty(1.0), False),
+    ("GAN + R1, γ = 0.3", "minimax", game.zero_centred_penalty(0.3), False),
+    ("GAN + R1, γ = 1 (critical)", "minimax", game.zero_centred_penalty(1.0), False),
+    ("GAN + instance noise σ = 1", "non_saturating", game.instance_noise(1.0), False),
+    ("GAN + consensus, γ = 1", "minimax", game.consensus(1.0), False),
 )
-STEPS = 500
+STEPS, STEPS_OF_OBJECTIVES = 500, 200
+PENALTY = game.zero_centred_penalty(0.8)
 EDGE = 2.6
 
 
-def portraits():
-    """Returns `(title, objective, regularization, path)` of every method."""
-    return [
-        (
-            title,
-            objective,
-            regularization,
-            game.trajectory(
-                objective, steps=STEPS, regularization=regularization, alternating=alternating
-            ),
-        )
-        for title, objective, regularization, alternating in _METHODS
-    ]
-
-
 def dirac(folder):
-    """Draws vector field and path of every method, after Figure 1 and 3 of arXiv:1801.04406."""
+    """Draws fields and paths of every method, after Figure 3 of arXiv:1801.04406, and of every
+    objective with and without a zero-centred penalty."""
+    methods, lines = _draw_methods(folder)
+    objectives, more = _draw_objectives(folder)
+    return canvas.Drawing([methods, objectives], [*lines, *more])
+
+
+def _draw_methods(folder):
     made, grid = canvas.figure(
-        2, 5, 16, 8, f"The Dirac-GAN, step 0.2, {STEPS} rounds from (1, 1): who reaches (0, 0)?"
+        2, 5, 16, 8.4, f"The Dirac-GAN, step 0.2, {STEPS} rounds from (1, 1): who reaches (0, 0)?"
     )
     lines = [f"Distance from the equilibrium after {STEPS} rounds of step 0.2 from (1, 1):"]
-    for axes, (title, objective, regularization, path) in zip(grid.flat, portraits(), strict=True):
+    for axes, (title, name, added, alternating) in zip(grid.flat, METHODS, strict=True):
+        path = game.trajectory(
+            OBJECTIVES[name], steps=STEPS, regularization=added, alternating=alternating
+        )
         final = game.radius(path)[-1]
-        _draw_field(axes, objective, regularization)
-        axes.plot(*path.T, color=canvas.BLUE, linewidth=1, marker=".", markersize=3)
-        axes.plot(*path[0], "s", color="black", label="start")
-        axes.plot(0, 0, "*", color=canvas.GREEN, markersize=13, label="equilibrium")
-        axes.set_xlim(-EDGE, EDGE)
-        axes.set_ylim(-EDGE, EDGE)
-        axes.set_aspect("equal")
-        converged = final < 1e-3
-        verdict = "converges" if converged else "does not converge"
-        canvas.label(axes, f"{title}\n{verdict}: distance {final:.2g}", "", "")
-        axes.title.set_color(canvas.GREEN if converged else canvas.ORANGE)
+        _draw_field(axes, OBJECTIVES[name], added)
+        _draw_path(axes, path, canvas.BLUE, "path, a dot each round")
+        verdict = "converges" if final < 1e-3 else "does not converge"
+        canvas.label(axes, f"{title}\n{verdict}: distance {canvas.number(final)}", "", "")
+        axes.title.set_color(_verdict_colour(final))
         lines.append(f"  {title:28s} {final:9.3g}  {verdict}")
-    for row in grid:
-        row[0].set_ylabel("ψ (discriminator)")
-    for axes in grid[-1]:
-        axes.set_xlabel("θ (generator)")
-    grid[1, 2].legend(loc="lower left", fontsize=8.5)
-    return canvas.Drawing([canvas.save(made, folder, "dirac")], lines)
+    _finish(made, grid)
+    return canvas.save(made, folder, "dirac"), lines
+
+
+def _draw_objectives(folder):
+    made, grid = canvas.figure(
+        3, 6, 18, 11,
+        f"The Dirac-GAN by objective, step 0.2, {STEPS_OF_OBJECTIVES} rounds from (1, 1): "
+        "none converges alone; a zero-centred penalty mends all but least squares",
+    )  # fmt: skip
+    lines = [f"The same after {STEPS_OF_OBJECTIVES} rounds, alone and with R1, γ = 0.8:"]
+    options = {"steps": STEPS_OF_OBJECTIVES}
+    for axes, (name, objective) in zip(grid.flat, OBJECTIVES.items(), strict=False):
+        alone = game.trajectory(objective, **options)
+        helped = game.trajectory(objective, regularization=PENALTY, **options)
+        finals = [game.radius(path)[-1] for path in (alone, helped)]
+        _draw_field(axes, objective, game.NONE)
+        _draw_path(axes, alone, canvas.ORANGE, "path of the objective alone")
+        _draw_path(axes, helped, canvas.BLUE, "path with R1, γ = 0.8")
+        title = name.replace("_", " ")
+        told = " → ".join(canvas.number(final) for final in finals)
+        canvas.label(axes, f"{title}\ndistance {told}", "", "")
+        axes.title.set_color(_verdict_colour(finals[1]))
+        lines.append(f"  {title:28s} {finals[0]:9.3g}  {finals[1]:9.3g}")
+    for axes in grid.flat[len(OBJECTIVES) :]:
+        axes.set_axis_off()
+        axes.text(0.0, 0.95, "Titles: distance from (0, 0)\nalone → with R1.\n\n"
+                  "Least squares asks for a score\nof 0 for fakes, which ψ = 0 gives\n"
+                  "to all: there nobody moves,\nwhatever θ is.",
+                  va="top", fontsize=11, transform=axes.transAxes)  # fmt: skip
+    _finish(made, grid)
+    return canvas.save(made, folder, "dirac_objectives"), lines
+
+
+def _verdict_colour(final):
+    return canvas.GREEN if final < 1e-3 else canvas.ORANGE
+
+
+def _draw_path(axes, path, colour, text):
+    axes.plot(*path.T, color=colour, linewidth=1, marker=".", markersize=3, label=text)
 
 
 def _draw_field(axes, objective, regularization):
@@ -87,3 +153,20 @@ def _draw_field(axes, objective, regularization):
     size = np.linalg.norm(field, axis=1, keepdims=True)
     field = field / np.where(size > 0, size, 1.0)
     axes.quiver(*points.T, *field.T, color=canvas.GREY, alpha=0.6, width=0.006, scale=22)
+
+
+def _finish(made, grid):
+    """Gives all portraits one frame, the start, the equilibrium, and a common legend."""
+    for axes in (axes for axes in grid.flat if axes.axison):
+        axes.plot(1.0, 1.0, "s", color="black", label="start")
+        axes.plot(0, 0, "*", color=canvas.GREEN, markersize=13, label="equilibrium")
+        axes.set_xlim(-EDGE, EDGE)
+        axes.set_ylim(-EDGE, EDGE)
+        axes.set_aspect("equal")
+        axes.set_xlabel("θ (generator)")
+    for row in grid:
+        row[0].set_ylabel("ψ (discriminator)")
+    grid[0, 0].plot([], [], color=canvas.GREY, marker="$→$", markersize=12, linestyle="none",
+                    label="direction of both players' next step")  # fmt: skip
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    made.legend(handles, labels, loc="outside lower center", ncols=len(labels))

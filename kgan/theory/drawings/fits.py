@@ -15,11 +15,11 @@ _TITLES = {
 
 
 def f_fits(folder):
-    """Draws the fits of Section 3 of Nowozin et al. 2016, arXiv:1606.00709."""
+    """Draws the fits to the univariate mixture of Nowozin et al. 2016, arXiv:1606.00709."""
     made, ((axes, logarithmic),) = canvas.figure(
         1, 2, 13, 5.2, "One Gaussian cannot fit two bumps: the divergence chooses what it gives up"
     )
-    x = np.linspace(-9.0, 9.0, 900)
+    x = np.linspace(-9.0, 11.0, 1000)
     mixture = likelihood.NOWOZIN_MIXTURE
     lines = ["Least divergence from 0.33·N(−1, 0.065) + 0.67·N(2, 2), published in brackets:"]
     for one in (axes, logarithmic):
@@ -39,7 +39,8 @@ def f_fits(folder):
     lines.append("  (Jensen–Shannon in the half-and-half convention; published as twice that.)")
     axes.legend(loc="upper right", fontsize=9)
     axes.set_xlim(-6.0, 9.0)
-    canvas.label(axes, "Densities", "x", "density")
+    logarithmic.set_xlim(-9.0, 11.0)
+    canvas.label(axes, "Densities", "x", "density per unit of x")
     logarithmic.set_yscale("log")
     logarithmic.set_ylim(1e-5, 1.0)
     notes = (
@@ -49,5 +50,5 @@ def f_fits(folder):
     for text, place, from_where in notes:
         arrow = {"arrowstyle": "->"}
         logarithmic.annotate(text, place, from_where, ha="center", arrowprops=arrow)
-    canvas.label(logarithmic, "The same, logarithmic: tails", "x", "density")
+    canvas.label(logarithmic, "The same, logarithmic: tails", "x", "density per unit of x")
     return canvas.Drawing([canvas.save(made, folder, "f_fits")], lines)

@@ -19,10 +19,11 @@ def prisoners_dilemma(folder):
         left, bottom = j, 1 - i
         colour = canvas.LIGHT if (i, j) == equilibrium else "white"
         axes.fill_between([left, left + 1], bottom, bottom + 1, facecolor=colour, edgecolor="black")
-        row, column = dilemma.row_payoffs[i, j], dilemma.column_payoffs[i, j]
-        axes.text(left + 0.3, bottom + 0.32, f"A: {row:g}", fontsize=15, color=canvas.BLUE,
+        payoffs = dilemma.row_payoffs[i, j], dilemma.column_payoffs[i, j]
+        row, column = (canvas.number(payoff) for payoff in payoffs)
+        axes.text(left + 0.3, bottom + 0.32, f"A: {row}", fontsize=15, color=canvas.BLUE,
                   ha="center", fontweight="bold")  # fmt: skip
-        axes.text(left + 0.7, bottom + 0.62, f"B: {column:g}", fontsize=15, color=canvas.ORANGE,
+        axes.text(left + 0.7, bottom + 0.62, f"B: {column}", fontsize=15, color=canvas.ORANGE,
                   ha="center", fontweight="bold")  # fmt: skip
     axes.text(1.5, 0.12, "Nash equilibrium", ha="center", fontsize=11)
     axes.text(0.5, 1.12, "better for both", ha="center", fontsize=11)
