@@ -22,6 +22,7 @@ examples:
   kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
   kgan export runs/dcgan_digits --to saved_models/digits
   kgan data check ~/photos                               unreadable, odd and duplicate files
+  kgan data show captions --out captions.png             what a source holds, in one picture
   kgan theory dirac --out pictures                       the mathematics, drawn
 """
 
@@ -57,6 +58,8 @@ def build_parser():
     sample.add_argument("run", metavar="RUN", help="the run's folder")
     sample.add_argument("--count", type=int, default=64, help="pictures to make [64]")
     sample.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
+    sample.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
+    sample.add_argument("--prompt", metavar="TEXT", help="what to paint, for text-to-image runs")
     sample.add_argument("--out", metavar="FILE", help="a .png grid, or the .gif of a walk")
     sample.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
     sample.add_argument(
@@ -75,6 +78,15 @@ def build_parser():
     check = kinds.add_parser("check", help="decode every picture of a folder and report")
     check.add_argument("folder", metavar="FOLDER")
     check.set_defaults(call=_data_check)
+    show = kinds.add_parser(
+        "show",
+        help="draw examples of a source into one picture",
+        usage="kgan data show SOURCE --out FILE [--count N] [--data.OPTION VALUE …]",
+    )
+    show.add_argument("source", metavar="SOURCE", help="a source, a folder, or tfds:NAME")
+    show.add_argument("--out", metavar="FILE", required=True, help="a .png")
+    show.add_argument("--count", type=int, help="examples to draw [32 pictures, 4000 points]")
+    show.set_defaults(call=_data_show)
 
     theory = commands.add_parser("theory", help="draw the mathematics, and print its numbers")
     theory.add_argument("topic", metavar="TOPIC", nargs="?", help="leave out to list the topics")
@@ -91,7 +103,7 @@ def main(arguments=None):
     try:
         parsed, rest = build_parser().parse_known_args(arguments)
         rest += options
-        if rest and parsed.command != "train":
+        if rest and parsed.call not in (_train, _data_show):
             raise InputError(
                 f"Expected no further arguments. Received: {' '.join(rest)}. "
                 f"See kgan {parsed.command} --help."
@@ -169,7 +181,9 @@ def _sample(parsed, rest):
         sampling.walk(parsed.run, *parsed.interpolate, parsed.frames, out, parsed.npz)
     else:
         out = parsed.out or (None if parsed.npz else "grid.png")
-        sampling.sample(parsed.run, parsed.count, parsed.seed, out, parsed.npz)
+        given = {"label": parsed.label, "prompt": parsed.prompt}
+        condition = {name: value for name, value in given.items() if value is not None} or None
+        sampling.sample(parsed.run, parsed.count, parsed.seed, out, parsed.npz, condition)
     print(f"Wrote {', '.join(str(path) for path in (out, parsed.npz) if path)}")
 
 
@@ -185,6 +199,27 @@ def _data_check(parsed, rest):
     from kgan.data import check_folder
 
     print(check_folder(parsed.folder))
+
+
+def _data_show(parsed, rest):
+    names = rest[:1] + [word for word in rest if word.startswith("--")]
+    if not all(name.startswith("--data.") for name in names):
+        raise InputError(
+            f"Expected one source, then --data.OPTION VALUE. Received: {' '.join(rest)}. "
+            "See kgan data show --help."
+        )
+    with _quiet_start():
+        from kgan.data import show
+        from kgan.training import options, run
+    # The options of a source are parsed as those of a run are, whose variant does not matter here.
+    run_of_any = options.parse(
+        [*rest, "--data.source", parsed.source], [{"model": {"name": "gan"}}]
+    )
+    source = run.open_data(run_of_any)
+    for note in source.notes:
+        print(note)
+    show(source, parsed.out, parsed.count)
+    print(f"Wrote {parsed.out}")
 
 
 def _theory(parsed, rest):

@@ -7,14 +7,19 @@ import tensorflow as tf
 from kgan.models.base import GAN
 
 CLASSES = 10
+CAPTIONS = ("a red seven on blue", "a blue seven on red", "on blue a seven")
 
 
 def batch_for(gan, count, seed=0):
     """Returns a batch with every tensor `gan` names in `batch_keys`."""
     random = np.random.default_rng(seed)
     makers = {
-        "image": lambda: random.integers(0, 256, (count, *gan.image_shape)).astype("uint8"),
         "label": lambda: random.integers(0, CLASSES, (count,)).astype("int32"),
+        "caption": lambda: random.choice(CAPTIONS, count),
+        **dict.fromkeys(
+            gan.image_keys,
+            lambda: random.integers(0, 256, (count, *gan.image_shape)).astype("uint8"),
+        ),
     }
     return {key: tf.constant(makers[key]()) for key in gan.batch_keys}
 

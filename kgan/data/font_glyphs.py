@@ -1,12 +1,12 @@
 """Characters drawn from fonts: labelled pictures without a download."""
 
-import string
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
+from kgan.data.characters import character_set
 from kgan.data.fonts import drawable, font_files
+from kgan.data.glyph_drawing import JITTER_SEED, check_drawing, jittered, masters, shrunk
 from kgan.data.progress import reported
 from kgan.data.source import Source, in_memory
 from kgan.errors import InputError
@@ -14,11 +14,6 @@ from kgan.registry import SOURCES
 
 register = SOURCES.register
 
-CHARACTERS = {
-    "digits": string.digits,
-    "letters": string.ascii_letters,
-    "alphanumeric": string.digits + string.ascii_letters,
-}
 # Okabe and Ito's palette, which people of any colour vision tell apart.
 PALETTE = {
     "black": (0, 0, 0),
@@ -32,12 +27,6 @@ PALETTE = {
     "white": (255, 255, 255),
 }
 _APART = 80.0  # least difference of luma (0..255) between a character and its background
-_OVERSAMPLING = 4
-_EXTENT = 0.76  # of a font's largest character; jitter by the amounts below stays in the picture
-_ROTATION = 10.0  # degrees either way
-_SCALE = (0.8, 1.05)
-_SHIFT = 0.04  # of the picture's side, either way
-_JITTER_SEED = 0
 
 
 @register("glyphs")
@@ -52,7 +41,8 @@ def glyphs_source(
     """Characters drawn from fonts, bright on black or coloured, labelled by character and font.
 
     Args:
-        characters: `"digits"`, `"letters"`, `"alphanumeric"`, or the characters themselves.
+        characters: `"digits"`, `"letters"`, `"alphanumeric"`, `"latin"`, `"greek"`, `"cyrillic"`,
+            `"wide"` (all of these), or the characters themselves.
         fonts: `"matplotlib"` (21 text fonts it ships), a font file, or a folder of fonts.
         size: height and width in pixels, at least 8.
         channels: 1 or 3.
@@ -73,8 +63,9 @@ def glyphs_source(
         2100
     """
     _check_options(size, channels, variants, colors)
-    wanted = tuple(dict.fromkeys(CHARACTERS.get(characters, characters)))
-    drawn, notes = _drawn(wanted, font_files(fonts), size)
+    wanted = character_set(characters)
+    files = font_files(fonts)
+    drawn, notes = _drawn(wanted, files, size)
     if not drawn:
         raise InputError(
             f"Expected characters that the fonts can draw. Received: characters={characters!r}, "
@@ -87,9 +78,9 @@ def glyphs_source(
     for number in reported(range(len(images)), len(images), "Drawing characters"):
         character, font, master = drawn[number // variants]
         variant = number % variants
-        random = np.random.default_rng([_JITTER_SEED, ord(character), font, variant])
-        image = _jittered(master, random) if variant else master
-        ink = np.asarray(image.reduce(_OVERSAMPLING), np.float32)[..., np.newaxis] / 255.0
+        random = np.random.default_rng([JITTER_SEED, ord(character), font, variant])
+        image = jittered(master, random) if variant else master
+        ink = shrunk(image)[..., np.newaxis] / np.float32(255.0)
         images[number] = np.rint(_colored(ink, random) if colors else ink * 255.0)
     labels = [numbers[character] for character, _, _ in drawn]
     named = {
@@ -98,7 +89,8 @@ def glyphs_source(
         "font": np.repeat(np.array([font for _, font, _ in drawn], np.int32), variants),
     }
     fetch, spec = in_memory(named)
-    return Source("glyphs", len(images), spec, fetch, classes, notes=notes)
+    names = {"font": tuple(path.stem for path in files)}
+    return Source("glyphs", len(images), spec, fetch, classes, notes=notes, names=names)
 
 
 def glyphs(
@@ -115,7 +107,8 @@ def glyphs(
     """Characters drawn from fonts as a finite `tf.data.Dataset`, in another order each time.
 
     Args:
-        characters: `"digits"`, `"letters"`, `"alphanumeric"`, or the characters themselves.
+        characters: `"digits"`, `"letters"`, `"alphanumeric"`, `"latin"`, `"greek"`, `"cyrillic"`,
+            `"wide"` (all of these), or the characters themselves.
         fonts: `"matplotlib"`, a font file, or a folder of fonts.
         size: height and width in pixels, at least 8.
         channels: 1 or 3.
@@ -137,18 +130,11 @@ def glyphs(
 
 
 def _check_options(size, channels, variants, colors):
-    if size < 8:
+    check_drawing(size, channels, variants)
+    if colors and channels != 3:
         raise InputError(
-            f"Expected a size of at least 8 pixels. Received: size={size!r}. Choose 32 or 64."
-        )
-    if channels not in (1, 3) or (colors and channels != 3):
-        raise InputError(
-            f"Expected 1 or 3 channels, and 3 for colors. Received: channels={channels!r}, "
-            f"colors={colors!r}. Choose channels=3."
-        )
-    if variants < 1:
-        raise InputError(
-            f"Expected at least 1 variant. Received: variants={variants!r}. Choose 1 or more."
+            f"Expected 3 channels for colors. Received: channels={channels!r}, colors={colors!r}. "
+            "Choose channels=3."
         )
 
 
@@ -160,61 +146,12 @@ def _drawn(wanted, files, size):
         if available is None:
             notes.append(f"{path.name} left out: not a readable font")
             continue
-        masters = _masters([c for c in wanted if c in available], path, size)
-        drawn.extend((character, number, master) for character, master in masters.items())
-        missing = "".join(character for character in wanted if character not in masters)
+        of_font = masters([c for c in wanted if c in available], path, size)
+        drawn.extend((character, number, master) for character, master in of_font.items())
+        missing = "".join(character for character in wanted if character not in of_font)
         if missing:
             notes.append(f"{path.name} lacks {missing!r}: left out")
     return drawn, tuple(notes)
-
-
-def _masters(characters, path, size):
-    """Draws characters with one font size, so that 'o' stays smaller than 'O'; blank ones drop."""
-    side = size * _OVERSAMPLING
-    probe = _font(path, side)
-    boxes = {character: _ink(probe, character) for character in characters}
-    extents = [max(right - left, bottom - top) for left, top, right, bottom in boxes.values()]
-    if not any(extents):
-        return {}
-    font = _font(path, side * side * _EXTENT / max(extents))
-    masters = {}
-    for character in characters:
-        left, top, right, bottom = _ink(font, character)
-        if right <= left or bottom <= top:
-            continue
-        canvas = Image.new("L", (side, side))
-        corner = ((side - left - right) / 2, (side - top - bottom) / 2)
-        ImageDraw.Draw(canvas).text(corner, character, fill=255, font=font, anchor="ls")
-        if canvas.getbbox():
-            masters[character] = canvas
-    return masters
-
-
-def _font(path, points):
-    # The basic layout is in every Pillow; the other draws the same single characters.
-    return ImageFont.truetype(str(path), points, layout_engine=ImageFont.Layout.BASIC)
-
-
-def _ink(font, character):
-    return font.getbbox(character, anchor="ls")
-
-
-def _jittered(master, random):
-    angle = np.deg2rad(random.uniform(-_ROTATION, _ROTATION))
-    scale = random.uniform(*_SCALE)
-    side = master.width
-    shift_x, shift_y = random.uniform(-_SHIFT, _SHIFT, size=2) * side
-    cosine, sine = np.cos(angle) / scale, np.sin(angle) / scale
-    middle = side / 2
-    # Pillow wants the way back: from a pixel of the result to its origin, about the middle.
-    x, y = middle + shift_x, middle + shift_y
-    backward = (
-        *(cosine, sine, middle - cosine * x - sine * y),
-        *(-sine, cosine, middle + sine * x - cosine * y),
-    )
-    return master.transform(
-        (side, side), Image.Transform.AFFINE, backward, Image.Resampling.BICUBIC
-    )
 
 
 def _colored(ink, random):

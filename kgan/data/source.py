@@ -10,7 +10,9 @@ import tensorflow as tf
 from kgan.errors import InputError
 
 _CHUNK = 256  # examples decoded at once by `arrays`, so that a large source fits beside its result
-_ORDER, _FLIPS = 0, 1  # purposes of random numbers: none is drawn for two of them
+# Purposes of random numbers: none is drawn for two of them. Sides take _ORDER, _ORDER + 2, ...
+_ORDER, _FLIPS = 0, 1
+_PICTURES = ("image", "source", "target", "a", "b")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,10 +23,15 @@ class Source:
         name: what was opened, e.g. `"digits"` or `"images:/photos"`.
         count: number of examples.
         spec: `{key: tf.TensorSpec}` of one example, without batch axis.
-        fetch: maps int64 indices [B] to `{key: [B, ...]}`; called inside `tf.data` maps.
+        fetch: maps int64 indices [B], or [B, S] with S sides, to `{key: [B, ...]}`; called inside
+            `tf.data` maps.
         classes: names of the values of `"label"`, or `None` without labels.
-        mirror: flip each `"image"` left to right with probability 1/2.
+        mirror: flip the pictures of an example left to right, together, with probability 1/2.
         notes: lines a person should read, e.g. `"3 of 1000 files skipped: ..."`.
+        sides: examples on each side of unpaired data, or nothing. Each side is read in an order of
+            its own; `count` is the longest's, and the shorter begin again within an epoch.
+        names: names of the values of other integer keys, e.g. `{"domain": ("sans", "serif")}`.
+        words: every word that `"caption"` can hold, or `None` without captions.
 
     Example:
         >>> source = kgan.data.open_source("digits", {})
@@ -40,6 +47,9 @@ class Source:
     classes: tuple[str, ...] | None = None
     mirror: bool = False
     notes: tuple[str, ...] = ()
+    sides: tuple[int, ...] = ()
+    names: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    words: tuple[str, ...] | None = None
 
     def steps_per_epoch(self, batch_size):
         """Returns how many whole batches one epoch holds; the remainder is dropped.
@@ -78,7 +88,7 @@ class Source:
         orders = tf.data.Dataset.random(seed, rerandomize_each_iteration=True).take(1)
 
         def epoch(order):
-            examples = self._order(seed, order) if shuffle else tf.range(self.count, dtype=tf.int64)
+            examples = self._order(seed, order) if shuffle else self._rows(0, self.count)
             return tf.data.Dataset.range(steps).map(
                 lambda step: (_slice(examples, step, batch_size), _seeds(_FLIPS, order, step))
             )
@@ -140,18 +150,28 @@ class Source:
         for start in range(0, count, _CHUNK):
             stop = min(start + _CHUNK, count)
             with tf.device("CPU:0"):
-                part = self.fetch(tf.range(start, stop, dtype=tf.int64))
+                part = self.fetch(self._rows(start, stop))
             for key, values in part.items():
                 whole[key][start:stop] = values.numpy()
         return whole
 
     def _order(self, seed, number):
-        """Returns a permutation [count] of all examples: a pure function of its arguments."""
-        # `index_shuffle` would need no memory, but for small counts it reads only the low byte of
-        # each seed: every 256th epoch would repeat. This costs 8 bytes an example, once an epoch.
-        examples = tf.range(self.count, dtype=tf.int64)
-        seeds = _seeds(_ORDER, seed, number)
-        return tf.random.experimental.stateless_shuffle(examples, seeds, alg="philox")
+        """Returns the indices of an epoch, shuffled: a pure function of its arguments."""
+        if not self.sides:
+            return _permutation(self.count, _seeds(_ORDER, seed, number))
+        orders = [
+            _permutation(count, _seeds(_ORDER + 2 * side, seed, number))
+            for side, count in enumerate(self.sides)
+        ]
+        rows = tf.unstack(self._rows(0, self.count), axis=1)
+        return tf.stack([tf.gather(*both) for both in zip(orders, rows, strict=True)], axis=1)
+
+    def _rows(self, start, stop):
+        """Returns the indices start, ..., stop - 1 as `fetch` takes them, in index order."""
+        rows = tf.range(start, stop, dtype=tf.int64)
+        if not self.sides:
+            return rows
+        return tf.stack([rows % count for count in self.sides], axis=1)
 
     def _piped(self, plan):
         """Fetches the batches of a dataset of (indices [B], seed of flips [2])."""
@@ -173,9 +193,10 @@ class Source:
             for key, spec in self.spec.items()
         }
         if self.mirror:
-            image = batch["image"]
             coins = tf.random.stateless_uniform([indices.shape[0], 1, 1, 1], flips, alg="philox")
-            batch["image"] = tf.where(coins < 0.5, image[:, :, ::-1], image)
+            for key in _PICTURES:
+                if key in batch:
+                    batch[key] = tf.where(coins < 0.5, batch[key][:, :, ::-1], batch[key])
         return batch
 
 
@@ -211,5 +232,13 @@ def _seeds(purpose, seed, number):
     return tf.stack([tf.cast(seed, tf.int64) + (purpose << 32), tf.cast(number, tf.int64)])
 
 
+def _permutation(count, seeds):
+    # `index_shuffle` would need no memory, but for small counts it reads only the low byte of each
+    # seed: every 256th epoch would repeat. This costs 8 bytes an example, once an epoch.
+    examples = tf.range(count, dtype=tf.int64)
+    return tf.random.experimental.stateless_shuffle(examples, seeds, alg="philox")
+
+
 def _slice(examples, step, batch_size):
-    return tf.ensure_shape(examples[step * batch_size : (step + 1) * batch_size], [batch_size])
+    part = examples[step * batch_size : (step + 1) * batch_size]
+    return tf.ensure_shape(part, [batch_size, *examples.shape[1:]])

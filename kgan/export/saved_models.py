@@ -14,6 +14,7 @@ import tensorflow as tf
 from kgan import __version__
 from kgan.errors import InputError, RunError
 from kgan.files import sync_folder, write_text
+from kgan.models.sampling import generated
 from kgan.registry import MODELS
 from kgan.training.folder import held
 
@@ -25,10 +26,10 @@ _CHECK_SEEDS = np.array([[0, 0], [1, 0], [7, 1]], np.int32)
 class GeneratorModule(tf.Module):
     """The sampling generator and its signatures, without anything of training.
 
-    * `serving_default`: `latents` float32 [N, latent_size] → `images` float32 [N, H, W, C] in
-      [-1, 1].
-    * `sample`: `seed` int32 [N, 2] (low and high half of a 64-bit seed) → `images` uint8 (points
-      stay float32).
+    * `serving_default`: the generator's inputs, `latents` float32 [N, latent_size] and whatever
+      else it takes → `images` float32 [N, H, W, C] in [-1, 1].
+    * `sample`: `seed` int32 [N, 2] (low and high half of a 64-bit seed) in place of `latents` →
+      `images` uint8 (points stay float32). Not for a generator without latents.
 
     Args:
         gan: the `GAN`.
@@ -39,30 +40,42 @@ class GeneratorModule(tf.Module):
         # No attribute: the SavedModel would follow it too, and hold every weight twice.
         generator = gan.sampling_generator
         self._variables = [variable.value for variable in generator.variables]
-        latents = tf.TensorSpec((None, gan.latent_size), tf.float32, name="latents")
-        seeds = tf.TensorSpec((None, 2), tf.int32, name="seed")
+        specs = input_specs(gan)
+        others = {name: spec for name, spec in specs.items() if name != "latents"}
+        seeds = {"seed": tf.TensorSpec((None, 2), tf.int32, name="seed"), **others}
 
-        def images(latents):
-            return tf.cast(generator(latents, training=False), tf.float32)
+        def images(inputs):
+            return tf.cast(generated(generator, inputs, training=False), tf.float32)
 
-        @tf.function(input_signature=[latents])
-        def serving_default(latents):
-            return {"images": images(latents)}
+        def serving_default(**inputs):
+            return {"images": images(inputs)}
 
-        @tf.function(input_signature=[seeds])
-        def sample(seed):
-            made = images(gan.latents_from_seeds(seed))
+        def sample(seed, **inputs):
+            made = images({"latents": gan.latents_from_seeds(seed), **inputs})
             if not _makes_images(gan):
                 return {"images": made}
             scaled = tf.clip_by_value((made + 1.0) * 127.5, 0.0, 255.0)
             return {"images": tf.cast(tf.round(scaled), tf.uint8)}
 
-        self.serving_default = serving_default
-        self.sample = sample
+        self._signatures = {
+            "serving_default": tf.function(serving_default).get_concrete_function(**specs)
+        }
+        if "latents" in specs:
+            self._signatures["sample"] = tf.function(sample).get_concrete_function(**seeds)
 
     def signatures(self):
-        """Returns `{signature's name: tf.function}`."""
-        return {"serving_default": self.serving_default, "sample": self.sample}
+        """Returns `{signature's name: concrete function}`."""
+        return dict(self._signatures)
+
+
+def input_specs(gan):
+    """Returns `{name: tf.TensorSpec}` of what a GAN's sampling generator takes."""
+    taken = gan.sampling_generator.input
+    if not isinstance(taken, dict):
+        return {"latents": tf.TensorSpec((None, gan.latent_size), tf.float32, name="latents")}
+    return {
+        name: tf.TensorSpec(tensor.shape, tensor.dtype, name=name) for name, tensor in taken.items()
+    }
 
 
 def saved_model(gan, folder):
@@ -120,19 +133,36 @@ def _verify(path, gan):
     """Loads the artefact and compares it with the model, on two batch sizes."""
     loaded = tf.saved_model.load(str(path))
     for seeds in (_CHECK_SEEDS, _CHECK_SEEDS[:1]):
-        latents = gan.latents_from_seeds(seeds)
-        expected = gan.images_of(latents.numpy())
-        images = loaded.signatures["serving_default"](latents=latents)["images"].numpy()
-        drawn = loaded.signatures["sample"](seed=tf.constant(seeds))["images"].numpy()
-        off = np.abs(images - expected).max()
-        if _makes_images(gan):
-            drawn = drawn / 127.5 - 1.0
-        off_drawn = np.abs(drawn - expected).max()
+        inputs = _example_inputs(gan, seeds)
+        latents = inputs.pop("latents", None)
+        expected = gan.images_of(gan.latents_from_seeds(seeds).numpy(), **inputs)
+        given = inputs if latents is None else {"latents": latents, **inputs}
+        images = loaded.signatures["serving_default"](**given)["images"].numpy()
+        off = off_drawn = np.abs(images - expected).max()
+        if latents is not None:
+            drawn = loaded.signatures["sample"](seed=tf.constant(seeds), **inputs)["images"].numpy()
+            drawn = drawn / 127.5 - 1.0 if _makes_images(gan) else drawn
+            off_drawn = np.abs(drawn - expected).max()
         if not (off <= 1e-4 and off_drawn <= 1.01 / 255):
             raise RunError(
                 f"The exported generator differs from the model by {off} (float) and {off_drawn} "
                 "(uint8, half a grey level is 0.004). It was not published."
             )
+
+
+def _example_inputs(gan, seeds):
+    """Returns something of each kind to compare on: zeros for whole numbers, noise for images."""
+    random = np.random.default_rng(0)
+    inputs = {}
+    for name, spec in input_specs(gan).items():
+        shape = (len(seeds), *spec.shape[1:])
+        if name == "latents":
+            inputs[name] = gan.latents_from_seeds(seeds)
+        elif spec.dtype.is_integer:
+            inputs[name] = tf.zeros(shape, spec.dtype)
+        else:
+            inputs[name] = tf.constant(random.uniform(-1.0, 1.0, shape), spec.dtype)
+    return inputs
 
 
 def _makes_images(gan):
@@ -142,19 +172,28 @@ def _makes_images(gan):
 def _manifest(gan, path, version):
     shape = f"[N, {', '.join(map(str, gan.image_shape))}]"
     images = _makes_images(gan)
+    inputs = {
+        name: f"{spec.dtype.name} [N{''.join(f', {size}' for size in spec.shape[1:])}]"
+        + (", from N(0, I)" if name == "latents" else "")
+        for name, spec in input_specs(gan).items()
+    }
+    sample = {
+        "inputs": {
+            "seed": "int32 [N, 2], low and high half of a 64-bit seed",
+            **{name: text for name, text in inputs.items() if name != "latents"},
+        },
+        "outputs": {"images": f"{'uint8' if images else 'float32'} {shape}"},
+    }
     return {
         "format": 1,
         "version": version,
         "variant": MODELS.name_of(type(gan)),
         "signatures": {
             "serving_default": {
-                "inputs": {"latents": f"float32 [N, {gan.latent_size}], from N(0, I)"},
+                "inputs": inputs,
                 "outputs": {"images": f"float32 {shape}{' in [-1, 1]' if images else ''}"},
             },
-            "sample": {
-                "inputs": {"seed": "int32 [N, 2], low and high half of a 64-bit seed"},
-                "outputs": {"images": f"{'uint8' if images else 'float32'} {shape}"},
-            },
+            **({"sample": sample} if "latents" in inputs else {}),
         },
         "seed_rule": "Threefry-2x32-20, key = seed, counter = (pair, 0); Box-Muller on 24 bits",
         "image_shape": list(gan.image_shape),

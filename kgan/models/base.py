@@ -331,6 +331,12 @@ class GAN(Sampling, keras.Model):
         shapes = dict.fromkeys(self.image_keys, self.image_shape)
         return batches.named(data, self.batch_keys, shapes, type(self).__name__)
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Builds nothing more: all is built when the model is made and compiled.
+
+        Keras would average the first batch over replicas for its shapes, which text has no sum for.
+        """
+
     @property
     def metrics(self):
         return [self._means]

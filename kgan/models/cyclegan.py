@@ -10,6 +10,7 @@ from kgan.losses import adversarial, auxiliary
 from kgan.models.base import register
 from kgan.models.image_pool import ImagePool
 from kgan.models.players import Player
+from kgan.models.sampling import generated
 from kgan.models.translation import TranslationGAN
 from kgan.networks import translation
 
@@ -33,6 +34,7 @@ class CycleGAN(TranslationGAN):
     """
 
     batch_keys = image_keys = sources = ("a", "b")
+    real_key = "b"
     adversarial = adversarial.LEAST_SQUARES
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
 
@@ -55,8 +57,8 @@ class CycleGAN(TranslationGAN):
         build = functools.partial(
             translation.residual_translator, self.image_shape, width or 64, self.blocks
         )
-        self.generator_to_a = build(name="generator_to_a")
-        return build()
+        self.generator_to_a = build(source="b", name="generator_to_a")
+        return build(source="a")
 
     def build_discriminator(self, network, width):
         build = functools.partial(translation.patch_critic, self.image_shape, width or 64)
@@ -95,8 +97,9 @@ class CycleGAN(TranslationGAN):
         return losses
 
     def _to(self, side, images):
-        generator = self.generator if side == "b" else self.generator_to_a
-        return generator(images, training=True)
+        if side == "a":
+            return self.generator_to_a({"b": images}, training=True)
+        return self.generator({"a": images}, training=True)
 
     def _scores(self, side, images):
         critic = self.discriminator if side == "b" else self.discriminator_of_a
@@ -104,9 +107,12 @@ class CycleGAN(TranslationGAN):
 
     def call(self, inputs, training=False):
         """Returns `inputs["a"]` as b, or `inputs["b"]` as a."""
-        generator = self.generator_to_a if "b" in inputs else self.sampling_generator
-        images = inputs["b"] if "b" in inputs else inputs["a"]
-        return tf.cast(generator(images, training=training), tf.float32)
+        if "b" in inputs:
+            return tf.cast(generated(self.generator_to_a, inputs, training), tf.float32)
+        return super().call(inputs, training)
+
+    def condition_of(self, batch):
+        return {"a": batch["a"]}
 
     def preview(self, count, batch):
         """Returns a, a as b, b, and b as a, side by side."""

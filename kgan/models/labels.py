@@ -71,6 +71,9 @@ class LabelConditionalGAN(GAN):
             )
         return {"label": label.astype(np.int32)}
 
+    def condition_of(self, batch):
+        return {"label": batch["label"]}
+
     def default_condition(self, count):
         return {"label": np.arange(count) * len(self.classes) // count}
 

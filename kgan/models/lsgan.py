@@ -8,7 +8,8 @@ from kgan.models.base import GAN, register
 class LSGAN(GAN):
     """Least squares generative adversarial networks (Mao et al. 2017).
 
-    In the 0-1 coding: real scores are drawn to 1, generated ones to 0, and the generator draws its own to 1.
+    In the 0-1 coding: real scores are drawn to 1, generated ones to 0; the generator draws its own
+    to 1.
 
     Differs from the paper: DCGAN's networks and Adam.
 

@@ -38,6 +38,14 @@ class Sampling:
         """Returns the condition for `count` examples when nobody gives one: each class in turn."""
         del count
 
+    def condition_of(self, batch):
+        """Returns the condition under which `sample` makes counterparts of a batch, or None.
+
+        Args:
+            batch: what `named_batch` returns.
+        """
+        del batch
+
     def preview(self, count, batch):
         """Returns images [N, H, W, C] for a picture of how training goes, the same seeds each time.
 

@@ -84,9 +84,12 @@ class TextToImageGAN(GAN):
             "Expected what to paint. Received: no prompt. Give --prompt 'a red 7 on blue'."
         )
 
+    def condition_of(self, batch):
+        return {"prompt": [caption.decode() for caption in batch["caption"].numpy()]}
+
     def preview(self, count, batch):
         """Returns images for the first captions of the data."""
-        captions = [caption.decode() for caption in batch["caption"].numpy()[:count]]
+        captions = self.condition_of(batch)["prompt"][:count]
         return self.sample(range(len(captions)), {"prompt": captions})
 
     def get_config(self):

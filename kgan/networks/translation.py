@@ -35,9 +35,10 @@ def unet(image_shape, latent_size=100, width=64, noise=True):
     latents = keras.Input((latent_size,), name="latents")
     x, seen = source, []
     for step in range(steps):
-        x = _convolution(width * min(2**step, 8), 4, 2)(x)
         # The innermost is not normalised, so that its 2×2 maps may differ in strength.
-        x = _normalized(x) if 0 < step < steps - 1 else x
+        normalizes = 0 < step < steps - 1
+        x = _convolution(width * min(2**step, 8), 4, 2, bias=not normalizes)(x)
+        x = _normalized(x) if normalizes else x
         x = layers.LeakyReLU(negative_slope=0.2)(x)
         seen.append(x)
     for step in reversed(range(steps - 1)):
@@ -46,25 +47,26 @@ def unet(image_shape, latent_size=100, width=64, noise=True):
         if noise and step >= steps - 3:
             x = LatentDropout()([x, latents])
         x = layers.Concatenate()([layers.ReLU()(x), seen[step]])
-    x = _transposed(channels, 4)(x)
+    x = _transposed(channels, 4, bias=True)(x)
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     inputs = {"source": source, "latents": latents} if noise else {"source": source}
     return keras.Model(inputs, images, name="generator")
 
 
-def residual_translator(image_shape, width=64, blocks=6, name="generator"):
-    """Builds images [B, H, W, C] → images of the same shape through residual blocks.
+def residual_translator(image_shape, width=64, blocks=6, source="source", name="generator"):
+    """Builds `{source: [B, H, W, C]}` → images of the same shape through residual blocks.
 
     Args:
         image_shape: `(H, W, C)`, square, 16 to 256 wide.
         width: channels at full size; 4 times as many in the residual blocks.
         blocks: residual blocks (6 in the paper at 128×128).
+        source: what the input is called.
         name: of the model.
 
     Reference: Section 7.2 of the appendix, Zhu et al. 2017, arXiv:1703.10593.
     """
     _, channels = check_image_shape(image_shape, SIZES)
-    images = keras.Input(tuple(image_shape), name="source")
+    images = keras.Input(tuple(image_shape), name=source)
     x = _rectified(_convolution(width, 7, padding="valid")(ReflectionPadding(3)(images)))
     for step in (2, 4):
         x = _rectified(_convolution(step * width, 3, 2)(x))
@@ -74,9 +76,9 @@ def residual_translator(image_shape, width=64, blocks=6, name="generator"):
         x = layers.Add()([x, y])
     for step in (2, 1):
         x = _rectified(_transposed(step * width, 3)(x))
-    x = _convolution(channels, 7, padding="valid")(ReflectionPadding(3)(x))
+    x = _convolution(channels, 7, padding="valid", bias=True)(ReflectionPadding(3)(x))
     translated = layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model(images, translated, name=name)
+    return keras.Model({source: images}, translated, name=name)
 
 
 def patch_critic(image_shape, width=64, conditional=False, name="discriminator"):
@@ -98,7 +100,8 @@ def patch_critic(image_shape, width=64, conditional=False, name="discriminator")
     x = layers.Concatenate()([images, source]) if conditional else images
     halvings = 3 if size >= 128 else 2
     for step in range(halvings + 1):
-        x = _convolution(width * 2**step, 4, 2 if step < halvings else 1)(x)
+        stride = 2 if step < halvings else 1
+        x = _convolution(width * 2**step, 4, stride, bias=step == 0)(x)
         x = _normalized(x) if step > 0 else x
         x = layers.LeakyReLU(negative_slope=0.2)(x)
     scores = layers.Conv2D(
@@ -112,12 +115,17 @@ def _init():
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def _convolution(channels, kernel, stride=1, padding="same"):
-    return layers.Conv2D(channels, kernel, stride, padding, kernel_initializer=_init())
+def _convolution(channels, kernel, stride=1, padding="same", bias=False):
+    # A bias before a normalisation does nothing; its gradient is rounding, which Adam blows up.
+    return layers.Conv2D(
+        channels, kernel, stride, padding, use_bias=bias, kernel_initializer=_init()
+    )
 
 
-def _transposed(channels, kernel):
-    return layers.Conv2DTranspose(channels, kernel, 2, "same", kernel_initializer=_init())
+def _transposed(channels, kernel, bias=False):
+    return layers.Conv2DTranspose(
+        channels, kernel, 2, "same", use_bias=bias, kernel_initializer=_init()
+    )
 
 
 def _normalized(x):

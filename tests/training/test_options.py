@@ -75,7 +75,10 @@ REFUSED = [
     ({"training": {"epoch": 1}}, r"Unknown option. Received: 'training.epoch'.*training.epochs,"),
     ({"model": {"name": "os.system"}}, r"Unknown variant. Received: 'os.system'. Known"),
     ({"model": {"name": ["dcgan"]}}, r"a name for model.name. Received: \['dcgan'\]. Give --model"),
-    ({"model": {"name": None}}, r"a name for model.name. Received: None. Give --model.name: .*dcgan"),
+    (
+        {"model": {"name": None}},
+        r"a name for model.name. Received: None. Give --model.name: .*dcgan",
+    ),
     ({"model": {"class_path": "os.system"}}, r"Unknown option. Received: 'model.class_path'"),
     ({"model": {"generator": None}}, r"Unknown option. Received: 'model.generator'"),
     ({"model": {"image_shape": [8, 8, 1]}}, r"Unknown option. Received: 'model.image_shape'"),
