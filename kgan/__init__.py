@@ -1,15 +1,25 @@
 """kgan: train any GAN of the literature with `model.fit`, trust its scores, ship its generator.
 
 Rooms are imported when first used, so that `import kgan` costs nothing:
-`kgan.theory`, `kgan.data`, `kgan.layers`, `kgan.networks`, `kgan.losses`, `kgan.models`,
-`kgan.training`, `kgan.export`.
+`kgan.theory`, `kgan.data`, `kgan.layers`, `kgan.networks`, `kgan.losses`, `kgan.metrics`,
+`kgan.models`, `kgan.training`, `kgan.export`.
 """
 
 import importlib
 
 __version__ = "0.1.0"
 
-_ROOMS = ("theory", "data", "layers", "networks", "losses", "models", "training", "export")
+_ROOMS = (
+    "theory",
+    "data",
+    "layers",
+    "networks",
+    "losses",
+    "metrics",
+    "models",
+    "training",
+    "export",
+)
 
 
 def __getattr__(name):

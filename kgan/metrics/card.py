@@ -1,0 +1,227 @@
+"""A score with what it rests on: its settings in its name, and a card of counts, hashes and spread.
+
+A number without its protocol misleads: FID moves by points with the resize and with the sample
+count, so that both are in the name: `fid/inception-2015/50000/clean`.
+"""
+
+import dataclasses
+import json
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kgan.errors import InputError, unknown
+from kgan.files import write_text
+from kgan.metrics import resizing
+
+# What each metric is called where it may not be called by its known name, and what is better.
+METRICS = {
+    "fid": ("Fréchet distance", "lower"),
+    "kid": ("kernel distance", "lower"),
+    "is": ("classifier score", "higher"),
+    "precision": ("precision", "higher"),
+    "recall": ("recall", "higher"),
+    "density": ("density", "higher"),
+    "coverage": ("coverage", "higher"),
+    "swd": ("sliced Wasserstein distance", "lower"),
+    "classes": ("classes found", "higher"),
+    "kl": ("KL of the class shares", "lower"),
+    "ct": ("C_T data-copying test", "near the ideal"),
+    "authenticity": ("authenticity", "near the ideal"),
+    "copies": ("copy rate", "lower"),
+}
+# These names belong to the Inception graph of 2015; on other features they would mislead.
+_RESERVED = {"fid": "FID", "kid": "KID", "is": "Inception Score"}
+_INCEPTION = "inception-2015"
+_PLAIN = "none"
+
+
+class MetricName(NamedTuple):
+    """A metric and the settings that move it.
+
+    Attributes:
+        metric: a key of `METRICS`.
+        extractor: what makes the features, e.g. `"inception-2015"`.
+        samples: how many generated ones.
+        resize: `"clean"`, `"tf1"`, or `"none"`, which is left out of the text.
+
+    Example:
+        >>> str(MetricName("fid", "inception-2015", 50_000, "clean"))
+        'fid/inception-2015/50000/clean'
+    """
+
+    metric: str
+    extractor: str | None = None
+    samples: int | None = None
+    resize: str = _PLAIN
+
+    def __str__(self):
+        parts = [self.metric, self.extractor, self.samples]
+        parts += [] if self.resize == _PLAIN else [self.resize]
+        return "/".join(str(part) for part in parts if part is not None)
+
+    @property
+    def title(self):
+        """What to call it: FID, KID and Inception Score only on the Inception graph of 2015."""
+        if self.extractor == _INCEPTION and self.metric in _RESERVED:
+            return _RESERVED[self.metric]
+        title = METRICS[self.metric][0]
+        return f"{title} on {self.extractor}" if self.extractor else title
+
+
+def parse_name(text):
+    """Returns the `MetricName` of a text; what it leaves out is None, or `"none"`.
+
+    Args:
+        text: `metric`, `metric/extractor`, `metric/extractor/samples` or
+            `metric/extractor/samples/resize`.
+
+    Raises:
+        InputError: an unknown metric or resize, or a count that is none.
+
+    Example:
+        >>> parse_name("fid/classifier").extractor
+        'classifier'
+    """
+    metric, *settings = str(text).split("/")
+    if metric not in METRICS:
+        raise unknown("metric", metric, METRICS)
+    if len(settings) > 3 or "" in settings:
+        raise InputError(
+            f"Expected metric/extractor/samples/resize. Received: {text!r}. "
+            f"Write e.g. fid/{_INCEPTION}/50000/clean."
+        )
+    extractor, samples, resize = (settings + [None] * 3)[:3]
+    if samples is not None and not (samples.isdecimal() and int(samples) > 0):
+        raise InputError(f"Expected a count of samples. Received: {samples!r} in {text!r}.")
+    if resize not in (None, _PLAIN, *resizing.RESIZES):
+        raise unknown("resize", resize, resizing.RESIZES)
+    return MetricName(metric, extractor, samples and int(samples), resize or _PLAIN)
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """One metric, measured once or several times.
+
+    Args:
+        name: `MetricName`.
+        values: a value for each repeat.
+        ideal: what a true sampler scores with these counts, or None where nothing is known.
+        bias: estimate of how much of the value is due to small samples, or None.
+        check: what TF-GAN's own computation said, or None.
+        warnings: lines a reader of the number must not miss.
+    """
+
+    name: MetricName
+    values: tuple[float, ...]
+    ideal: float | None = None
+    bias: float | None = None
+    check: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def value(self):
+        """Mean over the repeats."""
+        return float(np.mean(self.values))
+
+    @property
+    def sd(self):
+        """Standard deviation over the repeats, or None for one."""
+        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else None
+
+    def __str__(self):
+        spread = "" if self.sd is None else f" ± {self.sd:.2g}"
+        notes = [f"{METRICS[self.name.metric][1]} is better"]
+        notes += [] if self.ideal is None else [f"a true sampler: {self.ideal:.4g}"]
+        notes += [] if self.bias is None else [f"bias about {self.bias:.3g}"]
+        notes += [] if self.check is None else [self.check]
+        return f"{self.name}  {self.value:.5g}{spread}  ({'; '.join(notes)})"
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """Scores, and what they were computed from.
+
+    Args:
+        scores: tuple of `Score`.
+        extractor: its name.
+        extractor_sha256: of its weights.
+        resize: how pictures were brought to its size.
+        real_count: number of real samples.
+        fake_count: number of generated samples of each repeat.
+        seeds: first seed of each repeat, or empty where samples were given.
+        dtype: of features and sums.
+        notes: lines about the data, e.g. that JPEG files were read.
+
+    Example:
+        >>> print(card)
+        fid/classifier/10000  3.217 ± 0.041  (lower is better; bias about 0.12)
+    """
+
+    scores: tuple[Score, ...]
+    extractor: str
+    extractor_sha256: str
+    resize: str
+    real_count: int
+    fake_count: int
+    seeds: tuple[int, ...] = ()
+    dtype: str = "float32 features, float64 sums"
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, metric):
+        """Returns the `Score` of a metric: `card["fid"].value`."""
+        for score in self.scores:
+            if metric in (score.name.metric, str(score.name)):
+                return score
+        raise unknown("score", metric, [score.name.metric for score in self.scores])
+
+    @property
+    def warnings(self):
+        """All warnings of all scores, each once."""
+        return tuple(dict.fromkeys(line for score in self.scores for line in score.warnings))
+
+    def to_dict(self):
+        """Returns everything as plain values; what is not finite as text, which JSON lacks."""
+        scores = [
+            {
+                "name": str(score.name),
+                "title": score.name.title,
+                "value": score.value,
+                "sd": score.sd,
+                "values": list(score.values),
+                "better": METRICS[score.name.metric][1],
+                "ideal": score.ideal,
+                "bias": score.bias,
+                "check": score.check,
+                "warnings": list(score.warnings),
+            }
+            for score in self.scores
+        ]
+        whole = dataclasses.asdict(self) | {"scores": scores, "warnings": self.warnings}
+        return _plain(whole)
+
+    def write(self, path):
+        """Writes the card as JSON, atomically."""
+        write_text(path, json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n")
+
+    def __str__(self):
+        lines = [str(score) for score in self.scores]
+        lines.append(
+            f"{self.fake_count} generated against {self.real_count} real; {self.extractor} "
+            f"(sha256 {self.extractor_sha256[:12]}), resize {self.resize}, {self.dtype}"
+            + (f", seeds from {', '.join(map(str, self.seeds))}" if self.seeds else "")
+        )
+        lines += [f"note: {note}" for note in self.notes]
+        lines += [f"warning: {line}" for line in self.warnings]
+        return "\n".join(lines)
+
+
+def _plain(value: Any):
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

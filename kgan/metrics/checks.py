@@ -1,0 +1,140 @@
+"""What a metric may be given: features, logits, images. One line says what is wrong."""
+
+import numpy as np
+
+from kgan.errors import InputError
+
+_BLOCK = 4096  # rows looked at together, so that checking large arrays needs little memory
+
+
+def rows(name, values, least=2):
+    """Returns `values` as a floating-point array [N, D] with N >= `least`, all finite.
+
+    Args:
+        name: what the message calls it, e.g. `"real"`.
+        values: [N, D] numbers; float32 and float64 are taken as they are.
+        least: samples below which no score is defined.
+
+    Raises:
+        InputError: another rank, too few samples, no numbers, or NaN.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"Expected an array for {name}. Received: rows of many lengths.") from None
+    if array.dtype not in (np.float32, np.float64):
+        if not (np.issubdtype(array.dtype, np.number) or array.dtype == np.bool_):
+            raise InputError(f"Expected numbers for {name}. Received: {name} of {array.dtype}.")
+        array = array.astype(np.float64)
+    if array.ndim != 2 or not array.shape[1]:
+        raise InputError(
+            f"Expected {name} [N, D], a row for each sample. Received: shape={array.shape}."
+        )
+    if len(array) < least:
+        raise InputError(
+            f"Expected at least {least} samples for {name}. Received: {len(array)}. Draw more."
+        )
+    check_finite(name, array)
+    return array
+
+
+def row_pair(real, fake, least=2):
+    """Returns `rows` of both, which must have the same width."""
+    real, fake = rows("real", real, least), rows("fake", fake, least)
+    check_same("real", real, "fake", fake)
+    return real, fake
+
+
+def check_same(first_name, first, second_name, second):
+    """Refuses two arrays whose samples differ in shape."""
+    if first.shape[1:] != second.shape[1:]:
+        raise InputError(
+            f"Expected {first_name} and {second_name} of one shape a sample. Received: "
+            f"{first_name}={first.shape[1:]}, {second_name}={second.shape[1:]}. "
+            "Take the same extractor, size and channels for both."
+        )
+
+
+def check_finite(name, array):
+    """Refuses NaN and infinity, and says in how many samples they are."""
+    if not np.issubdtype(array.dtype, np.floating):
+        return
+    bad = 0
+    for start in range(0, len(array), _BLOCK):
+        finite = np.isfinite(array[start : start + _BLOCK])
+        bad += int((~finite.reshape(len(finite), -1).all(axis=1)).sum())
+    if bad:
+        raise InputError(
+            f"Expected finite numbers for {name}. Received: NaN or infinity in {bad} of "
+            f"{len(array)} samples. Repair or remove them; a score over the rest would mislead."
+        )
+
+
+def labels(name, values, count):
+    """Returns `values` as integer labels [count] from 0."""
+    array = np.asarray(values)
+    if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
+        raise InputError(
+            f"Expected {name} as integers [{count}], one a sample. Received: {array.dtype}, "
+            f"shape={array.shape}."
+        )
+    if count and array.min() < 0:
+        raise InputError(f"Expected {name} from 0. Received: {array.min()}.")
+    return array
+
+
+def images(name, values, least=1):
+    """Returns `values` as images [N, H, W, C], uint8 or floating point in [-1, 1].
+
+    Floating-point images outside [-1, 1] are refused, not scaled: whether they are 0..255, 0..1
+    or broken is for their owner to say.
+
+    Raises:
+        InputError: another rank, dtype or range, too few images, or NaN.
+    """
+    array = np.asarray(values)
+    if array.ndim != 4 or 0 in array.shape[1:]:
+        raise InputError(
+            f"Expected {name} [N, H, W, C]. Received: shape={array.shape}. The channels come last."
+        )
+    if len(array) < least:
+        raise InputError(f"Expected at least {least} images for {name}. Received: {len(array)}.")
+    if array.dtype == np.uint8:
+        return array
+    if not np.issubdtype(array.dtype, np.floating):
+        raise InputError(
+            f"Expected {name} of uint8, or floating point in [-1, 1]. Received: {array.dtype}. "
+            "Convert with .astype('uint8') if the values are 0..255."
+        )
+    check_finite(name, array)
+    low, high = float(array.min()), float(array.max())
+    # A tanh or a resize in float32 may overshoot by a rounding error.
+    if low < -1.0 - 1e-5 or high > 1.0 + 1e-5:
+        looks = " They look like 0..255 kept as floats." if low >= 0 and 1.5 < high <= 256 else ""
+        raise InputError(
+            f"Expected floating-point {name} in [-1, 1]. Received: [{low:g}, {high:g}].{looks} "
+            "Nothing was scaled; pass uint8 in 0..255, or x / 127.5 - 1."
+        )
+    return array
+
+
+def image_pair(real, fake, least=1):
+    """Returns `images` of both, which must have the same size and channels."""
+    real, fake = images("real", real, least), images("fake", fake, least)
+    check_same("real", real, "fake", fake)
+    return real, fake
+
+
+def to_uint8(batch):
+    """Returns checked images as uint8, as a PNG would hold them; halves round to even."""
+    if batch.dtype == np.uint8:
+        return batch
+    scaled = (np.asarray(batch, np.float32) + np.float32(1.0)) * np.float32(127.5)
+    return np.rint(np.clip(scaled, 0.0, 255.0)).astype(np.uint8)
+
+
+def to_unit(batch, dtype=np.float32):
+    """Returns checked images as floating point in [-1, 1]."""
+    if batch.dtype == np.uint8:
+        return batch.astype(dtype) / dtype(127.5) - dtype(1.0)
+    return batch.astype(dtype)

@@ -1,0 +1,223 @@
+"""Scores by name: from features to a card."""
+
+import functools
+
+import numpy as np
+
+from kgan.errors import InputError
+from kgan.metrics import (
+    checks,
+    classification,
+    frechet,
+    inception_scores,
+    kernel,
+    memorisation,
+    neighbours,
+    sliced,
+    tfgan,
+)
+from kgan.metrics.card import Card, MetricName, Score, parse_name
+
+DEFAULT = ("fid", "kid", "precision", "recall", "density", "coverage")
+# What TF-GAN computes on, which holds several float64 copies of samples and covariances.
+_CHECKED, _CHECKED_FEATURES = 2000, 1024
+_BIASED = 0.1  # share of a distance that may be bias before a warning says so
+
+
+class _Compared:
+    """Real and fake features, and what several metrics need of them, computed once."""
+
+    def __init__(self, real, fake, train, reference):
+        checks.check_same("real", real.pooled, "fake", fake.pooled)
+        self.real, self.fake, self.train = real, fake, train
+        self._reference = reference
+
+    @property
+    def real_moments(self):
+        return self._reference()
+
+    @functools.cached_property
+    def fake_moments(self):
+        return frechet.moments(self.fake.pooled)
+
+    @functools.cached_property
+    def neighbourhoods(self):
+        return neighbours.neighbourhoods(self.real.pooled, self.fake.pooled)
+
+    @functools.cached_property
+    def shares(self):
+        real, fake = (_logits(side, features) for side, features in self._sides())
+        return classification.class_shares(real.argmax(axis=1), fake.argmax(axis=1))
+
+    @functools.cached_property
+    def authenticity(self):
+        return memorisation.authenticity(self.trained_on, self.fake.pooled)
+
+    @property
+    def trained_on(self):
+        if self.train is None:
+            raise InputError(
+                "Expected the features of the training set, to look for copies of it. "
+                "Received: train=None. Give train, or leave ct, authenticity and copies out."
+            )
+        return self.train.pooled
+
+    def _sides(self):
+        return ("real", self.real), ("fake", self.fake)
+
+
+def _logits(side, features):
+    if features.logits is None:
+        raise InputError(
+            f"Expected an extractor that names classes. Received: {side} features without logits. "
+            "Take classifier or inception, or leave is, classes and kl out."
+        )
+    return features.logits
+
+
+_COMPUTED = {
+    "fid": lambda both: frechet.fid(both.real_moments, both.fake_moments),
+    "kid": lambda both: kernel.kid(both.real.pooled, both.fake.pooled),
+    "is": lambda both: inception_scores.inception_score(_logits("fake", both.fake)),
+    "precision": lambda both: both.neighbourhoods.precision,
+    "recall": lambda both: both.neighbourhoods.recall,
+    "density": lambda both: both.neighbourhoods.density,
+    "coverage": lambda both: both.neighbourhoods.coverage,
+    "swd": lambda both: sliced.sliced_wasserstein(both.real.pooled, both.fake.pooled),
+    "classes": lambda both: float(both.shares.covered),
+    "kl": lambda both: both.shares.kl,
+    "ct": lambda both: (
+        memorisation.data_copying(both.trained_on, both.real.pooled, both.fake.pooled).value
+    ),
+    "authenticity": lambda both: both.authenticity.value,
+    "copies": lambda both: memorisation.copy_rate(both.trained_on, both.fake.pooled).rate,
+}
+
+_IDEAL = {
+    "kid": lambda both: 0.0,
+    "density": lambda both: 1.0,
+    "coverage": lambda both: neighbours.expected_coverage(
+        len(both.real.pooled), len(both.fake.pooled)
+    ),
+    "classes": lambda both: float(both.shares.classes),
+    "kl": lambda both: 0.0,
+    "ct": lambda both: 0.0,
+    "authenticity": lambda both: both.authenticity.ideal,
+    "copies": lambda both: 0.01,
+}
+
+_BY_TFGAN = {
+    "fid": (frechet.fid, tfgan.fid),
+    "kid": (lambda real, fake: float(kernel.kid_blocks(real, fake).mean()), tfgan.kid),
+    "is": (
+        lambda real, fake: inception_scores.inception_score(fake),
+        lambda real, fake: tfgan.inception_score(fake),
+    ),
+}
+
+
+def measure(names, real, fakes, extractor, train=None, seeds=(), notes=(), compare_tfgan=True):
+    """Returns the `Card` of the metrics named.
+
+    Args:
+        names: list of metric names, short (`"fid"`) or with settings, which must then be these.
+        real: `Features` of real samples; for `ct`, of samples the generator was not trained on.
+        fakes: `Features` of generated samples, or a list of them, one for each repeat.
+        extractor: the `Extractor` that made them.
+        train: `Features` of the training set, for `ct`, `authenticity` and `copies`.
+        seeds: first seed of each repeat, for the card.
+        notes: lines about the data, for the card.
+        compare_tfgan: compute FID, KID and Inception Score by TF-GAN too, on the first repeat and
+            at most 2,000 samples and 1,024 features of each, and say whether they agree.
+
+    Raises:
+        InputError: unknown names, other settings than these samples', or features that do not fit.
+
+    Example:
+        >>> card = measure(["fid", "recall"], real, fakes, extractor)
+        >>> card["fid"].value, card["fid"].sd
+        (3.217, 0.041)
+    """
+    fakes = list(fakes) if isinstance(fakes, list) else [fakes]
+    counts = {len(fake.pooled) for fake in fakes}
+    if len(counts) != 1:
+        raise InputError(f"Expected repeats of one size. Received: {sorted(counts)} samples.")
+    known = MetricName("", extractor.name, counts.pop(), extractor.resize)
+    named = [_settled(name, known) for name in names]
+    reference = functools.cache(lambda: frechet.moments(real.pooled))  # one for all repeats
+    compared = [_Compared(real, fake, train, reference) for fake in fakes]
+    scores = tuple(_score(name, compared, compare_tfgan) for name in named)
+    return Card(
+        scores,
+        extractor.name,
+        extractor.sha256,
+        extractor.resize,
+        len(real.pooled),
+        known.samples,
+        tuple(seeds),
+        notes=tuple(notes),
+    )
+
+
+def _settled(name, known):
+    """Returns the full name, if what a person wrote of it is true of these samples."""
+    asked = parse_name(name)
+    full = known._replace(metric=asked.metric)
+    resize = full.resize if asked.resize == "none" else asked.resize
+    if (
+        asked._replace(
+            resize=resize,
+            extractor=asked.extractor or full.extractor,
+            samples=asked.samples or full.samples,
+        )
+        != full
+    ):
+        raise InputError(f"Expected {full}, as these samples were made. Received: {name}.")
+    return full
+
+
+def _score(name, compared, compare_tfgan):
+    compute = _COMPUTED[name.metric]
+    first = compared[0]
+    check = None
+    if compare_tfgan and name.metric in _BY_TFGAN:  # before the moments, which need room too
+        check = _agreement(name.metric, first)
+    values = tuple(float(compute(both)) for both in compared)
+    bias = None
+    if name.metric == "fid" and min(first.real_moments.count, first.fake_moments.count) >= 4:
+        bias = frechet.fid_bias(first.real_moments, first.fake_moments)
+    ideal = _IDEAL[name.metric](first) if name.metric in _IDEAL else None
+    warnings = tuple(_warnings(name, first, float(np.mean(values)), bias, check))
+    return Score(name, values, ideal, bias, None if check is None else str(check), warnings)
+
+
+def _agreement(metric, both):
+    if metric == "is":
+        real, fake = None, _logits("fake", both.fake)[:_CHECKED]
+        whole = len(fake) == len(both.fake.pooled)
+    else:
+        part = np.s_[:_CHECKED, :_CHECKED_FEATURES]
+        real, fake = both.real.pooled[part], both.fake.pooled[part]
+        whole = (real.shape, fake.shape) == (both.real.pooled.shape, both.fake.pooled.shape)
+    own, theirs = _BY_TFGAN[metric]
+    on = metric if whole else f"{metric} of a part, {len(fake)} x {fake.shape[1]}"
+    return tfgan.compared(on, own(real, fake), theirs(real, fake))
+
+
+def _warnings(name, both, value, bias, check):
+    real_count, fake_count = len(both.real.pooled), len(both.fake.pooled)
+    width = both.real.pooled.shape[1]
+    if name.metric == "fid" and min(real_count, fake_count) <= width:
+        yield (
+            f"{name}: {min(real_count, fake_count)} samples cannot fill the covariance of {width} "
+            "features; draw several times as many"
+        )
+    if bias is not None and bias > _BIASED * value:
+        yield f"{name}: about {bias:.3g} of {value:.4g} is due to so few samples; draw more"
+    if real_count != fake_count and name.metric != "is":
+        yield (
+            f"{real_count} real and {fake_count} generated samples: compare only with scores of "
+            "the same two counts"
+        )
+    if check is not None and not check.agrees:
+        yield f"{name}: kgan and TF-GAN differ by more than 1e-4: {check}"

@@ -1,0 +1,31 @@
+"""The package's names: each exists, none is hidden by a file, and importing it costs nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from kgan import metrics
+
+
+def test_every_public_name_is_a_function_or_class_with_a_docstring():
+    for name in metrics._PUBLIC:
+        value = getattr(metrics, name)
+        assert callable(value) and value.__doc__, name
+    for name in metrics._PUBLIC:  # again, now that all files are imported
+        assert callable(getattr(metrics, name)), name
+    assert set(metrics._PUBLIC) <= set(dir(metrics))
+
+
+def test_unknown_names_are_no_attributes():
+    with pytest.raises(AttributeError, match="no attribute 'fud'"):
+        metrics.fud  # noqa: B018
+
+
+def test_scores_of_arrays_need_no_tensorflow():
+    code = (
+        "import sys, kgan.metrics as m; m.fid([[0.], [1.]], [[0.], [2.]]); m.kid;"
+        "m.inception_score; m.neighbourhoods; m.data_copying; print('tensorflow' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
