@@ -174,7 +174,7 @@ WRONG = [
     ("train", "Expected a recipe or --config FILE. Received: neither."),
     ("train --out x", "Expected a recipe or --config FILE. Received: neither."),
     ("train dcgan_digit", "Received: 'dcgan_digit'. Known, nearest first: dcgan_digits"),
-    ("train dcgan", "Expected a name for data.source. Received: None. Give --data: digits"),
+    ("train dcgan", "Expected a name for data.source. Received: None. Give --data: captions, "),
     ("train dcgan --data digit", "Unknown data source. Received: 'digit'."),
     ("train dcgan_digits extra", "Expected one recipe, then --SECTION.KEY VALUE. Received: extra"),
     ("train dcgan_digits --epochs 3", "Unknown option. Received: 'epochs'. Known"),

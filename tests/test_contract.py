@@ -21,21 +21,66 @@ from tests.games import (
     weights,
 )
 
-VARIANTS = sorted(MODELS.entries())
+# One worker plays all tests of a variant: they share what is traced.
+VARIANTS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in MODELS.entries()]
 
 
-@pytest.fixture(params=VARIANTS)
+@pytest.fixture(scope="module", params=VARIANTS)
 def variant(request):
     return MODELS.get(request.param)
 
 
-def compiled(gan, **options):
-    gan.compile(**options)
+class Game:
+    """A compiled example that is traced once, for all tests that do not need their own."""
+
+    def __init__(self, variant):
+        self.gan = compiled(variant.example())
+        self.start = trained(self.gan)
+        self.traces = 0
+        self._named_batch = self.gan.named_batch
+        self.gan.named_batch = self._counting
+
+    def _counting(self, data):
+        self.traces += tf.inside_function()
+        return self._named_batch(data)
+
+    def rewind(self):
+        """Takes weights, optimizers and the round back to the start."""
+        for variable, value in zip(variables(self.gan), self.start, strict=True):
+            variable.assign(value)
+
+
+@pytest.fixture(scope="module")
+def traced(variant):
+    return Game(variant)
+
+
+@pytest.fixture
+def game(traced):
+    traced.rewind()
+    return traced
+
+
+@pytest.fixture(scope="module")
+def by_gradients(variant):
+    """What a round's losses and weights become by steps along the gradient: the reference."""
+    gan = plain(without_batch_statistics(variant))
+    before = trained(gan)
+    losses = fit(gan, 2 * round_size(gan))
+    return before, trained(gan), losses
+
+
+def compiled(gan):
+    gan.compile()
     return gan
 
 
+def variables(gan):
+    return [variable for group in gan.state().values() for variable in group]
+
+
 def trained(gan):
-    return [v.numpy() for variables in gan.state().values() for v in variables]
+    return [variable.numpy() for variable in variables(gan)]
 
 
 def round_size(gan):
@@ -55,6 +100,11 @@ def without_batch_statistics(variant):
     return gan
 
 
+def assert_same_losses(first, second):
+    for name, values in first.items():
+        np.testing.assert_allclose(values, second[name], rtol=1e-4, atol=1e-5)
+
+
 def condition_for(gan, count):
     return gan.condition_of(gan.named_batch(batch_for(gan, count)))
 
@@ -64,58 +114,48 @@ def test_it_cites_its_paper(variant):
     assert len(variant.__doc__.split("\n")[0]) <= 100
 
 
-def test_one_trace_over_several_rounds(variant):
-    gan = compiled(variant.example())
-    traces, named_batch = [], gan.named_batch
-    gan.named_batch = lambda data: traces.append(1) or named_batch(data)
-    fit(gan, round_size(gan), batches=4, epochs=2)
-    assert len(traces) == 1
-    assert int(gan.step) == 8
+def test_one_trace_over_several_rounds(game):
+    fit(game.gan, round_size(game.gan), batches=4, epochs=2)
+    assert game.traces == 1
+    assert int(game.gan.step) == 8
 
 
-@pytest.mark.parametrize("mover", range(2))
-def test_a_players_variables_move_while_the_opponents_stay(variant, mover):
-    gan = variant.example()
-    players = gan.players()
-    if mover >= len(players):
-        pytest.skip(f"{variant.__name__} has {len(players)} player")
-    rates = {p.name: keras.optimizers.Adam(0.01 * (i == mover)) for i, p in enumerate(players)}
-    compiled(gan, optimizers=rates)
-    before = [[v.numpy() for v in player.variables] for player in players]
-    fit(gan, round_size(gan))
-    for index, player in enumerate(players):
-        for old, variable in zip(before[index], player.variables, strict=True):
-            assert np.isfinite(variable.numpy()).all(), variable.path
-            # Normalised again, a kernel at rest may still be rounded otherwise.
-            moved = not np.allclose(variable.numpy(), old, rtol=1e-5, atol=1e-7)
-            # A bias may rightly rest: the critic's last one cancels in Wasserstein's loss. (One
-            # without any gradient makes Keras warn, and so this test fail.)
-            if index != mover or variable.ndim > 1:
-                assert moved == (index == mover), f"{player.name}: {variable.path}"
+def test_a_players_variables_move_while_the_opponents_stay(game):
+    players = game.gan.players()
+    for mover in players:
+        game.rewind()
+        for player in players:
+            game.gan.optimizers[player.name].learning_rate = 0.01 * (player is mover)
+        before = [[v.numpy() for v in player.variables] for player in players]
+        fit(game.gan, round_size(game.gan))
+        for values, player in zip(before, players, strict=True):
+            for old, variable in zip(values, player.variables, strict=True):
+                assert np.isfinite(variable.numpy()).all(), variable.path
+                # Normalised again, a kernel at rest may still be rounded otherwise.
+                moved = not np.allclose(variable.numpy(), old, rtol=1e-5, atol=1e-7)
+                # A bias may rightly rest: the critic's last one cancels in Wasserstein's loss.
+                # (One without any gradient makes Keras warn, and so this test fail.)
+                if player is not mover or variable.ndim > 1:
+                    assert moved == (player is mover), f"{player.name}: {variable.path}"
+    assert game.traces == 1
 
 
-def test_graph_equals_eager(variant):
-    results = []
-    for eagerly in (False, True):
-        gan = plain(variant.example())
-        gan.run_eagerly = eagerly
-        before = trained(gan)
-        fit(gan, round_size(gan))
-        results.append(trained(gan))
-    assert_moved_alike(before, *results)
+def test_graph_equals_eager(variant, by_gradients):
+    before, after, losses = by_gradients
+    gan = plain(without_batch_statistics(variant))
+    gan.run_eagerly = True
+    own_losses = fit(gan, 2 * round_size(gan))
+    assert_moved_alike(before, after, trained(gan))
+    assert_same_losses(losses, own_losses)
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_gives_others(variant):
-    first = compiled(variant.example())
+def test_the_same_seed_gives_the_same_weights_and_another_gives_others(variant, game):
     random.random()  # whatever else the process draws
-    second = compiled(variant.example())
-    assert_same(trained(first), trained(second))
-    other = compiled(variant.from_config({**first.get_config(), "seed": 1}))
-    assert any(np.abs(a - b).max() > 0 for a, b in zip(trained(first), trained(other), strict=True))
-    for gan in (first, second):
-        fit(gan, round_size(gan))
-    # In one process layers are numbered on, and with their names summation orders may change.
-    assert_same(trained(first), trained(second), rtol=1e-5, atol=1e-6)
+    again = compiled(variant.example())
+    assert_same(game.start, trained(again))
+    other = compiled(variant.from_config({**again.get_config(), "seed": 1}))
+    pairs = zip(game.start, trained(other), strict=True)
+    assert any(np.abs(a - b).max() > 0 for a, b in pairs)
 
 
 def test_replicas_draw_different_noise(variant, two_replicas):
@@ -138,38 +178,37 @@ def test_replicas_draw_different_noise(variant, two_replicas):
     assert np.abs(first - second).reshape(half, -1).max(axis=1).min() > 1e-6
 
 
-def test_two_replicas_with_half_the_batch_equal_one_with_all(variant, two_replicas):
-    one = plain(without_batch_statistics(variant))
+def test_two_replicas_with_half_the_batch_equal_one_with_all(variant, by_gradients, two_replicas):
+    before, after, losses = by_gradients
     with two_replicas.scope():
-        two = plain(without_batch_statistics(variant))
-    before = trained(one)
-    assert_same(before, trained(two))
-    losses = [fit(gan, 2 * round_size(gan), batches=3) for gan in (one, two)]
-    assert_moved_alike(before, trained(one), trained(two))
-    for name, values in losses[0].items():
-        np.testing.assert_allclose(values, losses[1][name], rtol=1e-4, atol=1e-5)
+        gan = plain(without_batch_statistics(variant))
+    assert_same(before, trained(gan))
+    own_losses = fit(gan, 2 * round_size(gan))
+    assert_moved_alike(before, after, trained(gan))
+    assert_same_losses(losses, own_losses)
 
 
-def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(variant, tmp_path):
-    straight = compiled(variant.example())
+def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(variant, game, tmp_path):
+    straight = game.gan
     data = dataset_for(straight, round_size(straight), 4)
-    straight.fit(data, shuffle=False, verbose=0)
-    broken = compiled(variant.example())
-    broken.fit(data.take(2), shuffle=False, verbose=0)
-    broken.save_weights(tmp_path / "gan.weights.h5")
-    Checkpoints(tmp_path, broken).on_epoch_end(0)
+    straight.fit(data.take(2), shuffle=False, verbose=0)
+    halfway = trained(straight)
+    straight.save_weights(tmp_path / "gan.weights.h5")
+    Checkpoints(tmp_path, straight).on_epoch_end(0)
+    straight.fit(data.skip(2), shuffle=False, verbose=0)
 
     by_keras, by_us = compiled(variant.example()), compiled(variant.example())
     by_keras.load_weights(tmp_path / "gan.weights.h5")
     assert Checkpoints(tmp_path, by_us).restore() == 2
     for resumed in (by_keras, by_us):
-        assert_same(trained(broken), trained(resumed))  # optimizer slots included
-        resumed.fit(data.skip(2), shuffle=False, verbose=0)
-        assert_same(trained(straight), trained(resumed), rtol=1e-5, atol=1e-6)
+        assert_same(halfway, trained(resumed))  # optimizer slots included
+    by_us.fit(data.skip(2), shuffle=False, verbose=0)
+    # In one process layers are numbered on, and with their names summation orders may change.
+    assert_same(trained(straight), trained(by_us), rtol=1e-5, atol=1e-6)
 
 
-def test_samples_have_the_promised_shape_and_range(variant):
-    gan = variant.example()
+def test_samples_have_the_promised_shape_and_range(game):
+    gan = game.gan
     seeds, condition = [0, 1, 2**63], condition_for(gan, 3)
     images = gan.sample(seeds, condition)
     assert images.shape == (3, *gan.image_shape) and images.dtype == np.float32
@@ -211,8 +250,8 @@ def test_config_round_trip(variant):
     )
 
 
-def test_the_exported_generator_equals_the_model_on_another_batch_size(variant, tmp_path):
-    gan = compiled(variant.example())
+def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp_path):
+    gan = game.gan
     fit(gan, round_size(gan))
     # A young generator paints grey: stretched weights make differences show.
     for variable in gan.sampling_generator.variables:

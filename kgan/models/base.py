@@ -374,9 +374,9 @@ class GAN(Sampling, keras.Model):
         )
 
     @classmethod
-    def example(cls):
+    def example(cls, **options):
         """Returns a tiny model of this variant, for the contract suite."""
-        return cls(image_shape=(16, 16, 1), latent_size=8, width=4)
+        return cls(**{"image_shape": (16, 16, 1), "latent_size": 8, "width": 4, **options})
 
     def _network_pair(self, network):
         name = network or self.default_network

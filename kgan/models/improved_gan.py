@@ -104,5 +104,5 @@ class ImprovedGAN(GAN):
         }
 
     @classmethod
-    def example(cls):
-        return cls(image_shape=(16, 16, 1), latent_size=8, width=4, group_size=4)
+    def example(cls, **options):
+        return super().example(**{"group_size": 4, **options})

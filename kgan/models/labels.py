@@ -86,7 +86,3 @@ class LabelConditionalGAN(GAN):
 
     def get_config(self):
         return {**super().get_config(), "classes": self.classes}
-
-    @classmethod
-    def example(cls):
-        return cls(image_shape=(16, 16, 1), latent_size=8, width=4, classes=10)

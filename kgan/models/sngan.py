@@ -30,3 +30,8 @@ class SNGAN(GAN):
 
     def build_discriminator(self, network, width):
         return spectral_norm(super().build_discriminator(network, width))
+
+    @classmethod
+    def example(cls, **options):
+        few = {"network": "dcgan_plain_critic", "discriminator_steps": 2}
+        return super().example(**{**few, **options})

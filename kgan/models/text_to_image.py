@@ -97,9 +97,9 @@ class TextToImageGAN(GAN):
         return {**super().get_config(), "words": words, "caption_length": length}
 
     @classmethod
-    def example(cls):
+    def example(cls, **options):
         words = ("a", "red", "seven", "on", "blue")
-        return cls(image_shape=(16, 16, 1), latent_size=8, width=4, words=words, caption_length=6)
+        return super().example(**{"words": words, "caption_length": 6, **options})
 
 
 def swapped(rows):

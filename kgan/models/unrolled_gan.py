@@ -60,3 +60,7 @@ class UnrolledGAN(GAN):
             "unrolling_steps": self.unrolling_steps,
             "unrolling_step_size": self.unrolling_step_size,
         }
+
+    @classmethod
+    def example(cls, **options):
+        return super().example(**{"unrolling_steps": 2, **options})

@@ -26,3 +26,7 @@ class WGAN(GAN):
 
     def build_discriminator(self, network, width):
         return clip_weights(super().build_discriminator(network, width), self.clip)
+
+    @classmethod
+    def example(cls, **options):
+        return super().example(**{"discriminator_steps": 2, **options})

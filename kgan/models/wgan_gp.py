@@ -26,3 +26,7 @@ class WGANGP(GAN):
     discriminator_steps = 5
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-4, beta_1=0.0, beta_2=0.9)
+
+    @classmethod
+    def example(cls, **options):
+        return super().example(**{"discriminator_steps": 2, **options})

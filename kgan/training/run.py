@@ -56,10 +56,13 @@ def train(config, folder, callbacks=()):
         if done == total:
             print(f"{folder} has trained its {options.epochs} epochs already.", flush=True)
             return gan
+        name = config.model["name"]
+        if "label" in source.spec and "label" not in gan.batch_keys:
+            print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
         how = (
-            f"Resuming {config.model['name']} at step {done} of {total}"
+            f"Resuming {name} at step {done} of {total}"
             if done
-            else (f"Training {config.model['name']} for {total} steps")
+            else (f"Training {name} for {total} steps")
         )
         print(f"{how} on {_device()}, {options.precision}: {folder}", flush=True)
         gan.fit(
@@ -188,8 +191,6 @@ def _with_examples(config, source, earlier):
             f"{source.name} with {', '.join(source.spec)}. Choose other --data, or a variant "
             "that needs no more."
         )
-    if "label" in source.spec and "label" not in variant.batch_keys:
-        print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
     facts = {
         "image_shape": list(source.spec[variant.image_keys[0]].shape),
         "classes": list(source.classes or ()),

@@ -83,6 +83,7 @@ def test_a_run_says_what_it_does(undisturbed):
     folder, done = undisturbed
     cores = len(os.sched_getaffinity(0))
     assert done.stdout == (
+        "digits has labels, which dcgan does not use; see cgan, projection_gan.\n"
         f"Training dcgan for 12 steps on CPU ({cores} cores), float32: {folder}\n"
         f"Trained: {folder} (pictures in {folder}/samples)\n"
     )
