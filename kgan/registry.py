@@ -110,7 +110,7 @@ class Registry:
 
 
 def arguments_of(function):
-    """Returns `{argument: type}` of a function, or of a class with what its `**options` hand on.
+    """Returns `{name: inspect.Parameter}` of a function, or of a class and what `**options` reach.
 
     Example:
         >>> list(arguments_of(kgan.models.PacGAN))[:3]
@@ -121,7 +121,7 @@ def arguments_of(function):
         own = inspect.signature(owner).parameters.values()
         for parameter in own:
             if parameter.kind != parameter.VAR_KEYWORD:
-                found.setdefault(parameter.name, parameter.annotation)
+                found.setdefault(parameter.name, parameter)
         if all(p.kind != p.VAR_KEYWORD for p in own):
             break
     return found

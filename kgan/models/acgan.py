@@ -58,6 +58,3 @@ class ACGAN(LabelConditionalGAN):
         logits = [self.discriminator(images, training=True)["logits"] for images in kinds]
         errors = [auxiliary.classification(batch["label"], given) for given in logits]
         return self.classification_weight * sum(errors)
-
-    def get_config(self):
-        return {**super().get_config(), "classification_weight": self.classification_weight}

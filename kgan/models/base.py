@@ -22,6 +22,7 @@ from keras import tree
 from kgan.errors import InputError, check_whole, unknown
 from kgan.losses import adversarial, augmentations, penalties
 from kgan.models import averaging, batches
+from kgan.models.configured import Configured
 from kgan.models.players import Player, ready_optimizers
 from kgan.models.running_means import RunningMeans
 from kgan.models.sampling import Sampling
@@ -35,7 +36,7 @@ register = MODELS.register
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
 
 
-class GAN(Sampling, keras.Model):
+class GAN(Configured, Sampling, keras.Model):
     """A generator and a discriminator that train against each other with `fit`.
 
     A round (`train_step`) splits the batch into `discriminator_steps` parts; in each the generator
@@ -106,20 +107,6 @@ class GAN(Sampling, keras.Model):
         check_whole(latent_size=latent_size, least=1)
         check_whole(ema_half_life=ema_half_life, least=0)
         check_whole(seed=seed, least=0)
-        self._config = {
-            "image_shape": tuple(image_shape),
-            "latent_size": latent_size,
-            "network": network,
-            "width": width,
-            "adversarial": adversarial,
-            "penalties": penalties,
-            "augmentations": augmentations,
-            "discriminator_steps": discriminator_steps,
-            "ema_half_life": ema_half_life,
-            "seed": seed,
-            "generator": generator,
-            "discriminator": discriminator,
-        }
         self.image_shape = tuple(image_shape)
         self.latent_size = latent_size
         self.ema_half_life = ema_half_life
@@ -353,25 +340,6 @@ class GAN(Sampling, keras.Model):
             f"{name}_optimizer": optimizer.variables for name, optimizer in self.optimizers.items()
         }
         return {**networks, **optimizers, "step": [self.step]}
-
-    def get_config(self):
-        return {
-            key: keras.saving.serialize_keras_object(value)
-            if isinstance(value, keras.Model)
-            else value
-            for key, value in self._config.items()
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(
-            **{
-                key: keras.saving.deserialize_keras_object(value)
-                if key in ("generator", "discriminator") and value is not None
-                else value
-                for key, value in config.items()
-            }
-        )
 
     @classmethod
     def example(cls, **options):

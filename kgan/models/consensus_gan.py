@@ -56,6 +56,3 @@ class ConsensusGAN(GAN):
 
         variables = [player.variables for player in self.players()]
         return self.consensus_weight * second_order.joint_gradients(losses, variables)
-
-    def get_config(self):
-        return {**super().get_config(), "consensus_weight": self.consensus_weight}

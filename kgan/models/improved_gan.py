@@ -95,14 +95,6 @@ class ImprovedGAN(GAN):
         past = {f"past_{player}": network.weights for player, network in self.past.items()}
         return {**super().state(), **past}
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "feature_matching_weight": self.feature_matching_weight,
-            "history_weight": self.history_weight,
-            "group_size": self.group_size,
-        }
-
     @classmethod
     def example(cls, **options):
         return super().example(**{"group_size": 4, **options})

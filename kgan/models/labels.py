@@ -83,6 +83,3 @@ class LabelConditionalGAN(GAN):
         if name.isdecimal() and int(name) < len(self.classes):
             return int(name)
         raise unknown("class", name, self.classes)
-
-    def get_config(self):
-        return {**super().get_config(), "classes": self.classes}

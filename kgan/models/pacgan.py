@@ -57,6 +57,3 @@ class PacGAN(GAN):
         joined = ops.moveaxis(packs, 1, -2)  # [packs, ..., packing, C]
         *sides, channels = self.image_shape
         return ops.reshape(joined, (-1, *sides, self.packing * channels))
-
-    def get_config(self):
-        return {**super().get_config(), "packing": self.packing}

@@ -3,7 +3,6 @@
 import functools
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
@@ -74,21 +73,4 @@ class Pix2Pix(TranslationGAN):
         return {
             "adversarial": self.adversarial_weight * losses["adversarial"],
             "l1": self.l1_weight * auxiliary.l1(batch["target"], fake),
-        }
-
-    def condition_of(self, batch):
-        return {"source": batch["source"]}
-
-    def preview(self, count, batch):
-        """Returns sources, what becomes of them, and their targets, side by side."""
-        batch = {key: value[: max(count // 3, 1)] for key, value in self.named_batch(batch).items()}
-        made = self.sample(range(len(batch["source"])), self.condition_of(batch))
-        return np.concatenate([batch["source"], made, batch["target"]], axis=2)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "adversarial_weight": self.adversarial_weight,
-            "l1_weight": self.l1_weight,
-            "noise": self.noise,
         }

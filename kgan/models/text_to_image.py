@@ -92,10 +92,6 @@ class TextToImageGAN(GAN):
         captions = self.condition_of(batch)["prompt"][:count]
         return self.sample(range(len(captions)), {"prompt": captions})
 
-    def get_config(self):
-        words, length = self.tokenizer.words, self.tokenizer.length
-        return {**super().get_config(), "words": words, "caption_length": length}
-
     @classmethod
     def example(cls, **options):
         words = ("a", "red", "seven", "on", "blue")

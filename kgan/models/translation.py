@@ -30,6 +30,20 @@ class TranslationGAN(GAN):
             )
         return {name: images.astype(np.float32)}
 
+    def condition_of(self, batch):
+        return {self.sources[0]: batch[self.sources[0]]}
+
+    def preview(self, count, batch):
+        """Returns each source, what becomes of it, and its target if there is one, side by side."""
+        batch = self.named_batch(batch)
+        paired = () if self.real_key in self.sources else (self.real_key,)
+        rows = max(count // (2 * len(self.sources) + len(paired)), 1)
+        columns = []
+        for name in self.sources:
+            source = batch[name][:rows]
+            columns += [source, self.sample(range(len(source)), {name: source})]
+        return np.concatenate([*columns, *(batch[name][:rows] for name in paired)], axis=2)
+
     def default_condition(self, count):
         raise InputError(
             f"Expected images to start from, for {type(self).__name__} makes images of images. "

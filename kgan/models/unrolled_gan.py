@@ -54,13 +54,6 @@ class UnrolledGAN(GAN):
         with keras.StatelessScope(zip(critic, ahead, strict=True)):
             return super().generator_loss(batch, fake, rng)
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "unrolling_steps": self.unrolling_steps,
-            "unrolling_step_size": self.unrolling_step_size,
-        }
-
     @classmethod
     def example(cls, **options):
         return super().example(**{"unrolling_steps": 2, **options})

@@ -16,13 +16,20 @@ class WGAN(GAN):
     Algorithm 1: five critic moves to one of the generator, weights in [-0.01, 0.01], RMSprop at
     5e-5. The batch holds the examples of all five moves: for the paper's 64 a move, give 320.
 
+    Args:
+        clip: the largest a weight of the critic may be, > 0.
+        options: see `GAN`.
+
     Reference: arXiv:1701.07875.
     """
 
     adversarial = adversarial.WASSERSTEIN
     discriminator_steps = 5
-    clip = 0.01
     default_optimizer = functools.partial(keras.optimizers.RMSprop, 5e-5)
+
+    def __init__(self, clip: float = 0.01, **options):
+        self.clip = clip
+        super().__init__(**options)
 
     def build_discriminator(self, network, width):
         return clip_weights(super().build_discriminator(network, width), self.clip)

@@ -136,9 +136,9 @@ def _accepted(sections):
     """Returns `{"section.key": type}` of all options."""
     accepted = {"model.name": str, "data.source": str, "data.batch_size": int}
     for section, (function, skip) in _functions(sections).items():
-        for name, annotation in arguments_of(function).items():
+        for name, parameter in arguments_of(function).items():
             if name not in skip:
-                accepted[f"{section}.{name}"] = annotation
+                accepted[f"{section}.{name}"] = parameter.annotation
     return accepted
 
 
