@@ -19,6 +19,7 @@ examples:
   kgan train dcgan_images --data ~/photos --data.size 64  your own pictures
   kgan train dcgan_digits --help                         every option of this recipe
   kgan sample runs/dcgan_digits --count 64 --seed 7 --out grid.png
+  kgan sample runs/pix2pix --from ~/drawings --out translated.png
   kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
   kgan export runs/dcgan_digits --to saved_models/digits
   kgan data check ~/photos                               unreadable, odd and duplicate files
@@ -60,6 +61,12 @@ def build_parser():
     sample.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
     sample.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
     sample.add_argument("--prompt", metavar="TEXT", help="what to paint, for text-to-image runs")
+    sample.add_argument(
+        "--from", metavar="FOLDER", dest="pictures", help="pictures to translate, for pix2pix, …"
+    )
+    sample.add_argument(
+        "--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]"
+    )
     sample.add_argument("--out", metavar="FILE", help="a .png grid, or the .gif of a walk")
     sample.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
     sample.add_argument(
@@ -176,13 +183,17 @@ def _train(parsed, rest):
 def _sample(parsed, rest):
     with _quiet_start():
         from kgan.training import sampling
-    if parsed.interpolate:
+    given = {"label": parsed.label, "prompt": parsed.prompt}
+    condition = {name: value for name, value in given.items() if value is not None} or None
+    out = parsed.out or (None if parsed.npz else "grid.png")
+    if parsed.pictures is None and parsed.side is not None:
+        raise InputError(f"Expected --from FOLDER. Received: --side {parsed.side} alone.")
+    if parsed.pictures is not None:
+        sampling.translate(parsed.run, parsed.pictures, parsed.side, parsed.seed, out, parsed.npz)
+    elif parsed.interpolate:
         out = parsed.out or "walk.gif"
-        sampling.walk(parsed.run, *parsed.interpolate, parsed.frames, out, parsed.npz)
+        sampling.walk(parsed.run, *parsed.interpolate, parsed.frames, out, parsed.npz, condition)
     else:
-        out = parsed.out or (None if parsed.npz else "grid.png")
-        given = {"label": parsed.label, "prompt": parsed.prompt}
-        condition = {name: value for name, value in given.items() if value is not None} or None
         sampling.sample(parsed.run, parsed.count, parsed.seed, out, parsed.npz, condition)
     print(f"Wrote {', '.join(str(path) for path in (out, parsed.npz) if path)}")
 

@@ -40,6 +40,13 @@ class RunError(RuntimeError):
     """Something went wrong although the input was right: one line, exit code 1."""
 
 
+def check_not_negative(**named):
+    """Refuses a named number below 0, or none at all: `check_not_negative(weight=weight)`."""
+    for name, value in named.items():
+        if not value >= 0:
+            raise InputError(f"Expected {name} >= 0. Received: {name}={value!r}.")
+
+
 def check_whole(least, **named):
     """Refuses a named value that is no whole number of at least `least`: `check_whole(1, n=n)`."""
     for name, value in named.items():

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from kgan.errors import check_not_negative
 from kgan.losses import auxiliary
 from kgan.models.base import register
 from kgan.models.labels import LabelConditionalGAN
@@ -31,6 +32,7 @@ class ACGAN(LabelConditionalGAN):
         classification_weight: float = 1.0,
         **options,
     ):
+        check_not_negative(classification_weight=classification_weight)
         self.classification_weight = classification_weight
         super().__init__(classes, **options)
 

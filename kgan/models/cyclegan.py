@@ -5,6 +5,7 @@ import functools
 import keras
 import tensorflow as tf
 
+from kgan.errors import check_not_negative, check_whole
 from kgan.losses import adversarial, auxiliary
 from kgan.models.base import register
 from kgan.models.image_pool import ImagePool
@@ -45,6 +46,8 @@ class CycleGAN(TranslationGAN):
         blocks: int = 6,
         **options,
     ):
+        check_not_negative(cycle_weight=cycle_weight, identity_weight=identity_weight)
+        check_whole(least=1, pool_size=pool_size, blocks=blocks)
         self.cycle_weight = cycle_weight
         self.identity_weight = identity_weight
         self.pool_size = pool_size

@@ -5,6 +5,7 @@ import functools
 import keras
 import tensorflow as tf
 
+from kgan.errors import check_not_negative
 from kgan.layers import with_minibatch_discrimination, with_virtual_batch_normalization
 from kgan.losses import adversarial, auxiliary
 from kgan.models import averaging
@@ -44,6 +45,9 @@ class ImprovedGAN(GAN):
         group_size: int | None = None,
         **options,
     ):
+        check_not_negative(
+            feature_matching_weight=feature_matching_weight, history_weight=history_weight
+        )
         self.feature_matching_weight = feature_matching_weight
         self.history_weight = history_weight
         self.group_size = group_size

@@ -47,5 +47,5 @@ class TranslationGAN(GAN):
     def default_condition(self, count):
         raise InputError(
             f"Expected images to start from, for {type(self).__name__} makes images of images. "
-            "Received: none. Call sample with a condition from Python."
+            "Received: none. Give --from FOLDER."
         )

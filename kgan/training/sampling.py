@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from kgan.errors import InputError
+from kgan.data import open_source
+from kgan.errors import InputError, unknown
 from kgan.files import replacing
+from kgan.models.translation import TranslationGAN
 from kgan.training.grids import save_samples, save_walk, to_uint8
 from kgan.training.run import load_run
 
@@ -32,10 +34,49 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
     images = gan.sample(range(seed, seed + count), condition)
     if out:
         save_samples(out, images)
-    _save_arrays(npz, images)
+    _save_arrays(npz, images=images)
 
 
-def walk(folder, start, end, frames, out, npz=None):
+def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
+    """Translates every picture of a folder, as pix2pix and CycleGAN do.
+
+    Pictures are cut and sized as the run's own data were.
+
+    Args:
+        folder: the run's folder.
+        pictures: a folder of pictures.
+        side: which of the variant's sources they are, e.g. `"b"`; None for the first.
+        seed: of the first picture's noise, where there is any.
+        out: path of a PNG grid, each picture beside what became of it, or None.
+        npz: path of an archive with `source` and `images` uint8 [N, H, W, C], or None.
+
+    Raises:
+        InputError: for a run that does not translate, an unknown side, or no readable picture.
+    """
+    _check_suffix("--out", out, ".png")
+    _check_suffix("--npz", npz, ".npz")
+    gan, config = load_run(folder)
+    if not isinstance(gan, TranslationGAN):
+        raise InputError(
+            f"Expected a run that translates pictures for --from. Received: {folder}, "
+            f"{config.model['name']}. Leave it out."
+        )
+    if side not in (None, *gan.sources):
+        raise unknown("side", side, gan.sources)
+    size, _, channels = gan.image_shape
+    cut = {key: config.data[key] for key in ("fit", "background") if key in config.data}
+    source = open_source("images", {"folder": pictures, "size": size, "channels": channels, **cut})
+    for note in source.notes:
+        print(note, flush=True)
+    given = source.arrays()["image"]
+    made = gan.sample(range(seed, seed + len(given)), {side or gan.sources[0]: given})
+    made = to_uint8(made)
+    if out:
+        save_samples(out, np.concatenate([given, made], axis=2))
+    _save_arrays(npz, images=made, source=given)
+
+
+def walk(folder, start, end, frames, out, npz=None, condition=None):
     """Writes a GIF of the way between the latents of two seeds.
 
     Args:
@@ -45,6 +86,7 @@ def walk(folder, start, end, frames, out, npz=None):
         frames: frames from start to end, ≥ 2.
         out: path of the GIF.
         npz: path of an archive with `images` uint8 [frames, H, W, C], or None.
+        condition: of all frames, as for `sample`.
 
     Raises:
         InputError: for fewer frames, another suffix, or a folder that is no trained run.
@@ -60,9 +102,13 @@ def walk(folder, start, end, frames, out, npz=None):
             f"shape {gan.image_shape}. Leave it out."
         )
     ends = gan.latents_of([start, end])
-    images = gan.images_of(slerp(ends[0], ends[1], np.linspace(0.0, 1.0, frames)))
+    condition = gan.default_condition(1) if condition is None else condition
+    if condition is not None:
+        condition = {name: np.ravel(value)[0] for name, value in condition.items()}
+    inputs = gan.condition_inputs(condition, frames)
+    images = gan.images_of(slerp(ends[0], ends[1], np.linspace(0.0, 1.0, frames)), **inputs)
     save_walk(out, images)
-    _save_arrays(npz, images)
+    _save_arrays(npz, images=images)
 
 
 def slerp(start, end, fractions):
@@ -100,7 +146,13 @@ def _check_suffix(flag, path, suffix):
         raise InputError(f"Expected {flag} to end in {suffix}. Received: {path}.")
 
 
-def _save_arrays(path, images):
+def _save_arrays(path, **arrays):
     if path:
         with replacing(path) as temporary, open(temporary, "wb") as file:
-            np.savez_compressed(file, images=to_uint8(images) if images.ndim == 4 else images)
+            np.savez_compressed(
+                file,
+                **{
+                    name: to_uint8(array) if array.ndim == 4 and array.dtype != np.uint8 else array
+                    for name, array in arrays.items()
+                },
+            )
