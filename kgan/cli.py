@@ -60,7 +60,9 @@ def build_parser():
     sample.add_argument("--count", type=int, default=64, help="pictures to make [64]")
     sample.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
     sample.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
-    sample.add_argument("--prompt", metavar="TEXT", help="what to paint, for text-to-image runs")
+    sample.add_argument(
+        "--prompt", metavar="TEXT", action="append", help="what to paint; given twice, walk between"
+    )
     sample.add_argument(
         "--from", metavar="FOLDER", dest="pictures", help="pictures to translate, for pix2pix, …"
     )
@@ -190,9 +192,10 @@ def _sample(parsed, rest):
         raise InputError(f"Expected --from FOLDER. Received: --side {parsed.side} alone.")
     if parsed.pictures is not None:
         sampling.translate(parsed.run, parsed.pictures, parsed.side, parsed.seed, out, parsed.npz)
-    elif parsed.interpolate:
+    elif parsed.interpolate or len(parsed.prompt or ()) == 2:
         out = parsed.out or "walk.gif"
-        sampling.walk(parsed.run, *parsed.interpolate, parsed.frames, out, parsed.npz, condition)
+        ends = parsed.interpolate or (parsed.seed, parsed.seed)
+        sampling.walk(parsed.run, *ends, parsed.frames, out, parsed.npz, condition)
     else:
         sampling.sample(parsed.run, parsed.count, parsed.seed, out, parsed.npz, condition)
     print(f"Wrote {', '.join(str(path) for path in (out, parsed.npz) if path)}")

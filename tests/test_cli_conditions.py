@@ -132,6 +132,15 @@ def test_a_caption_is_painted_and_unknown_words_are_named(captions, capfd):
     assert capfd.readouterr().err.startswith("Unknown words, passed over: frabjous. Known: ")
 
 
+def test_a_walk_between_captions_starts_and_ends_at_them(captions):
+    prompts = ("--prompt", "a red 7 on blue", "--prompt", "a green 3 on white")
+    frames = sampled(captions, *prompts, "--seed", "4", "--frames", "5", "--out", "x.gif")["images"]
+    assert len(frames) == 5
+    for frame, prompt in ((0, prompts[1]), (4, prompts[3])):
+        end = sampled(captions, "--prompt", prompt, "--seed", "4", "--count", "1")["images"][0]
+        np.testing.assert_allclose(frames[frame].astype(int), end, atol=1)
+
+
 @pytest.mark.parametrize(
     ("run", "line", "line_of_help"),
     [

@@ -46,6 +46,17 @@ class Sampling:
         """
         del batch
 
+    def images_along(self, latents, fractions, condition):
+        """Returns images [N, H, W, C] of a walk.
+
+        Args:
+            latents: [N, latent_size], the way between two seeds.
+            fractions: [N] from 0 to 1, how far the walk is; for variants whose condition walks too.
+            condition: of the whole walk, or None.
+        """
+        del fractions
+        return self.images_of(latents, **self.condition_inputs(condition, len(latents)))
+
     def preview(self, count, batch):
         """Returns images [N, H, W, C] for a picture of how training goes, the same seeds each time.
 

@@ -87,6 +87,17 @@ class TextToImageGAN(GAN):
     def condition_of(self, batch):
         return {"prompt": [caption.decode() for caption in batch["caption"].numpy()]}
 
+    def images_along(self, latents, fractions, condition):
+        """Returns images [N, H, W, C] on the way from one prompt's code to another's, or of one."""
+        prompts = np.ravel(condition["prompt"])
+        if len(prompts) == 1:
+            return super().images_along(latents, fractions, {"prompt": prompts[0]})
+        painter = self.sampling_generator.get_layer("painter")
+        encoder = self.sampling_generator.get_layer("text_encoder")
+        start, end = encoder(self.tokenizer.checked(prompts)).numpy()
+        codes = start + np.asarray(fractions, np.float32)[:, None] * (end - start)
+        return np.asarray(painter({"latents": latents, "code": codes}))
+
     def preview(self, count, batch):
         """Returns images for the first captions of the data."""
         captions = self.condition_of(batch)["prompt"][:count]

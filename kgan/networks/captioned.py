@@ -40,9 +40,18 @@ def generator(image_shape, latent_size, encoder, width=64):
     """
     latents = keras.Input((latent_size,), name="latents")
     tokens = keras.Input(encoder.input_shape[1:], dtype="int32", name="tokens")
-    code = layers.Concatenate()([latents, encoder(tokens)])
-    images = dcgan.images_from(code, image_shape, width, dcgan.batch_normalized)
+    painted = painter(image_shape, latent_size, width)
+    images = painted({"latents": latents, "code": encoder(tokens)})
     return keras.Model({"latents": latents, "tokens": tokens}, images, name="generator")
+
+
+def painter(image_shape, latent_size, width=64):
+    """Builds `{"latents": [B, latent_size], "code": [B, 128]}` → images [B, H, W, C]."""
+    latents = keras.Input((latent_size,), name="latents")
+    code = keras.Input((CODE,), name="code")
+    joined = layers.Concatenate()([latents, code])
+    images = dcgan.images_from(joined, image_shape, width, dcgan.batch_normalized)
+    return keras.Model({"latents": latents, "code": code}, images, name="painter")
 
 
 def discriminator(image_shape, encoder, width=64):

@@ -86,7 +86,8 @@ def walk(folder, start, end, frames, out, npz=None, condition=None):
         frames: frames from start to end, ≥ 2.
         out: path of the GIF.
         npz: path of an archive with `images` uint8 [frames, H, W, C], or None.
-        condition: of all frames, as for `sample`.
+        condition: of the walk, e.g. `{"label": 3}`, or `{"prompt": [FROM, TO]}` to walk between
+            captions.
 
     Raises:
         InputError: for fewer frames, another suffix, or a folder that is no trained run.
@@ -103,10 +104,8 @@ def walk(folder, start, end, frames, out, npz=None, condition=None):
         )
     ends = gan.latents_of([start, end])
     condition = gan.default_condition(1) if condition is None else condition
-    if condition is not None:
-        condition = {name: np.ravel(value)[0] for name, value in condition.items()}
-    inputs = gan.condition_inputs(condition, frames)
-    images = gan.images_of(slerp(ends[0], ends[1], np.linspace(0.0, 1.0, frames)), **inputs)
+    fractions = np.linspace(0.0, 1.0, frames)
+    images = gan.images_along(slerp(ends[0], ends[1], fractions), fractions, condition)
     save_walk(out, images)
     _save_arrays(npz, images=images)
 
