@@ -14,6 +14,9 @@ import numpy as np
 
 from kgan.data import open_source
 from kgan.training import load_run
+from kgan.training.grids import save_grid
+
+PICTURED = 24
 
 
 def rmse(first, second):
@@ -39,6 +42,7 @@ def compare(made, source, target):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", help="the folder of a pix2pix or cyclegan run on glyphs")
+    parser.add_argument("--picture", metavar="FILE", help="a .png: source, translation, target")
     parsed = parser.parse_args()
     gan, config = load_run(parsed.run)
     options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
@@ -48,10 +52,13 @@ def main():
     held_out = {key: v / 127.5 - 1.0 for key, v in held_out.items() if v.dtype == np.uint8}
     count = len(next(iter(held_out.values())))
     ways = [("source", "target")] if "source" in held_out else [("a", "b"), ("b", "a")]
-    scores = {"held_out_pairs": count}
+    scores, rows = {"held_out_pairs": count}, []
     for start, end in ways:
         made = gan.sample(range(count), {start: held_out[start]})
         scores[f"{start}_to_{end}"] = compare(made, held_out[start], held_out[end])
+        rows.append(np.concatenate([held_out[start], made, held_out[end]], axis=2)[:PICTURED])
+    if parsed.picture:
+        save_grid(parsed.picture, np.concatenate(rows), columns=6)
     print(json.dumps(scores, indent=2))
 
 
