@@ -2,8 +2,9 @@
 
 A row is what follows `kgan train`; its recipe says the terms: the networks of `mlp_points`
 (128-128 each), two latents, 256 examples a critic move, 10,000 critic moves (20,000 for the three
-first; 4,000 for consensus, unrolled and improved, the last of 64 examples), rates that fall to 0 along a cosine, averaged weights. Published protocol: Srivastava et
-al. 2017, arXiv:1705.07761; Lin et al. 2018, arXiv:1712.04086.
+first; 4,000 for consensus, unrolled and improved, the last of 64 examples), rates that fall to 0
+along a cosine, averaged weights. Published protocol: Srivastava et al. 2017, arXiv:1705.07761; Lin
+et al. 2018, arXiv:1712.04086.
 """
 
 import argparse
