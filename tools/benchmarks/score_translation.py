@@ -39,6 +39,17 @@ def compare(made, source, target):
     }
 
 
+def memorized(held_out, seen):
+    """Returns for each source the target of the nearest source seen: what rote learning scores."""
+    flat = [images.reshape(len(images), -1) for images in (held_out["source"], seen["source"])]
+    nearest = [np.square(flat[1] - source).sum(axis=1).argmin() for source in flat[0]]
+    return seen["target"][nearest]
+
+
+def scaled(arrays):
+    return {key: v / 127.5 - 1.0 for key, v in arrays.items() if v.dtype == np.uint8}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", help="the folder of a pix2pix or cyclegan run on glyphs")
@@ -48,8 +59,7 @@ def main():
     options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
     # The same pictures for every recipe: characters as the font has them, none seen in training.
     options |= {"split": "test", "variants": 1}
-    held_out = open_source(config.data["source"], options).arrays()
-    held_out = {key: v / 127.5 - 1.0 for key, v in held_out.items() if v.dtype == np.uint8}
+    held_out = scaled(open_source(config.data["source"], options).arrays())
     count = len(next(iter(held_out.values())))
     ways = [("source", "target")] if "source" in held_out else [("a", "b"), ("b", "a")]
     scores, rows = {"held_out_pairs": count}, []
@@ -57,6 +67,11 @@ def main():
         made = gan.sample(range(count), {start: held_out[start]})
         scores[f"{start}_to_{end}"] = compare(made, held_out[start], held_out[end])
         rows.append(np.concatenate([held_out[start], made, held_out[end]], axis=2)[:PICTURED])
+    if "source" in held_out:
+        seen = scaled(open_source(config.data["source"], options | {"split": "train"}).arrays())
+        scores["rmse_of_the_nearest_seen"] = round(
+            rmse(memorized(held_out, seen), held_out["target"]), 4
+        )
     if parsed.picture:
         save_grid(parsed.picture, np.concatenate(rows), columns=6)
     print(json.dumps(scores, indent=2))
