@@ -30,6 +30,8 @@ METRICS = {
     "ct": ("C_T data-copying test", "near the ideal"),
     "authenticity": ("authenticity", "near the ideal"),
     "copies": ("copy rate", "lower"),
+    "modes": ("modes found", "higher"),
+    "good": ("samples on a mode", "near the ideal"),
 }
 # These names belong to the Inception graph of 2015; on other features they would mislead.
 _RESERVED = {"fid": "FID", "kid": "KID", "is": "Inception Score"}
