@@ -55,12 +55,14 @@ class Shares(NamedTuple):
         real: [K] shares in [0, 1].
         fake: [K] shares in [0, 1].
         by: who says so, e.g. `"classifier"`.
+        classes: how many there are, of which these are the commonest.
     """
 
     names: tuple[str, ...]
     real: np.ndarray
     fake: np.ndarray
     by: str
+    classes: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Report:
         from kgan.metrics import report_page
 
         figure = report_page.drawn(self)
-        with replacing(path) as temporary:
+        with replacing(path) as temporary, report_page.any_script():
             figure.savefig(temporary, format="png")
 
     def write_html(self, path):
@@ -119,7 +121,7 @@ def scatter(real, fake):
 
     found = PCA(2, random_state=0).fit(real)
     axes = tuple(
-        f"{place} component of the real features ({share:.0%} of their variance)"
+        f"{place} principal component of real ({share:.0%} of variance)"
         for place, share in zip(("1st", "2nd"), found.explained_variance_ratio_, strict=True)
     )
     return Scatter(found.transform(real), found.transform(fake), axes)
@@ -157,4 +159,4 @@ def shares(real_labels, fake_labels, names, by):
     real, fake = (np.pad(side, (0, count - len(side))) for side in (found.real, found.fake))
     names = tuple(names or map(str, range(count)))
     kept = np.sort(np.argsort(-(real + fake), kind="stable")[:_BARS])
-    return Shares(tuple(names[place] for place in kept), real[kept], fake[kept], by)
+    return Shares(tuple(names[place] for place in kept), real[kept], fake[kept], by, count)

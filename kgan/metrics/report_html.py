@@ -6,7 +6,7 @@ import io
 
 from matplotlib.figure import Figure
 
-from kgan.metrics import report_panels, report_text
+from kgan.metrics import report_page, report_panels, report_text
 
 _STYLE = """\
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
@@ -53,7 +53,8 @@ def _figure(panel):
     drawn = Figure(figsize=(5.2, 4.8), dpi=110, layout="constrained")
     report_panels.draw(drawn.add_subplot(), panel)
     written = io.BytesIO()
-    drawn.savefig(written, format="png")
+    with report_page.any_script():
+        drawn.savefig(written, format="png")
     encoded = base64.b64encode(written.getvalue()).decode("ascii")
     name = html.escape(report_panels.title(panel))
     return (

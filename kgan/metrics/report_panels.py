@@ -33,7 +33,18 @@ def title(panel):
     if isinstance(panel, Scatter):
         points = panel.axes[0] in ("first coordinate", "value")
         return "Real and generated points" if points else "Real and generated features"
-    return f"Shares by {panel.by}"
+    shown = len(panel.names)
+    part = "" if shown == panel.classes else f", {shown} commonest of {panel.classes}"
+    return f"Shares of the classes by {panel.by}{part}"
+
+
+def margins(panel):
+    """Returns the inches left, right, above and below that a panel's labels need."""
+    if isinstance(panel, np.ndarray):
+        return 0.2, 0.2, 0.65, 0.1
+    if isinstance(panel, Neighbours):
+        return 0.9, 0.2, 0.65, 0.45
+    return 0.75, 0.25, 0.65, 0.75
 
 
 def _samples(axes, images):
@@ -55,7 +66,7 @@ def _neighbours(axes, panel):
     axes.set_yticks([middle + step * n for n in range(rows)], labels, fontsize=9)
     axes.tick_params(length=0)
     axes.set_ylabel("distance to the nearest", fontsize=9)
-    axes.set_xlabel(f"distances of {panel.space}", fontsize=9)
+    axes.set_xlabel(f"Euclidean, {panel.space}", fontsize=9)
     axes.axvline(step - 1, color="black", linewidth=1.5)
 
 
@@ -63,6 +74,8 @@ def _scatter(axes, panel):
     for points, color, name in ((panel.real, REAL, "real"), (panel.fake, FAKE, "generated")):
         label = f"{name} ({len(points)})"
         axes.scatter(*points.T, s=9, alpha=0.45, linewidths=0, color=color, label=label)
+    if title(panel).endswith("points"):
+        axes.set_aspect("equal", adjustable="datalim")
     _label(axes, *panel.axes)
     axes.legend(fontsize=9, markerscale=2, framealpha=0.9)
 
@@ -74,7 +87,9 @@ def _line(axes, panel):
     for points, color, name in ((panel.real, REAL, "real"), (panel.fake, FAKE, "generated")):
         outside = int(((points < bins[0]) | (points > bins[-1])).sum())
         label = f"{name} ({len(points)}" + (f", {outside} outside)" if outside else ")")
-        axes.hist(points[:, 0], bins, density=True, alpha=0.5, color=color, label=label)
+        # Of all points, also where some, or all, are outside.
+        weights = np.full(len(points), 1.0 / (len(points) * (bins[1] - bins[0])))
+        axes.hist(points[:, 0], bins, weights=weights, alpha=0.5, color=color, label=label)
     _label(axes, panel.axes[0], "density")
     axes.legend(fontsize=9)
 

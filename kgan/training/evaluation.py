@@ -1,14 +1,16 @@
 """How good is it? From a run, an artefact or a folder of pictures to a card and a report."""
 
+import math
 import pathlib
 
 from kgan.errors import InputError
 from kgan.metrics import card as cards
 from kgan.metrics import measuring, opening
-from kgan.training import references, results, scoring, subjects
+from kgan.training import pages, references, results, scoring, subjects
 
 _SAMPLES = 10_000  # generated, if nobody says how many and there are as many real ones
 _REPEATS = 3
+_ROOM = 2**27  # bytes that the features of a repeat may take, unasked
 
 
 def evaluate(
@@ -29,7 +31,8 @@ def evaluate(
         against: the real data: a source's name, a folder, or tfds:NAME; None for a run's own.
         names: metric names; None for those that the data and the extractor allow.
         samples: how many are generated each time, at least 2, and the most real ones to compare
-            with; None for as many as there are real ones, at most 10,000.
+            with; None for as many as there are real ones, at most 10,000 (large `raw` pictures:
+            fewer).
         repeats: how many times they are generated, with fresh seeds, for the spread; None for 3,
             or for 1 of a folder, whose pictures are shared out among the repeats.
         extractor: as `kgan.metrics.open_extractor` takes it; None for `classifier` where pictures
@@ -67,14 +70,14 @@ def evaluate(
     reference = references.opened(config, subject.key, kept_apart, trained_on)
     generated = subject.samples(reference)
     _check_shapes(subject.name, generated.shape, reference)
-    plan = _plan(generated, reference, samples, repeats)
     network, said = _extractor(extractor, reference, resize)
+    plan = _plan(generated, reference, samples, repeats, _most(network, generated.shape))
     known = cards.MetricName("", network.name, plan.count, network.resize)
     for name in names or ():  # before hours of work, not after
         measuring.settled(name, known)
     notes = (*dict.fromkeys((*reference.notes, *generated.notes, *said)),)
     scored = scoring.scored(names, network, generated, reference, plan, notes)
-    page = scoring.page(f"{subject.name} against {reference.name}", scored, generated, reference)
+    page = pages.page(f"{subject.name} against {reference.name}", scored, generated, reference)
     facts = {"evaluated": subject.name, "against": reference.name}
     return scored.card, results.write(out, page, what, facts)
 
@@ -104,14 +107,20 @@ def _check_shapes(name, shape, reference):
     )
 
 
-def _plan(generated, reference, samples, repeats):
+def _most(network, shape):
+    """Returns how many samples are scored at most, unasked: `raw` keeps every pixel of them."""
+    kept = math.prod(shape) if network.name == "raw" else 1
+    return min(_SAMPLES, _ROOM // (4 * kept))
+
+
+def _plan(generated, reference, samples, repeats, most):
     """Returns the `scoring.Plan`: how many of each, and how often."""
     repeats = repeats or (_REPEATS if generated.count is None else 1)
     there = reference.real.count
     if generated.count is None:
-        count = samples or min(there, _SAMPLES)
+        count = samples or min(there, most)
     else:
-        count = samples or min(generated.count // repeats, _SAMPLES)
+        count = samples or min(generated.count // repeats, most)
         if count < 2 or count * repeats > generated.count:
             raise InputError(
                 f"Expected at least {max(count, 2) * repeats} pictures for {repeats} repeats. "

@@ -12,7 +12,7 @@ from kgan.training import options, picking, pictures
 from kgan.training.picking import Samples
 from kgan.training.run import open_data
 
-_MOST = 50_000  # training samples that are searched for copies and that the classifier may learn
+_MOST = 50_000  # examples that the classifier may learn, about as many as it is shown
 _CHUNK = 256  # samples read at once
 _KEYS = ("image", "target", "b")  # where a source holds what a generator should make
 _TRAINED = "train"
@@ -108,23 +108,25 @@ def opened(config, key, kept_apart, trained_on=None):
     return Reference(
         f"{real.name}, split {real_data['split']}" if held_out else real.name,
         picking.from_source(real, key, kept),
-        picking.from_source(train, key, numbers[:_MOST]),
+        picking.from_source(train, key, numbers),
         _taught(train, key, taught),
         held_out,
         real,
         _cut(config.data),
         _mixture(config.data),
-        (*real.notes, *_notes(config.data, train, held_out, kept is not None, len(numbers))),
+        (*real.notes, *_notes(config.data, train, held_out, kept is not None)),
     )
 
 
 def _splits(data, trained_on):
     """Returns the options of the training half and of the held-out one, None if there is none."""
     split = data.get("split")
-    if split is None or split == "all" or split == trained_on != _TRAINED:
+    if split is None or split == "all":
         return data, None
-    if split.startswith(_TRAINED):
+    if split.startswith(_TRAINED):  # "train[:10%]" too
         return data, {**data, "split": "test"}
+    if split == trained_on:
+        return data, None
     return {**data, "split": _TRAINED}, data
 
 
@@ -153,7 +155,7 @@ def _mixture(data):
     return None
 
 
-def _notes(data, train, held_out, halved, count):
+def _notes(data, train, held_out, halved):
     kind, argument = opening.parse(data["source"])
     if kind == "images":
         yield from pictures.survey(argument or data["folder"]).notes(data["size"])
@@ -163,5 +165,3 @@ def _notes(data, train, held_out, halved, count):
             + ("are the half that the classifier has not seen, and " if halved else "")
             + "may be ones the generator was trained on, which favours copies"
         )
-    if count > _MOST:
-        yield f"copies are looked for among {_MOST} of {count} training samples"

@@ -1,20 +1,19 @@
-"""Features of real and generated samples, computed once: the card, and the page about it."""
+"""Features of real and generated samples, computed once, and the card of them."""
 
 import dataclasses
 from typing import NamedTuple
 
-import numpy as np
-
 from kgan.errors import InputError
 from kgan.metrics import card as cards
-from kgan.metrics import checks, extractors, measuring, report
+from kgan.metrics import extractors, measuring
 from kgan.metrics.reference import reference_features
 
 _CLASSES = ("is", "classes", "kl")
 _COPIES = ("ct", "authenticity", "copies")
 _MODES = ("modes", "good")
 _WIDEST = 2048  # features up to which the Fréchet distance is computed unasked
-_SHOWN = 64  # generated samples in the report
+_SEARCHED = 50_000  # training samples among which copies are looked for, at most
+_ROOM = 2**29  # bytes that the features of these may take
 
 
 class Plan(NamedTuple):
@@ -61,30 +60,65 @@ def scored(names, extractor, generated, reference, plan, notes):
     Raises:
         InputError: a metric that these data or this extractor do not have.
     """
+    _check(names, reference)
+    unasked = names is None
     real = _known(extractor, reference.real, plan.real_count)
+    _check_logits(names, real, extractor)
+    names = names or _allowed(real, reference)
+    train, said = _searched(names, extractor, real, reference)
     seeds = tuple(repeat * plan.count for repeat in range(plan.repeats))
     fakes = [extractor(generated.batches(plan.count, first), plan.count) for first in seeds]
+    seeds = seeds if generated.count is None else ()
+
+    def card_of(chosen):
+        return measuring.measure(
+            chosen, real, fakes, extractor, train, seeds, (*notes, *said), reference.mixture
+        )
+
+    card = card_of(names)
+    if unasked and _pictures(reference) and reference.held_out:
+        card = _with_ct(card, card_of)
+    return Scored(card, real, fakes[0], train)
+
+
+def _pictures(reference):
+    return len(reference.real.shape) == 3
+
+
+def _check(names, reference):
+    """Refuses metrics that the data do not have, before any is drawn."""
     asked = {cards.parse_name(name).metric for name in names or ()}
-    if not reference.held_out and "ct" in asked:
+    if "ct" in asked and not reference.held_out:
         raise InputError(
             f"Expected data that hold back real samples, for ct. Received: {reference.name}, which "
             "has no split test. Leave ct out."
         )
-    pictures = len(generated.shape) == 3
-    train = None
-    if asked & set(_COPIES) or pictures:
-        train = _known(extractor, reference.train, reference.train.count)
+    if asked & set(_MODES) and reference.mixture is None:
+        raise InputError(
+            f"Expected ring or grid, whose modes are known, for {' and '.join(_MODES)}. "
+            f"Received: {reference.name}. Leave them out."
+        )
 
-    def card_of(chosen):
-        return measuring.measure(
-            chosen, real, fakes, extractor, train,
-            seeds if generated.count is None else (), notes, reference.mixture,
-        )  # fmt: skip
 
-    card = card_of(names or _allowed(real, pictures, reference))
-    if names is None and pictures and reference.held_out:
-        card = _with_ct(card, card_of)
-    return Scored(card, real, fakes[0], train)
+def _check_logits(names, real, extractor):
+    """Refuses metrics that need classes of an extractor that names none."""
+    asked = {cards.parse_name(name).metric for name in names or ()}
+    if asked & set(_CLASSES) and real.logits is None:
+        raise InputError(
+            f"Expected an extractor that names classes, for {', '.join(_CLASSES)}. Received: "
+            f"{extractor.name}. Take classifier or inception, or leave them out."
+        )
+
+
+def _searched(names, extractor, real, reference):
+    """Returns the `Features` of the training set, or None, and a line if it is but a part."""
+    asked = {cards.parse_name(name).metric for name in names}
+    if not (asked & set(_COPIES) or _pictures(reference)):
+        return None, ()
+    total = reference.train.count
+    count = min(total, _SEARCHED, _ROOM // (4 * real.pooled.shape[1]))
+    said = f"copies are looked for among {count} of {total} training samples"
+    return _known(extractor, reference.train, count), (said,) if count < total else ()
 
 
 def _with_ct(card, card_of):
@@ -96,8 +130,10 @@ def _with_ct(card, card_of):
     return dataclasses.replace(card, scores=(*card.scores, *more.scores))
 
 
-def _allowed(real, pictures, reference):
-    names = [*measuring.DEFAULT, "swd"] if not pictures else [*measuring.DEFAULT]
+def _allowed(real, reference):
+    """Returns the metrics that the data and the extractor allow, C_T aside."""
+    pictures = _pictures(reference)
+    names = [*measuring.DEFAULT] if pictures else [*measuring.DEFAULT, "swd"]
     if real.pooled.shape[1] > _WIDEST:
         names.remove("fid")
     names += _CLASSES if real.logits is not None else ()
@@ -108,43 +144,3 @@ def _allowed(real, pictures, reference):
 
 def _known(extractor, samples, count):
     return reference_features(extractor, lambda: samples.batches(count), count)
-
-
-def page(title, found, generated, reference):
-    """Returns the `Report` of a `Scored`.
-
-    Args:
-        title: what was compared with what.
-        found: `Scored`.
-        generated: `Samples`.
-        reference: `Reference`.
-    """
-    fake, real = found.fake, found.real
-    scatter = report.scatter(real.pooled, fake.pooled)
-    samples = neighbours = None
-    if len(generated.shape) == 3:
-        numbers = range(min(_SHOWN, len(fake.pooled)))
-        samples = checks.to_uint8(checks.images("images", generated.pick(numbers)))
-        neighbours = report.neighbours(
-            fake.pooled, found.train.pooled, generated.pick, reference.train.pick,
-            f"the features of {found.card.extractor}",
-        )  # fmt: skip
-    return report.Report(title, found.card, scatter, samples, neighbours, _shares(found, reference))
-
-
-def _shares(found, reference):
-    if found.real.logits is not None:
-        labels = (side.logits.argmax(axis=1) for side in (found.real, found.fake))
-        classes = reference.source.classes
-        width = found.real.logits.shape[1]
-        names = classes if classes and len(classes) == width else None
-        return report.shares(*labels, names, found.card.extractor)
-    if reference.mixture is not None:
-        centres = reference.mixture[0]
-        labels = (_nearest(side.pooled, centres) for side in (found.real, found.fake))
-        return report.shares(*labels, tuple(map(str, range(len(centres)))), "the nearest mode")
-    return None
-
-
-def _nearest(points, centres):
-    return np.square(points[:, None] - centres).sum(axis=2).argmin(axis=1)

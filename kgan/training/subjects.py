@@ -123,7 +123,8 @@ class Artefact:
             made = self._sample(seed=tf.constant(split_seeds(seeds)), **inputs)
             return next(iter(made.values())).numpy()
 
-        return Samples(self.shape, pick)
+        note = f"generated under the {', '.join(self._others)} of the real samples, each in turn"
+        return Samples(self.shape, pick, notes=(note,) if self._others else ())
 
 
 class Folder:
@@ -140,7 +141,7 @@ class Folder:
 
     def samples(self, reference):
         """Returns its `Samples`, brought to the size of the real ones."""
-        side = reference.real.shape[0]
+        side = _side(reference.real.shape) or self.side
         source = open_source("images", {"folder": self.name, "size": side, **reference.cut})
         notes = (*source.notes, *self._pictures.notes(side))
         return picking.from_source(source, "image")._replace(notes=notes)
