@@ -31,13 +31,17 @@ examples:
 
 # The names are those of `kgan.metrics.card.METRICS` and `kgan.metrics.opening.KINDS`.
 _SCORES = """\
-metrics (* on the Inception graph of 2015 only under that name):
-  fid kid is            Fréchet and kernel distance, classifier score; * FID, KID, Inception Score
+Real samples are the data's split test where there is one, and copies are looked for in train.
+
+metrics:
+  fid kid is            Fréchet and kernel distance, classifier score: FID, KID and Inception
+                        Score on the Inception graph of 2015, under no such name elsewhere
   precision recall      is it like the data; is it all of the data
   density coverage      the same, counted by neighbours
   swd                   sliced Wasserstein distance
   classes kl            classes found, and how far their shares are from the data's
-  ct authenticity copies    does it repeat its training set
+  ct authenticity copies
+                        does it repeat its training set
   modes good            points of ring and grid: modes found, samples on one
 Settings are part of a name, and must then be those of this evaluation:
   fid/inception-2015/50000/clean
@@ -111,8 +115,8 @@ def build_parser():
         "evaluate",
         help="score a run, an artefact or a folder of pictures",
         usage="kgan evaluate RUN|ARTEFACT|FOLDER [--against DATA] [--metrics NAME …] "
-        "[--samples N]\n                     [--repeats R] [--extractor NAME] [--out DIR] "
-        "[--data.OPTION VALUE …]",
+        "[--samples N]\n                     [--repeats R] [--extractor NAME] [--resize NAME] "
+        "[--out DIR]\n                     [--data.OPTION VALUE …]",
         description="Writes card.json, report.png and report.html: scores with spread, ideal and "
         "bias, and\npictures of what they hide.",
         epilog=_SCORES,
