@@ -153,6 +153,18 @@ def test_classes_are_learnt_from_pictures_that_are_not_scored_against(pictures):
     assert reference.train.count == 40
 
 
+@pytest.mark.parametrize("key, expected", [("a", "first"), ("b", "second"), ("image", "second")])
+def test_a_translator_is_held_against_the_side_it_makes(pictures, key, expected):
+    sides = {"first": pictures[:28], "second": pictures[28:]}
+    for name, images in sides.items():
+        save(images, name)
+    config = references.parsed("unpaired:first,second", {}, ["--data.channels", "1"], 8)
+    real = references.opened(config, key, True).real
+    assert real.count == len(sides[expected])
+    found = np.concatenate(list(real.batches(real.count)))
+    assert sorted(map(bytes, found)) == sorted(map(bytes, sides[expected]))
+
+
 def test_results_of_others_are_not_overwritten(pictures, quick):
     save(pictures, "made")
     save(pictures, "other")
@@ -200,7 +212,7 @@ def test_real_train_and_taught_are_the_splits(held):
     np.testing.assert_array_equal(labels, train["label"][order])
 
 
-def test_samples_are_a_function_of_seed_and_real_example(held):
+def test_samples_are_a_function_of_seed_and_real_example(held, monkeypatch):
     subject, reference = held
     samples = subject.samples(reference)
     labels = reference.source.arrays()["label"][np.random.default_rng(0).permutation(360)]
@@ -208,8 +220,12 @@ def test_samples_are_a_function_of_seed_and_real_example(held):
     np.testing.assert_allclose(samples.pick(range(5)), expected, atol=1e-6)
     one_by_one = np.concatenate([samples.pick([seed]) for seed in range(5)])
     np.testing.assert_allclose(one_by_one, expected, atol=1e-5)
-    past = subject.gan.sample([361], {"label": labels[1:2]})  # the examples begin again
-    np.testing.assert_allclose(samples.pick([361]), past, atol=1e-6)
+    asked = []
+    monkeypatch.setattr(subject.gan, "sample", lambda *arguments: asked.append(arguments))
+    samples.pick([361, 90, 2])  # the examples begin again
+    ((seeds, condition),) = asked
+    assert seeds == [361, 90, 2]
+    np.testing.assert_array_equal(condition["label"], labels[[1, 90, 2]])
 
 
 def test_labels_come_from_its_own_data_where_the_others_have_none(run, random, quick):
