@@ -24,10 +24,44 @@ examples:
   kgan sample runs/dcgan_digits --count 64 --seed 7 --out grid.png
   kgan sample runs/pix2pix --from ~/drawings --out translated.png
   kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
+  kgan evaluate runs/dcgan_digits                        scores, and what they hide
+  kgan evaluate ~/generated --against ~/photos           two folders, no model
   kgan export runs/dcgan_digits --to saved_models/digits
   kgan data check ~/photos                               unreadable, odd and duplicate files
   kgan data show captions --out captions.png             what a source holds, in one picture
   kgan theory dirac --out pictures                       the mathematics, drawn
+"""
+
+# The names are those of `kgan.metrics.card.METRICS` and `kgan.metrics.opening.KINDS`.
+_SCORES = """\
+Real samples are the data's split test where there is one, and copies are looked for in train.
+
+metrics:
+  fid kid is            Fréchet and kernel distance, classifier score: FID, KID and Inception
+                        Score on the Inception graph of 2015, under no such name elsewhere
+  precision recall      is it like the data; is it all of the data
+  density coverage      the same, counted by neighbours
+  swd                   sliced Wasserstein distance
+  classes kl            classes found, and how far their shares are from the data's
+  ct authenticity copies
+                        does it repeat its training set
+  modes good            points of ring and grid: modes found, samples on one
+Settings are part of a name, and must then be those of this evaluation:
+  fid/inception-2015/50000/clean
+
+extractors:
+  classifier            a small network that learns the data's labels once; the default with labels
+  raw                   the pixels or points themselves; the default without
+  inception             the 2015 graph that FID is defined on; inception:URL-or-PATH
+  keras-inception       Keras' InceptionV3, which gives no FID; keras-inception:WEIGHTS
+  saved:PATH            a .keras file or a SavedModel of yours
+
+examples:
+  kgan evaluate runs/dcgan_digits
+  kgan evaluate runs/dcgan_digits --metrics fid recall --samples 2000 --repeats 5
+  kgan evaluate saved_models/digits --against digits --out digits_scores
+  kgan evaluate ~/generated --against ~/photos --extractor inception
+  kgan evaluate ~/generated --against ~/photos --data.labels true
 """
 
 
@@ -80,6 +114,42 @@ def build_parser():
     sample.add_argument("--frames", type=int, default=16, help="frames of a walk [16]")
     sample.set_defaults(call=_sample)
 
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="score a run, an artefact or a folder of pictures",
+        usage="kgan evaluate RUN|ARTEFACT|FOLDER [--against DATA] [--metrics NAME …] "
+        "[--samples N]\n                     [--repeats R] [--extractor NAME] [--resize NAME] "
+        "[--out DIR]\n                     [--data.OPTION VALUE …]",
+        description="Writes card.json, report.png and report.html: scores with spread, ideal and "
+        "bias, and\npictures of what they hide.",
+        epilog=_SCORES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    evaluate.add_argument("what", metavar="WHAT", help="a run, an artefact, or pictures")
+    evaluate.add_argument(
+        "--against", metavar="DATA", help="real data: a source, a folder, tfds:NAME [the run's own]"
+    )
+    evaluate.add_argument(
+        "--metrics", metavar="NAME", nargs="+", help="e.g. fid kid [all that fit the data]"
+    )
+    evaluate.add_argument(
+        "--samples", metavar="N", type=int, help="to generate, ≥ 2 [as many as real, ≤ 10000]"
+    )
+    evaluate.add_argument(
+        "--repeats", metavar="R", type=int, help="with fresh seeds, for the spread [3; a folder: 1]"
+    )
+    evaluate.add_argument(
+        "--extractor", metavar="NAME", help="what makes the features [classifier, or raw]"
+    )
+    evaluate.add_argument(
+        "--resize", metavar="NAME", default="clean", help="of pictures: clean or tf1 [clean]"
+    )
+    evaluate.add_argument(
+        "--out", metavar="DIR", help="folder of the results [RUN/evaluation, or evaluation]"
+    )
+    evaluate.set_defaults(call=_evaluate)
+
     export = commands.add_parser("export", help="turn a run into an artefact to serve")
     export.add_argument("run", metavar="RUN", help="the run's folder")
     export.add_argument("--to", metavar="DIR", required=True, help="e.g. saved_models/digits")
@@ -115,7 +185,7 @@ def main(arguments=None):
     try:
         parsed, rest = build_parser().parse_known_args(arguments)
         rest += options
-        if rest and parsed.call not in (_train, _data_show):
+        if rest and parsed.call not in (_train, _evaluate, _data_show):
             raise InputError(
                 f"Expected no further arguments. Received: {' '.join(rest)}. "
                 f"See kgan {parsed.command} --help."
@@ -204,6 +274,25 @@ def _sample(parsed, rest):
     print(f"Wrote {', '.join(str(path) for path in (out, parsed.npz) if path)}")
 
 
+def _evaluate(parsed, rest):
+    _check_data_options(rest, "evaluate", "one run, artefact or folder")
+    with _quiet_start():
+        from kgan.training import evaluation
+    card, paths = evaluation.evaluate(
+        parsed.what,
+        parsed.against,
+        parsed.metrics,
+        parsed.samples,
+        parsed.repeats,
+        parsed.extractor,
+        parsed.resize,
+        parsed.out,
+        rest,
+    )
+    print(card)
+    print(f"Wrote {', '.join(map(str, paths))}")
+
+
 def _export(parsed, rest):
     with _quiet_start():
         from kgan.export import saved_model
@@ -219,12 +308,7 @@ def _data_check(parsed, rest):
 
 
 def _data_show(parsed, rest):
-    names = rest[:1] + [word for word in rest if word.startswith("--")]
-    if not all(name.startswith("--data.") for name in names):
-        raise InputError(
-            f"Expected one source, then --data.OPTION VALUE. Received: {' '.join(rest)}. "
-            "See kgan data show --help."
-        )
+    _check_data_options(rest, "data show", "one source")
     with _quiet_start():
         from kgan.data import show
         from kgan.training import options, run
@@ -237,6 +321,16 @@ def _data_show(parsed, rest):
         print(note)
     show(source, parsed.out, parsed.count)
     print(f"Wrote {parsed.out}")
+
+
+def _check_data_options(rest, command, before):
+    """Refuses further arguments that are no options of a source."""
+    names = rest[:1] + [word for word in rest if word.startswith("--")]
+    if not all(name.startswith("--data.") for name in names):
+        raise InputError(
+            f"Expected {before}, then --data.OPTION VALUE. Received: {' '.join(rest)}. "
+            f"See kgan {command} --help."
+        )
 
 
 def _theory(parsed, rest):

@@ -155,6 +155,20 @@ class Source:
                 whole[key][start:stop] = values.numpy()
         return whole
 
+    def examples(self, indices):
+        """Returns the examples at these indices, for evaluation; no flips.
+
+        Args:
+            indices: whole numbers [B] in 0..`count` - 1, in any order; unpaired sides shorter than
+                that begin again.
+
+        Returns:
+            `{key: np.ndarray [B, ...]}`.
+        """
+        with tf.device("CPU:0"):
+            part = self.fetch(self._sided(tf.constant(indices, tf.int64)))
+        return {key: values.numpy() for key, values in part.items()}
+
     def _order(self, seed, number):
         """Returns the indices of an epoch, shuffled: a pure function of its arguments."""
         if not self.sides:
@@ -168,7 +182,10 @@ class Source:
 
     def _rows(self, start, stop):
         """Returns the indices start, ..., stop - 1 as `fetch` takes them, in index order."""
-        rows = tf.range(start, stop, dtype=tf.int64)
+        return self._sided(tf.range(start, stop, dtype=tf.int64))
+
+    def _sided(self, rows):
+        """Returns indices [B], or [B, S] with sides, as `fetch` takes them."""
         if not self.sides:
             return rows
         return tf.stack([rows % count for count in self.sides], axis=1)

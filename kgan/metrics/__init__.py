@@ -17,7 +17,9 @@ Names are imported when first used. Modules:
 * `path_length`, `duality`, `classification`, `modes`: of the latent space, the game, classes;
 * `extractors`, `inception_graph`, `small_classifier`, `saved_networks`: what makes features;
 * `opening`: extractors by text; `resizing`, `cache`: their pictures and files;
-* `card`, `measuring`: names with settings, scores with spread, warnings.
+* `reference`: features of real samples, kept by content;
+* `card`, `measuring`: names with settings, scores with spread, warnings;
+* `report`, `report_panels`, `report_html`: a card with pictures, as one page.
 """
 
 import importlib
@@ -31,6 +33,7 @@ _PUBLIC = {
     "MetricName": "card",
     "Moments": "frechet",
     "Predictions": "inception_scores",
+    "Report": "report",
     "Score": "card",
     "accuracy": "classification",
     "authenticity": "memorisation",
@@ -67,6 +70,7 @@ _PUBLIC = {
     "precision_recall": "neighbours",
     "raw": "extractors",
     "reconstruction": "images",
+    "reference_features": "reference",
     "saved": "saved_networks",
     "sliced_wasserstein": "sliced",
 }

@@ -30,6 +30,8 @@ METRICS = {
     "ct": ("C_T data-copying test", "near the ideal"),
     "authenticity": ("authenticity", "near the ideal"),
     "copies": ("copy rate", "lower"),
+    "modes": ("modes found", "higher"),
+    "good": ("samples on a mode", "near the ideal"),
 }
 # These names belong to the Inception graph of 2015; on other features they would mislead.
 _RESERVED = {"fid": "FID", "kid": "KID", "is": "Inception Score"}
@@ -127,8 +129,10 @@ class Score:
 
     @property
     def sd(self):
-        """Standard deviation over the repeats, or None for one."""
-        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else None
+        """Standard deviation over the repeats; None for one, NaN where one is infinite."""
+        if len(self.values) == 1:
+            return None
+        return float(np.std(self.values, ddof=1)) if np.isfinite(self.values).all() else math.nan
 
     def __str__(self):
         spread = "" if self.sd is None else f" ± {self.sd:.2g}"

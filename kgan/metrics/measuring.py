@@ -12,6 +12,7 @@ from kgan.metrics import (
     inception_scores,
     kernel,
     memorisation,
+    modes,
     neighbours,
     sliced,
     tfgan,
@@ -22,15 +23,18 @@ DEFAULT = ("fid", "kid", "precision", "recall", "density", "coverage")
 # What TF-GAN computes on, which holds several float64 copies of samples and covariances.
 _CHECKED, _CHECKED_FEATURES = 2000, 1024
 _BIASED = 0.1  # share of a distance that may be bias before a warning says so
+_COPIED = 0.05  # copy rate above which a warning says so, where a true sampler has 0.01
+_NEAR = -3.0  # C_T below which a warning says so, where a true sampler has about N(0, 1)
 
 
 class _Compared:
     """Real and fake features, and what several metrics need of them, computed once."""
 
-    def __init__(self, real, fake, train, reference):
+    def __init__(self, real, fake, train, reference, mixture):
         checks.check_same("real", real.pooled, "fake", fake.pooled)
         self.real, self.fake, self.train = real, fake, train
         self._reference = reference
+        self._mixture = mixture
 
     @property
     def real_moments(self):
@@ -52,6 +56,19 @@ class _Compared:
     @functools.cached_property
     def authenticity(self):
         return memorisation.authenticity(self.trained_on, self.fake.pooled)
+
+    @functools.cached_property
+    def modes(self):
+        return modes.count_modes(self.fake.pooled, *self.mixture)
+
+    @property
+    def mixture(self):
+        if self._mixture is None:
+            raise InputError(
+                "Expected samples of a known mixture, to count its modes. Received: mixture=None. "
+                "Take ring or grid, or leave modes and good out."
+            )
+        return self._mixture
 
     @property
     def trained_on(self):
@@ -91,6 +108,8 @@ _COMPUTED = {
     ),
     "authenticity": lambda both: both.authenticity.value,
     "copies": lambda both: memorisation.copy_rate(both.trained_on, both.fake.pooled).rate,
+    "modes": lambda both: float(both.modes.found),
+    "good": lambda both: both.modes.good,
 }
 
 _IDEAL = {
@@ -104,6 +123,8 @@ _IDEAL = {
     "ct": lambda both: 0.0,
     "authenticity": lambda both: both.authenticity.ideal,
     "copies": lambda both: 0.01,
+    "modes": lambda both: float(len(both.mixture[0])),
+    "good": lambda both: modes.ideal_good(both.real.pooled.shape[1]),
 }
 
 _BY_TFGAN = {
@@ -116,7 +137,17 @@ _BY_TFGAN = {
 }
 
 
-def measure(names, real, fakes, extractor, train=None, seeds=(), notes=(), compare_tfgan=True):
+def measure(
+    names,
+    real,
+    fakes,
+    extractor,
+    train=None,
+    seeds=(),
+    notes=(),
+    mixture=None,
+    compare_tfgan=True,
+):
     """Returns the `Card` of the metrics named.
 
     Args:
@@ -127,6 +158,7 @@ def measure(names, real, fakes, extractor, train=None, seeds=(), notes=(), compa
         train: `Features` of the training set, for `ct`, `authenticity` and `copies`.
         seeds: first seed of each repeat, for the card.
         notes: lines about the data, for the card.
+        mixture: `(centres [M, D], scale)` of a known mixture, for `modes` and `good`.
         compare_tfgan: compute FID, KID and Inception Score by TF-GAN too, on the first repeat and
             at most 2,000 samples and 1,024 features of each, and say whether they agree.
 
@@ -143,9 +175,9 @@ def measure(names, real, fakes, extractor, train=None, seeds=(), notes=(), compa
     if len(counts) != 1:
         raise InputError(f"Expected repeats of one size. Received: {sorted(counts)} samples.")
     known = MetricName("", extractor.name, counts.pop(), extractor.resize)
-    named = [_settled(name, known) for name in names]
+    named = [settled(name, known) for name in names]
     reference = functools.cache(lambda: frechet.moments(real.pooled))  # one for all repeats
-    compared = [_Compared(real, fake, train, reference) for fake in fakes]
+    compared = [_Compared(real, fake, train, reference, mixture) for fake in fakes]
     scores = tuple(_score(name, compared, compare_tfgan) for name in named)
     return Card(
         scores,
@@ -159,8 +191,16 @@ def measure(names, real, fakes, extractor, train=None, seeds=(), notes=(), compa
     )
 
 
-def _settled(name, known):
-    """Returns the full name, if what a person wrote of it is true of these samples."""
+def settled(name, known):
+    """Returns the full `MetricName`, if what a person wrote of it is true of these samples.
+
+    Args:
+        name: text, e.g. `"fid"` or `"fid/inception-2015/50000"`.
+        known: `MetricName` of the samples; its metric does not matter.
+
+    Raises:
+        InputError: an unknown metric, or other settings than these samples'.
+    """
     asked = parse_name(name)
     full = known._replace(metric=asked.metric)
     resize = full.resize if asked.resize == "none" else asked.resize
@@ -219,5 +259,14 @@ def _warnings(name, both, value, bias, check):
             f"{real_count} real and {fake_count} generated samples: compare only with scores of "
             "the same two counts"
         )
+    if name.metric == "copies" and value > _COPIED:
+        yield (
+            f"{name}: {value:.1%} of the samples are nearer to a training sample than 99 % of the "
+            "training samples are to each other: copies?"
+        )
+    if name.metric == "ct" and value < _NEAR:
+        yield f"{name}: samples are nearer to the training set than unseen real ones are: copies?"
+    if name.metric in ("classes", "modes") and value < _IDEAL[name.metric](both):
+        yield f"{name}: {value:.4g} of {_IDEAL[name.metric](both):.0f} found; the others are lost"
     if check is not None and not check.agrees:
         yield f"{name}: kgan and TF-GAN differ by more than 1e-4: {check}"

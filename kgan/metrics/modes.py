@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_whole
 
 
 class Modes(NamedTuple):
@@ -57,3 +57,20 @@ def count_modes(points, centres, scale, within=3.0):
     distances, nearest = cKDTree(centres).query(points)
     good = distances <= within * scale
     return Modes(len(np.unique(nearest[good])), float(good.mean()))
+
+
+def ideal_good(dimension, within=3.0):
+    """Returns the share of a true Gaussian's samples within `within` standard deviations.
+
+    Args:
+        dimension: of the points, at least 1.
+        within: the distance, in standard deviations of a coordinate.
+
+    Example:
+        >>> round(ideal_good(2), 4)
+        0.9889
+    """
+    from scipy.special import gammainc
+
+    check_whole(1, dimension=dimension)
+    return float(gammainc(dimension / 2, within**2 / 2))

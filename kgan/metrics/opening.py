@@ -3,15 +3,16 @@
 from kgan.errors import InputError, unknown
 
 KINDS = ("classifier", "inception-2015", "keras-inception", "raw", "saved")
+_SHORT = {"inception": "inception-2015"}
 
 
 def open_extractor(text, images=None, labels=None, resize="clean", sha256=None):
     """Opens the extractor that `text` names.
 
     Args:
-        text: `"classifier"`; `"inception-2015"` or `"inception-2015:URL-or-path"`;
-            `"keras-inception"` or `"keras-inception:weights"`; `"raw"`; or `"saved:path"`, of a
-            Keras model or SavedModel.
+        text: `"classifier"`; `"inception-2015"`, or `"inception"` for short, alone or with
+            `":URL-or-path"`; `"keras-inception"` or `"keras-inception:weights"`; `"raw"`; or
+            `"saved:path"`, of a Keras model or SavedModel.
         images, labels: the training half of the data, for `"classifier"`.
         resize: `"clean"` or `"tf1"`, where pictures are resized.
         sha256: what the network's file must have, or None.
@@ -28,9 +29,9 @@ def open_extractor(text, images=None, labels=None, resize="clean", sha256=None):
     """
     from kgan.metrics import extractors, inception_graph, saved_networks, small_classifier
 
+    check_kind(text)
     kind, colon, argument = text.partition(":")
-    if kind not in KINDS:
-        raise unknown("extractor", kind, KINDS)
+    kind = _SHORT.get(kind, kind)
     if bool(argument) != bool(colon) or (kind in ("classifier", "raw") and colon):
         raise InputError(f"Expected {kind} without a colon, or a path. Received: {text!r}.")
     if sha256 is not None and kind not in ("inception-2015", "saved"):
@@ -51,3 +52,10 @@ def open_extractor(text, images=None, labels=None, resize="clean", sha256=None):
     if not argument:
         raise InputError(f"Expected saved:path. Received: {text!r}.")
     return saved_networks.saved(argument, resize, sha256=sha256)
+
+
+def check_kind(text):
+    """Refuses the text of an unknown extractor before anything is computed for it."""
+    kind = text.partition(":")[0]
+    if _SHORT.get(kind, kind) not in KINDS:
+        raise unknown("extractor", kind, KINDS)

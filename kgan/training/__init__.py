@@ -10,6 +10,7 @@ _PUBLIC = {
     "SampleGrid": "callbacks",
     "RunConfig": "config",
     "Training": "config",
+    "evaluate": "evaluation",
     "load_run": "run",
     "train": "run",
 }

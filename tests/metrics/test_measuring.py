@@ -27,8 +27,10 @@ def extractor():
 
 def test_every_metric_is_its_modules(features, extractor):
     real, fake, train = features(400), features(300, 0.5), features(400)
-    card = metrics.measure(list(METRICS), real, fake, extractor, train)
+    mixture = np.eye(3), 0.5
+    card = metrics.measure(list(METRICS), real, fake, extractor, train, mixture=mixture)
     x, y, t = real.pooled, fake.pooled, train.pooled
+    modes = metrics.count_modes(y, *mixture)
     precision, recall = metrics.precision_recall(x, y)
     density, coverage = metrics.density_coverage(x, y)
     shares = metrics.class_shares(x.argmax(axis=1), y.argmax(axis=1))
@@ -46,6 +48,8 @@ def test_every_metric_is_its_modules(features, extractor):
         "ct": metrics.data_copying(t, x, y).value,
         "authenticity": metrics.authenticity(t, y).value,
         "copies": metrics.copy_rate(t, y).rate,
+        "modes": modes.found,
+        "good": modes.good,
     }
     assert {score.name.metric: score.value for score in card.scores} == expected
     assert str(card.scores[0].name) == "fid/test/300/clean"
@@ -102,6 +106,8 @@ def test_what_is_missing_is_said(features, extractor, random):
         metrics.measure(["is"], features(50), points, extractor)
     with pytest.raises(InputError, match="train=None"):
         metrics.measure(["ct"], points, points, extractor)
+    with pytest.raises(InputError, match="mixture=None"):
+        metrics.measure(["modes"], points, points, extractor)
     with pytest.raises(InputError, match="Unknown metric"):
         metrics.measure(["fido"], points, points, extractor)
 
@@ -110,7 +116,7 @@ def test_batches_and_order_of_the_samples_do_not_move_a_score(random):
     real = random.normal(size=(150, 2)).astype(np.float32)
     fake = random.normal(size=(150, 2)).astype(np.float32) * 1.2
     train = random.normal(size=(150, 2)).astype(np.float32)
-    names = [name for name in METRICS if name not in ("is", "classes", "kl")]
+    names = [name for name in METRICS if name not in ("is", "classes", "kl", "modes", "good")]
     raw = metrics.raw()
 
     def scores(samples):
@@ -155,6 +161,8 @@ def test_collapse_noise_and_copies_move_scores_the_right_way(random):
     assert found["noisy"]["precision"].value < 0.6
     assert found["noisy"]["recall"].value > found["noisy"]["precision"].value
     assert found["copied"]["ct"].value < -8 < -3 < found["true"]["ct"].value
+    assert sum("copies?" in line for line in found["copied"].warnings) == 2
+    assert not any("copies?" in line for line in found["true"].warnings)
     assert found["copied"]["authenticity"].value < 0.1
     assert found["copied"]["copies"].value > 0.9
 

@@ -26,6 +26,7 @@ def calls(monkeypatch):
     "text, expected",
     [
         ("inception-2015", ("inception", inception_graph.URL, "12", "tf1")),
+        ("inception", ("inception", inception_graph.URL, "12", "tf1")),
         ("inception-2015:http://a/b", ("inception", "http://a/b", "12", "tf1")),
         ("saved:~/net.keras", ("saved", "~/net.keras", "tf1", "12")),
     ],
@@ -48,7 +49,7 @@ def test_the_others(calls):
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("inception", "Unknown extractor. Received: 'inception'. Known, nearest first: inception-"),
+        ("inceptoin", "Unknown extractor. Received: 'inceptoin'. Known, nearest first: inception-"),
         ("raw:a", "Expected raw without a colon"),
         ("saved:", "without a colon, or a path"),
         ("saved", "Expected saved:path"),

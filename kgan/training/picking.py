@@ -1,0 +1,58 @@
+"""Samples by number: what real and generated ones have in common."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from kgan.metrics import extractors
+
+_SEED = 0  # of the order in which a source's examples are numbered
+
+
+class Samples(NamedTuple):
+    """Samples that can be had by number, in any order and in batches of any size.
+
+    Attributes:
+        shape: of one sample, `(H, W, C)` or `(D,)`.
+        pick: maps whole numbers [B] to an array [B, *shape]: uint8, or floating point.
+        count: how many there are, or None for a generator, whose numbers are seeds.
+        notes: lines about them, for the card.
+    """
+
+    shape: tuple[int, ...]
+    pick: Callable
+    count: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def batches(self, count, first=0):
+        """Yields the arrays of samples `first`, ..., `first + count - 1`, at most 64 at a time."""
+        return extractors.drawn(self.pick, count, first)
+
+
+def side_count(source, key):
+    """Returns how many different values of `key` a source has: of unpaired sides, the side's."""
+    if not source.sides:
+        return source.count
+    return source.sides[list(source.spec).index(key)]
+
+
+def from_source(source, key, numbers=None):
+    """Returns the `Samples` of a source, numbered in a fixed random order.
+
+    Args:
+        source: a `kgan.data.Source`.
+        key: which of an example's pictures, e.g. `"image"`.
+        numbers: int [N], of the examples to take; None for all, shuffled.
+    """
+    numbers = shuffled(side_count(source, key)) if numbers is None else numbers
+
+    def pick(wanted):
+        return source.examples(numbers[np.asarray(wanted)])[key]
+
+    return Samples(tuple(source.spec[key].shape), pick, len(numbers))
+
+
+def shuffled(count):
+    """Returns 0, ..., count - 1 in an order that is always the same."""
+    return np.random.default_rng(_SEED).permutation(count)

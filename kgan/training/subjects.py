@@ -1,0 +1,166 @@
+"""What can be evaluated: a run, an artefact, a folder of pictures; each becomes `Samples`."""
+
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from kgan.data import open_source
+from kgan.errors import InputError
+from kgan.random import split_seeds
+from kgan.registry import MODELS
+from kgan.training import picking, pictures, references
+from kgan.training.folder import CONFIG
+from kgan.training.picking import Samples
+from kgan.training.run import load_run
+
+_GRAPH = "saved_model.pb"
+
+
+def opened(path):
+    """Returns the `Run`, the `Artefact` or the `Folder` at a path.
+
+    Raises:
+        InputError: none of the three, or one that cannot be read.
+    """
+    path = pathlib.Path(path).expanduser()
+    if (path / CONFIG).is_file():
+        return Run(path)
+    version = _newest_version(path)
+    if version is not None:
+        return Artefact(path, version)
+    if path.is_dir():
+        return Folder(path)
+    raise InputError(
+        f"Expected the folder of a run, of an artefact, or of pictures. Received: {path}"
+        f"{', a file' if path.exists() else ', which is not there'}."
+    )
+
+
+class Run:
+    """A trained run: samples by seed, under the conditions that its data have.
+
+    Attributes:
+        kind: what it is, in a word.
+        name: for people.
+        side: pixels of a picture's side, or None for points.
+        data: `{option: value}` of its own data.
+        key: which picture of an example it makes.
+    """
+
+    kind = "run"
+
+    def __init__(self, path):
+        self.gan, self.config = load_run(path)
+        self.shape = tuple(self.gan.image_shape)
+        self.side = _side(self.shape)
+        self.data = self.config.data
+        self.key = self.gan.real_key
+        name = MODELS.name_of(type(self.gan))
+        self.name = f"{path} ({name}, {int(self.gan.step)} rounds)"
+
+    def samples(self, reference):
+        """Returns its `Samples`; sample i stands under the condition of real example i."""
+        if set(self.gan.batch_keys) == {"image"}:
+            return Samples(self.shape, lambda seeds: self.gan.sample(list(seeds)))
+        source, whose = reference.source, "the real samples"
+        if not set(self.gan.batch_keys) <= set(source.spec):
+            # The reference does not know what it is to paint; its own data do.
+            source = references.opened(self.config, self.key, False, self.data.get("split")).source
+            whose = source.name
+        order = picking.shuffled(source.count)
+
+        def pick(seeds):
+            examples = source.examples(order[np.asarray(seeds) % len(order)])
+            condition = self.gan.condition_of(self.gan.named_batch(examples))
+            return self.gan.sample(list(seeds), condition)
+
+        conditions = ", ".join(sorted(set(self.gan.batch_keys) - {self.key}))
+        note = f"generated under the {conditions} of {whose}, each in turn"
+        return Samples(self.shape, pick, notes=(note,))
+
+
+class Artefact:
+    """A SavedModel that `kgan export` made, with the signature `sample`; attributes as `Run`'s."""
+
+    kind = "artefact"
+    key = "image"
+
+    def __init__(self, path, version):
+        self.data = {}
+        self.name = f"{path} (version {version.name})" if version != path else str(path)
+        try:
+            self._loaded = tf.saved_model.load(str(version))
+            self._sample = self._loaded.signatures["sample"]
+        except (OSError, ValueError, KeyError) as error:
+            reason = "no such signature" if isinstance(error, KeyError) else str(error)
+            raise InputError(
+                f"Expected a SavedModel with the signature sample. Received: {version} "
+                f"({' '.join(reason.split())}). Evaluate the run it was exported from."
+            ) from error
+        (output,) = self._sample.structured_outputs.values()
+        self.shape = tuple(output.shape[1:])
+        self.side = _side(self.shape)
+        specs = self._sample.structured_input_signature[1]
+        self._others = {name: spec for name, spec in specs.items() if name != "seed"}
+
+    def samples(self, reference):
+        """Returns its `Samples`; labels and source pictures are taken from the reference."""
+        source = reference.source
+        if not set(self._others) <= set(source.spec):
+            raise InputError(
+                f"Expected data with {', '.join(self._others)}, which {self.name} starts from. "
+                f"Received: {source.name} with {', '.join(source.spec)}. Choose other --against, "
+                "or evaluate the run."
+            )
+        order = picking.shuffled(source.count)
+
+        def pick(seeds):
+            examples = (
+                source.examples(order[np.asarray(seeds) % len(order)]) if self._others else {}
+            )
+            inputs = {name: _as_input(examples[name], spec) for name, spec in self._others.items()}
+            made = self._sample(seed=tf.constant(split_seeds(seeds)), **inputs)
+            return next(iter(made.values())).numpy()
+
+        note = f"generated under the {', '.join(self._others)} of the real samples, each in turn"
+        return Samples(self.shape, pick, notes=(note,) if self._others else ())
+
+
+class Folder:
+    """A folder of pictures, in a fixed random order; attributes as `Run`'s."""
+
+    kind = "folder"
+    key = "image"
+
+    def __init__(self, path):
+        self.name = str(path)
+        self.data = {}
+        self._pictures = pictures.survey(path)
+        self.side = self._pictures.side
+
+    def samples(self, reference):
+        """Returns its `Samples`, brought to the size of the real ones."""
+        side = _side(reference.real.shape) or self.side
+        source = open_source("images", {"folder": self.name, "size": side, **reference.cut})
+        notes = (*source.notes, *self._pictures.notes(side))
+        return picking.from_source(source, "image")._replace(notes=notes)
+
+
+def _side(shape):
+    return shape[0] if len(shape) == 3 else None
+
+
+def _as_input(values, spec):
+    """Returns values as a signature takes them: pictures in [-1, 1], numbers in its type."""
+    if spec.dtype.is_floating and values.dtype == np.uint8:
+        values = values.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+    return tf.cast(values, spec.dtype)
+
+
+def _newest_version(path):
+    """Returns the folder of a SavedModel: `path`, or its subfolder with the largest number."""
+    if (path / _GRAPH).is_file():
+        return path
+    versions = [found.parent for found in path.glob(f"*/{_GRAPH}") if found.parent.name.isdigit()]
+    return max(versions, key=lambda version: int(version.name), default=None)
