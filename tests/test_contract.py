@@ -226,9 +226,11 @@ def test_mixed_precision_stays_finite(variant, precision):
         gan = compiled(variant.example())
     finally:
         keras.mixed_precision.set_global_policy(before)
+    # A float16 loss may take some rounds until its scale fits; one round needs no trace.
+    gan.run_eagerly = precision == "mixed_bfloat16"
     size = round_size(gan)
     start = trained(gan)
-    history = fit(gan, size, batches=4)
+    history = fit(gan, size, batches=1 if gan.run_eagerly else 4)
     assert all(np.isfinite(values).all() for values in history.values())
     assert all(np.isfinite(value).all() for value in trained(gan))
     assert any(np.abs(a - b).max() > 0 for a, b in zip(start, trained(gan), strict=True))
