@@ -1,6 +1,5 @@
 """The README's lines run as they stand there."""
 
-import os
 import pathlib
 import re
 import subprocess
