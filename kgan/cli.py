@@ -94,7 +94,7 @@ def build_parser():
 
     sample = commands.add_parser("sample", help="make pictures with a trained run")
     sample.add_argument("run", metavar="RUN", help="the run's folder")
-    sample.add_argument("--count", type=int, default=64, help="pictures to make [64]")
+    sample.add_argument("--count", type=int, help="pictures to make [64]")
     sample.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
     sample.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
     sample.add_argument(
@@ -111,7 +111,7 @@ def build_parser():
     sample.add_argument(
         "--interpolate", type=int, nargs=2, metavar=("FROM", "TO"), help="walk between two seeds"
     )
-    sample.add_argument("--frames", type=int, default=16, help="frames of a walk [16]")
+    sample.add_argument("--frames", type=int, help="frames of a walk [16]")
     sample.set_defaults(call=_sample)
 
     evaluate = commands.add_parser(
@@ -261,17 +261,29 @@ def _sample(parsed, rest):
     given = {"label": parsed.label, "prompt": parsed.prompt}
     condition = {name: value for name, value in given.items() if value is not None} or None
     out = parsed.out or (None if parsed.npz else "grid.png")
-    if parsed.pictures is None and parsed.side is not None:
-        raise InputError(f"Expected --from FOLDER. Received: --side {parsed.side} alone.")
+    walks = parsed.interpolate is not None or len(parsed.prompt or ()) == 2
     if parsed.pictures is not None:
+        _refuse(parsed, "beside --from", "count", "label", "prompt", "interpolate", "frames")
         sampling.translate(parsed.run, parsed.pictures, parsed.side, parsed.seed, out, parsed.npz)
-    elif parsed.interpolate or len(parsed.prompt or ()) == 2:
+    elif walks:
+        _refuse(parsed, "in a walk", "count", "side")
+        frames = 16 if parsed.frames is None else parsed.frames
         out = parsed.out or "walk.gif"
         ends = parsed.interpolate or (parsed.seed, parsed.seed)
-        sampling.walk(parsed.run, *ends, parsed.frames, out, parsed.npz, condition)
+        sampling.walk(parsed.run, *ends, frames, out, parsed.npz, condition)
     else:
-        sampling.sample(parsed.run, parsed.count, parsed.seed, out, parsed.npz, condition)
+        _refuse(parsed, "without --from", "side")
+        _refuse(parsed, "without a walk", "frames")
+        count = 64 if parsed.count is None else parsed.count
+        sampling.sample(parsed.run, count, parsed.seed, out, parsed.npz, condition)
     print(f"Wrote {', '.join(str(path) for path in (out, parsed.npz) if path)}")
+
+
+def _refuse(parsed, where, *names):
+    """Refuses options that would be passed over."""
+    given = [f"--{name}" for name in names if getattr(parsed, name) is not None]
+    if given:
+        raise InputError(f"Expected no {given[0]} {where}. Received: {', '.join(given)}.")
 
 
 def _evaluate(parsed, rest):

@@ -121,6 +121,12 @@ def test_a_walk_keeps_its_label(projection):
     np.testing.assert_allclose(frames[[0, 2]].astype(int), ends, atol=1)
 
 
+def test_a_walk_without_a_label_is_of_the_first_class(projection):
+    line = ("--interpolate", "5", "6", "--frames", "2", "--out", "x.gif")
+    expected = sampled(projection, *line, "--label", "0")["images"]
+    np.testing.assert_array_equal(sampled(projection, *line)["images"], expected)
+
+
 def test_a_caption_is_painted_and_unknown_words_are_named(captions, capfd):
     prompt = ("--prompt", "a red 7 on blue", "--count", "2")
     images = sampled(captions, *prompt)["images"]
@@ -150,7 +156,11 @@ def test_a_walk_between_captions_starts_and_ends_at_them(captions):
         ("cyclegan", "--from {photos} --side c", "Unknown side. Received: 'c'."),
         ("projection", "--label 10", "Unknown class. Received: '10'."),
         ("projection", "--from {photos}", "Expected a run that translates pictures for --from."),
-        ("projection", "--side b", "Expected --from FOLDER. Received: --side b alone."),
+        ("projection", "--side b", "Expected no --side without --from. Received: --side."),
+        ("projection", "--frames 3", "Expected no --frames without a walk."),
+        ("projection", "--interpolate 1 2 --count 3", "Expected no --count in a walk."),
+        ("cyclegan", "--from {photos} --label 3", "Expected no --label beside --from."),
+        ("captions", "--prompt red --prompt blue --prompt 7", "one prompt for all images, or 64."),
         ("captions", "", "Give --prompt 'a red 7 on blue'."),
         ("captions", "--prompt frabjous", "Received: 'frabjous'."),
         ("captions", "--prompt ''", "Received: ''."),

@@ -21,8 +21,7 @@ import numpy as np
 from kgan.data.progress import reported
 from kgan.errors import InputError
 from kgan.metrics import checks
-
-_BLOCK = 1024  # rows summed up at once: batches of any size give the same bits
+from kgan.metrics.blocks import BLOCK, Blocks
 
 
 class Gaussian(NamedTuple):
@@ -54,9 +53,13 @@ class Moments:
     """
 
     def __init__(self):
-        self.count = 0
-        self._waiting = None  # [_BLOCK, D], the rows of the block that is being filled
+        self._blocks = Blocks("features")
         self._halves = [None, None]  # each (count, mean, scatter)
+
+    @property
+    def count(self):
+        """Rows so far."""
+        return self._blocks.count
 
     def update(self, batch):
         """Adds features [B, D], B >= 1.
@@ -64,37 +67,20 @@ class Moments:
         Raises:
             InputError: NaN, or another width than before.
         """
-        batch = checks.rows("features", batch, least=1)
-        if self._waiting is None:
-            self._waiting = np.empty((_BLOCK, batch.shape[1]))
-        if batch.shape[1] != self._waiting.shape[1]:
-            raise InputError(
-                f"Expected features of width {self._waiting.shape[1]}, as before. "
-                f"Received: shape={batch.shape}."
-            )
-        while len(batch):
-            filled = self.count % _BLOCK
-            taken = min(_BLOCK - filled, len(batch))
-            self._waiting[filled : filled + taken] = batch[:taken]
-            self.count += taken
-            batch = batch[taken:]
-            if filled + taken == _BLOCK:
-                for place in (0, 1):
-                    self._halves[place] = self._sums(place, _BLOCK)
+        for block in self._blocks.filled_by(batch):
+            self._halves = [self._sums(place, block) for place in (0, 1)]
 
     def whole(self):
         """Returns the `Gaussian` of all rows. Raises `InputError` for fewer than two."""
-        filled = self.count % _BLOCK
-        return _gaussian(_joined(self._sums(0, filled), self._sums(1, filled)))
+        return _gaussian(_joined(*(self._sums(place, self._blocks.rest) for place in (0, 1))))
 
     def half(self, place):
         """Returns the `Gaussian` of the even rows, place 0, or of the odd ones, place 1."""
-        return _gaussian(self._sums(place, self.count % _BLOCK))
+        return _gaussian(self._sums(place, self._blocks.rest))
 
-    def _sums(self, place, filled):
-        """Returns the sums of a half, with the first `filled` rows that wait."""
-        waiting = None if self._waiting is None else _summed(self._waiting[place:filled:2])
-        return _joined(self._halves[place], waiting)
+    def _sums(self, place, block):
+        """Returns the sums of a half with those of a block more."""
+        return _joined(self._halves[place], _summed(block[place::2]))
 
 
 def _summed(rows):
@@ -136,9 +122,9 @@ def moments(features):
         return features
     features = checks.rows("features", features)
     result = Moments()
-    starts = range(0, len(features), _BLOCK)
+    starts = range(0, len(features), BLOCK)
     for start in reported(starts, len(starts), "Mean and covariance, blocks"):
-        result.update(features[start : start + _BLOCK])
+        result.update(features[start : start + BLOCK])
     return result
 
 

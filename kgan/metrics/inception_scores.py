@@ -10,8 +10,8 @@ import numpy as np
 
 from kgan.errors import InputError, check_whole
 from kgan.metrics import checks
+from kgan.metrics.blocks import Blocks
 
-_BLOCK = 1024  # rows softened and summed up at once: batches of any size give the same bits
 _SUM_TOLERANCE = 1e-4  # of float16 predictions over a thousand classes
 
 
@@ -26,37 +26,21 @@ class Predictions:
     """
 
     def __init__(self):
-        self.count = 0
-        self._waiting = None
-        self._sums = None  # of p, [K], and of Σ p log p
+        self._blocks = Blocks("logits")
+        self._sums = 0.0, 0.0  # of p, [K], and of Σ p log p
 
     def update(self, logits):
         """Adds logits [B, K]: unnormalised log-probabilities."""
-        logits = checks.rows("logits", logits, least=1)
-        if self._waiting is None:
-            self._waiting = np.empty((_BLOCK, logits.shape[1]))
-            self._sums = (np.zeros(logits.shape[1]), 0.0)
-        if logits.shape[1] != self._waiting.shape[1]:
-            raise InputError(
-                f"Expected logits of {self._waiting.shape[1]} classes, as before. "
-                f"Received: shape={logits.shape}."
-            )
-        while len(logits):
-            filled = self.count % _BLOCK
-            taken = min(_BLOCK - filled, len(logits))
-            self._waiting[filled : filled + taken] = logits[:taken]
-            self.count += taken
-            logits = logits[taken:]
-            if filled + taken == _BLOCK:
-                self._sums = self._with(self._waiting)
+        for block in self._blocks.filled_by(logits):
+            self._sums = self._with(block)
 
     def score(self):
         """Returns the Inception Score of all logits so far, a float in [1, K]."""
-        if not self.count:
+        count = self._blocks.count
+        if not count:
             raise InputError("Expected at least one sample. Received: 0. Draw more.")
-        filled = self.count % _BLOCK
-        total, own = self._with(self._waiting[:filled]) if filled else self._sums
-        return _score(total / self.count, own / self.count)
+        total, own = self._with(self._blocks.rest)
+        return _score(total / count, own / count)
 
     def _with(self, block):
         from scipy.special import log_softmax

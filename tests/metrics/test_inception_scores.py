@@ -64,5 +64,5 @@ def test_bad_input_is_one_line():
         scores.Predictions().score()
     predictions = scores.Predictions()
     predictions.update(np.zeros((2, 3)))
-    with pytest.raises(InputError, match="of 3 classes"):
+    with pytest.raises(InputError, match="logits of width 3"):
         predictions.update(np.zeros((2, 4)))
