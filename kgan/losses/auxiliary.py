@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kgan.losses.second_order import mean_over_replicas
+from kgan.losses.second_order import gathered_over_replicas, mean_over_replicas
 
 
 def feature_matching(real_features, fake_features):
@@ -47,6 +47,36 @@ def classification(labels, logits):
     logits = ops.cast(logits, "float32")
     errors = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
     return ops.mean(errors)
+
+
+def matching(image_codes, caption_codes, temperature=0.1):
+    """Returns the mean −log p(own caption) of each image among the captions of the whole batch.
+
+    p = softmax(cosine of the codes / temperature). A caption that differs from the image's own in
+    one word must then be told from it, for there is one like it in most batches.
+
+    Args:
+        image_codes: [B, D].
+        caption_codes: [B, D]. Under a distribution strategy those of all replicas compete.
+        temperature: > 0.
+
+    Returns:
+        float32 scalar, in nats.
+
+    Example:
+        >>> codes = np.eye(2, dtype="float32")
+        >>> float(matching(codes, codes, temperature=1.0))     # −log(e / (e + 1))
+        0.3133
+
+    Reference: Eq. 5, Zhang et al. 2021, arXiv:2101.04702.
+    """
+    codes, captions = (
+        ops.normalize(ops.cast(codes, "float32"), axis=-1) for codes in (image_codes, caption_codes)
+    )
+    captions, first = gathered_over_replicas(captions)
+    logits = ops.matmul(codes, ops.transpose(captions)) / temperature
+    own = first + ops.arange(ops.shape(codes)[0])
+    return classification(own, logits)
 
 
 def historical_average(variables, means):

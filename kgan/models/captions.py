@@ -1,12 +1,14 @@
-"""From captions to tokens, and what to say of words nobody taught."""
+"""GANs of captioned images: from captions to tokens, and what every such GAN shares."""
 
 import re
 import sys
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.models.base import GAN
 
 _PUNCTUATION = re.compile(r"[^\w\s'-]")
 
@@ -68,3 +70,62 @@ class Tokenizer:
                 file=sys.stderr,
             )
         return np.asarray(self([str(caption) for caption in captions]))
+
+
+class CaptionConditionalGAN(GAN):
+    """A GAN whose players are told a caption.
+
+    Args:
+        words: every word a caption may hold.
+        caption_length: words of a caption that are read, ≥ 1.
+        options: see `GAN`.
+    """
+
+    batch_keys = ("image", "caption")
+
+    def __init__(self, words: tuple[str, ...] = (), caption_length: int = 16, **options):
+        self.tokenizer = Tokenizer(words, caption_length)
+        super().__init__(**options)
+
+    def named_batch(self, data):
+        batch = super().named_batch(data)
+        return {**batch, "tokens": self.tokenizer(batch["caption"])}
+
+    def generate(self, batch, rng):
+        latents = rng.purpose("latents").normal((tf.shape(batch["tokens"])[0], self.latent_size))
+        return self.generator({"latents": latents, "tokens": batch["tokens"]}, training=True)
+
+    def critic(self, images, batch):
+        inputs = {"images": images, "tokens": batch["tokens"]}
+        return tf.cast(self.discriminator(inputs, training=True), tf.float32)
+
+    def condition_inputs(self, condition, count):
+        if condition is None or set(condition) != {"prompt"}:
+            raise InputError(
+                f"Expected a condition with prompt for {type(self).__name__}. "
+                f"Received: {condition and sorted(condition)}."
+            )
+        prompts = np.ravel(np.asarray(condition["prompt"], object))
+        if len(prompts) not in (1, count):
+            raise InputError(
+                f"Expected one prompt for all images, or {count}. Received: {len(prompts)}."
+            )
+        return {"tokens": self.tokenizer.checked(np.broadcast_to(prompts, (count,)))}
+
+    def default_condition(self, count):
+        raise InputError(
+            "Expected what to paint. Received: no prompt. Give --prompt 'a red 7 on blue'."
+        )
+
+    def condition_of(self, batch):
+        return {"prompt": [caption.decode() for caption in batch["caption"].numpy()]}
+
+    def preview(self, count, batch):
+        """Returns images for the first captions of the data."""
+        captions = self.condition_of(batch)["prompt"][:count]
+        return self.sample(range(len(captions)), {"prompt": captions})
+
+    @classmethod
+    def example(cls, **options):
+        words = ("a", "red", "seven", "on", "blue")
+        return super().example(**{"words": words, "caption_length": 6, **options})

@@ -3,25 +3,21 @@
 import functools
 
 import keras
-import tensorflow as tf
 
 from kgan.errors import check_not_negative, check_whole
 from kgan.losses import adversarial, auxiliary
 from kgan.models.base import register
 from kgan.models.image_pool import ImagePool
-from kgan.models.players import Player
-from kgan.models.sampling import generated
-from kgan.models.translation import TranslationGAN
+from kgan.models.translation import TwoWayTranslationGAN
 from kgan.networks import translation
 
 
 @register("cyclegan")
-class CycleGAN(TranslationGAN):
+class CycleGAN(TwoWayTranslationGAN):
     """Unpaired image-to-image translation with cycle-consistent networks (Zhu et al. 2017).
 
-    Two generators, G: a → b and F: b → a, are one player; two critics of patches are the other.
-    Beside fooling them, the generators pay for F(G(a)) ≠ a and G(F(b)) ≠ b (Eq. 2), and for
-    changing what needs no change, G(b) ≠ b and F(a) ≠ a (Section 5.2).
+    Beside fooling critics of patches, the generators G: a → b and F: b → a pay for F(G(a)) ≠ a and
+    G(F(b)) ≠ b (Eq. 2), and for changing what needs no change, G(b) ≠ b and F(a) ≠ a (Section 5.2).
 
     Args:
         cycle_weight: λ of Eq. 3, ≥ 0.
@@ -33,8 +29,6 @@ class CycleGAN(TranslationGAN):
     Reference: arXiv:1703.10593.
     """
 
-    batch_keys = image_keys = sources = ("a", "b")
-    real_key = "b"
     adversarial = adversarial.LEAST_SQUARES
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
 
@@ -50,7 +44,6 @@ class CycleGAN(TranslationGAN):
         check_whole(least=1, pool_size=pool_size, blocks=blocks)
         self.cycle_weight = cycle_weight
         self.identity_weight = identity_weight
-        self.pool_size = pool_size
         self.blocks = blocks
         super().__init__(**options)
         self.pools = {side: ImagePool(pool_size, self.image_shape) for side in ("a", "b")}
@@ -67,51 +60,24 @@ class CycleGAN(TranslationGAN):
         self.discriminator_of_a = build(name="discriminator_of_a")
         return build()
 
-    def players(self):
-        critics = (self.discriminator, self.discriminator_of_a)
-        generators = (self.generator, self.generator_to_a)
-        return (
-            Player("discriminator", critics, self.discriminator_loss, self.discriminator_steps),
-            Player("generator", generators, self.generator_loss, generates=True),
-        )
-
-    def generate(self, batch, rng):
-        del rng
-        return {"b": self._to("b", batch["a"]), "a": self._to("a", batch["b"])}
-
     def discriminator_loss(self, batch, fake, rng):
         losses = {}
         for side, pool in self.pools.items():
             seen = pool.exchange(fake[side], rng.purpose(side))
-            scores = self._scores(side, batch[side]), self._scores(side, seen)
+            scores = self.scored(side, batch[side]), self.scored(side, seen)
             losses[f"adversarial_{side}"] = self.adversarial.discriminator(*scores)
         return losses
 
     def generator_loss(self, batch, fake, rng):
         losses = {}
         for side, other in (("a", "b"), ("b", "a")):
-            real, back = batch[side], self._to(side, fake[other])
-            scores = self._scores(side, fake[side])
-            same = self._to(side, real)
+            real, back = batch[side], self.translated(side, fake[other])
+            scores = self.scored(side, fake[side])
+            same = self.translated(side, real)
             losses[f"adversarial_{side}"] = self.adversarial.generator(None, scores)
             losses[f"cycle_{side}"] = self.cycle_weight * auxiliary.l1(real, back)
             losses[f"identity_{side}"] = self.identity_weight * auxiliary.l1(real, same)
         return losses
-
-    def _to(self, side, images):
-        if side == "a":
-            return self.generator_to_a({"b": images}, training=True)
-        return self.generator({"a": images}, training=True)
-
-    def _scores(self, side, images):
-        critic = self.discriminator if side == "b" else self.discriminator_of_a
-        return tf.cast(critic(images, training=True), tf.float32)
-
-    def call(self, inputs, training=False):
-        """Returns `inputs["a"]` as b, or `inputs["b"]` as a."""
-        if "b" in inputs:
-            return tf.cast(generated(self.generator_to_a, inputs, training), tf.float32)
-        return super().call(inputs, training)
 
     def state(self):
         return {**super().state(), "pools": [pool.images for pool in self.pools.values()]}

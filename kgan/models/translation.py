@@ -1,9 +1,12 @@
 """GANs that turn one image into another: what they share."""
 
 import numpy as np
+import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.models.base import GAN
+from kgan.models.players import Player
+from kgan.models.sampling import generated
 
 
 class TranslationGAN(GAN):
@@ -49,3 +52,43 @@ class TranslationGAN(GAN):
             f"Expected images to start from, for {type(self).__name__} makes images of images. "
             "Received: none. Give --from FOLDER."
         )
+
+
+class TwoWayTranslationGAN(TranslationGAN):
+    """A GAN that translates between two kinds of image, a and b, in both directions.
+
+    Two generators are one player, two critics the other. A variant builds four networks: those to
+    b and of b are `generator` and `discriminator`, those to a and of a stand beside them.
+    """
+
+    batch_keys = image_keys = sources = ("a", "b")
+    real_key = "b"
+
+    def players(self):
+        critics = (self.discriminator, self.discriminator_of_a)
+        generators = (self.generator, self.generator_to_a)
+        return (
+            Player("discriminator", critics, self.discriminator_loss, self.discriminator_steps),
+            Player("generator", generators, self.generator_loss, generates=True),
+        )
+
+    def generate(self, batch, rng):
+        del rng
+        return {"b": self.translated("b", batch["a"]), "a": self.translated("a", batch["b"])}
+
+    def translated(self, side, images):
+        """Returns images [B, H, W, C] of the other side as `side`'s generator translates them."""
+        if side == "a":
+            return self.generator_to_a({"b": images}, training=True)
+        return self.generator({"a": images}, training=True)
+
+    def scored(self, side, images):
+        """Returns the raw scores, float32, that `side`'s critic gives images [B, H, W, C]."""
+        critic = self.discriminator if side == "b" else self.discriminator_of_a
+        return tf.cast(critic(images, training=True), tf.float32)
+
+    def call(self, inputs, training=False):
+        """Returns `inputs["a"]` as b, or `inputs["b"]` as a."""
+        if "b" in inputs:
+            return tf.cast(generated(self.generator_to_a, inputs, training), tf.float32)
+        return super().call(inputs, training)

@@ -42,6 +42,41 @@ def test_feature_matching_is_over_the_whole_batch_of_all_replicas(two_replicas):
         np.testing.assert_allclose(gradient, [[-4.0, -2.0]], rtol=1e-6)
 
 
+def test_matching_is_the_cross_entropy_of_cosines():
+    """Cosines of the first image: 1 and 0.6; of the second: 0 and 0.8. Lengths do not matter."""
+    images = np.array([[2.0, 0.0], [0.0, 5.0]], "float32")
+    captions = np.array([[3.0, 0.0], [0.6, 0.8]], "float32")
+    exps = np.exp(np.array([[1.0, 0.6], [0.0, 0.8]]) / 0.5)
+    expected = -np.log(np.diag(exps) / exps.sum(axis=1)).mean()
+    value = auxiliary.matching(images, captions, temperature=0.5)
+    np.testing.assert_allclose(value, expected, rtol=1e-6)
+
+
+def test_matching_lets_the_captions_of_all_replicas_compete(two_replicas):
+    random = np.random.default_rng(0)
+    images, captions = random.normal(size=(2, 6, 4)).astype("float32")
+
+    def paid(images, captions):
+        with tf.GradientTape() as tape:
+            tape.watch([images, captions])
+            value = auxiliary.matching(images, captions)
+        return value, *tape.gradient(value, [images, captions])
+
+    @tf.function
+    def play():
+        def replica():
+            start = 3 * tf.distribute.get_replica_context().replica_id_in_sync_group
+            return paid(*(tf.constant(side)[start : start + 3] for side in (images, captions)))
+
+        return two_replicas.run(replica)
+
+    whole, *gradients = paid(tf.constant(images), tf.constant(captions))
+    values, *halves = (two_replicas.experimental_local_results(part) for part in play())
+    np.testing.assert_allclose(np.mean(values), whole, rtol=1e-6)
+    for gradient, parts in zip(gradients, halves, strict=True):
+        np.testing.assert_allclose(np.concatenate(parts) / 2, gradient, rtol=1e-5, atol=1e-6)
+
+
 def test_history_costs_the_squared_distance_and_pulls_back():
     here, there = keras.Variable([[1.0, 2.0]]), keras.Variable(3.0)
     means = [keras.Variable([[0.0, 4.0]]), keras.Variable(2.5)]

@@ -14,9 +14,9 @@ def gan(monkeypatch):
     """G adds 0.1 and F takes 0.3; the critics' score is the mean."""
     gan = CycleGAN.example(cycle_weight=10.0, identity_weight=5.0)
     added = {"b": 0.1, "a": -0.3}
-    monkeypatch.setattr(gan, "_to", lambda side, images: images + added[side])
+    monkeypatch.setattr(gan, "translated", lambda side, images: images + added[side])
     monkeypatch.setattr(
-        gan, "_scores", lambda side, images: tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
+        gan, "scored", lambda side, images: tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
     )
     return gan
 

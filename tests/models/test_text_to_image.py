@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kgan.losses.auxiliary import matching
 from kgan.models.text_to_image import TextToImageGAN, swapped
 
 
 @pytest.fixture
 def gan():
-    gan = TextToImageGAN.example(penalties={})
+    gan = TextToImageGAN.example(adversarial="non_saturating", matching_weight=2.0)
     for variable in gan.generator.trainable_variables:
         if variable.name == "kernel":
-            variable.assign(variable * 6.0)  # a young one paints grey
+            variable.assign(variable * 3.0)  # a young one paints grey
     return gan
 
 
@@ -22,21 +23,31 @@ def test_neighbours_are_swapped_and_an_odd_last_row_stays():
 
 
 def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkeypatch):
-    scores = {"real": 1.0, "wrong": -0.5, "fake": 2.0}
     tokens = tf.constant([[2, 3], [4, 5]])
     real, fake = tf.zeros((2, 16, 16, 1)), tf.ones((2, 16, 16, 1))
+    captions = tf.constant([[1.0, -0.5], [-0.5, 1.0]])
 
-    def critic(images, batch):
-        own = bool(tf.reduce_all(batch["tokens"] == tokens))
-        kind = "fake" if float(tf.reduce_max(images)) else ("real" if own else "wrong")
-        return tf.fill((2, 1), scores[kind])
+    def judged(images, batch):
+        assert batch["tokens"] is tokens
+        made = tf.reduce_max(images)  # real ones score 1 with their caption, -0.5 with another's
+        return {
+            "realism": tf.fill((2, 1), 2.0 * made),
+            "image_code": (1.0 - made) * tf.eye(2),
+            "caption_code": captions,
+        }
 
-    monkeypatch.setattr(gan, "critic", critic)
+    monkeypatch.setattr(gan, "judged", judged)
     losses = gan.discriminator_loss({"image": real, "tokens": tokens}, fake, gan.draws())
     softplus = {x: np.log1p(np.exp(x)) for x in (-1.0, -0.5, 2.0)}
     # L_D = log s_r + (log(1 - s_w) + log(1 - s_f)) / 2, with s a sigmoid's
     expected = softplus[-1.0] + (softplus[-0.5] + softplus[2.0]) / 2
-    assert float(sum(losses.values())) == pytest.approx(expected, rel=1e-6)
+    assert float(losses["adversarial"]) == pytest.approx(expected, rel=1e-6)
+    assert float(losses["matching"]) == pytest.approx(
+        2.0 * float(matching(tf.eye(2), captions)), rel=1e-6
+    )
+    paid = gan.generator_loss({"tokens": tokens}, real, gan.draws())
+    assert float(paid["adversarial"]) == pytest.approx(softplus[-1.0], rel=1e-6)
+    assert float(paid["matching"]) == pytest.approx(float(losses["matching"]), rel=1e-6)
 
 
 def test_a_walk_between_captions_mixes_their_codes(gan):
