@@ -12,7 +12,7 @@ from kgan.files import write_text
 from kgan.registry import MODELS
 
 RECIPES = pathlib.Path(__file__).parent.parent / "recipes"
-SECTIONS = ("model", "data", "training")
+SECTIONS = ("model", "data", "training", "evaluation")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +70,40 @@ class Training:
 
 
 @dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """What is scored while a run trains: the best is kept, and a run that gains no more stops.
+
+    Args:
+        every: epochs between evaluations; 0 for none. The last epoch is always one.
+        metrics: as kgan evaluate names them; the first says which weights are best.
+        samples: to generate, ≥ 2, and the most real ones to compare with.
+        extractor: what makes the features; null for classifier where pictures have labels, else
+            raw.
+        patience: evaluations without a better score after which the run stops; null for never.
+    """
+
+    every: int = 0
+    metrics: tuple[str, ...] = ("fid",)
+    samples: int = 1000
+    extractor: str | None = None
+    patience: int | None = None
+
+    def __post_init__(self):
+        for name, least in (("every", 0), ("samples", 2), ("patience", 1)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise InputError(f"Expected evaluation.{name} >= {least}. Received: {value}.")
+        from kgan.metrics.card import METRICS, parse_name  # kgan list waits for neither
+
+        metrics = [parse_name(name).metric for name in self.metrics]
+        if not metrics or METRICS[metrics[0]][1] not in ("lower", "higher"):
+            raise InputError(
+                f"Expected a first metric of evaluation.metrics that can be better or worse. "
+                f"Received: {', '.join(metrics) or 'none'}. Put e.g. fid first."
+            )
+
+
+@dataclasses.dataclass(frozen=True)
 class RunConfig:
     """Everything a run is made from; `save` and `load_config` are inverse.
 
@@ -77,6 +111,7 @@ class RunConfig:
         model: `{"name": variant, argument: value, ...}`.
         data: `{"source": …, "batch_size": …, argument: value, ...}`.
         training: the `Training`.
+        evaluation: the `Evaluation`.
         examples: `{"count": N, "image_shape": [H, W, C]}` that the data turned out to hold, so
             that a run can be sampled without its data; None before they were opened.
     """
@@ -84,14 +119,19 @@ class RunConfig:
     model: dict[str, Any]
     data: dict[str, Any]
     training: Training
+    evaluation: Evaluation = Evaluation()
     examples: dict[str, Any] | None = None
 
     def sections(self):
-        """Returns `{"model": {...}, "data": {...}, "training": {...}}` of plain values."""
+        """Returns `{"model": {...}, "data": {...}, "training": {...}, …}` of plain values."""
         return {
             "model": self.model,
             "data": self.data,
             "training": dataclasses.asdict(self.training),
+            "evaluation": {
+                **dataclasses.asdict(self.evaluation),
+                "metrics": list(self.evaluation.metrics),
+            },
         }
 
     def text(self):

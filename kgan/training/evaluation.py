@@ -2,11 +2,12 @@
 
 import math
 import pathlib
+from typing import NamedTuple
 
 from kgan.errors import InputError
 from kgan.metrics import card as cards
-from kgan.metrics import measuring, opening
-from kgan.training import pages, references, results, scoring, subjects
+from kgan.metrics import extractors, measuring, opening
+from kgan.training import pages, picking, references, results, scoring, subjects
 
 _SAMPLES = 10_000  # generated, if nobody says how many and there are as many real ones
 _REPEATS = 3
@@ -64,6 +65,43 @@ def evaluate(
     out = pathlib.Path(out or (what / "evaluation" if subject.kind == "run" else "evaluation"))
     read = [against, what] if subject.kind == "folder" else [against]
     results.check_out(out, what, read)
+    reference, generated, network, notes = compared(subject, against, extractor, resize, arguments)
+    plan = _plan(generated, reference, samples, repeats, _most(network, generated.shape))
+    known = cards.MetricName("", network.name, plan.count, network.resize)
+    for name in names or ():  # before hours of work, not after
+        measuring.settled(name, known)
+    scored = scoring.scored(names, network, generated, reference, plan, notes)
+    page = pages.page(f"{subject.name} against {reference.name}", scored, generated, reference)
+    facts = {"evaluated": subject.name, "against": reference.name}
+    return scored.card, results.write(out, page, what, facts)
+
+
+class Compared(NamedTuple):
+    """Two sides that can be scored.
+
+    Attributes:
+        reference: `Reference`, the real side.
+        generated: `Samples` of the other.
+        network: `Extractor` that makes features of both.
+        notes: lines for the card.
+    """
+
+    reference: references.Reference
+    generated: picking.Samples
+    network: extractors.Extractor
+    notes: tuple[str, ...]
+
+
+def compared(subject, against=None, extractor=None, resize="clean", arguments=()):
+    """Opens what a subject is held against, and returns both sides as `Compared`.
+
+    Args:
+        subject: from `kgan.training.subjects`.
+        against: as for `evaluate`, as the other arguments are.
+
+    Raises:
+        InputError: data that cannot be opened, or do not fit.
+    """
     config = references.parsed(against, subject.data, list(arguments), subject.side)
     trained_on = subject.data.get("split") if against is None else None
     kept_apart = extractor in (None, "classifier")
@@ -71,15 +109,8 @@ def evaluate(
     generated = subject.samples(reference)
     _check_shapes(subject.name, generated.shape, reference)
     network, said = _extractor(extractor, reference, resize)
-    plan = _plan(generated, reference, samples, repeats, _most(network, generated.shape))
-    known = cards.MetricName("", network.name, plan.count, network.resize)
-    for name in names or ():  # before hours of work, not after
-        measuring.settled(name, known)
     notes = (*dict.fromkeys((*reference.notes, *generated.notes, *said)),)
-    scored = scoring.scored(names, network, generated, reference, plan, notes)
-    page = pages.page(f"{subject.name} against {reference.name}", scored, generated, reference)
-    facts = {"evaluated": subject.name, "against": reference.name}
-    return scored.card, results.write(out, page, what, facts)
+    return Compared(reference, generated, network, notes)
 
 
 def _check(names, samples, repeats, extractor):

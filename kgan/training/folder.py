@@ -101,6 +101,7 @@ def _checked(folder, config):
     if now["training"]["schedule"] == "constant":
         # More epochs of the same: the steps done are the steps that would have been done.
         before["training"]["epochs"] = now["training"]["epochs"]
+    del now["evaluation"]  # what is looked at changes no weight
     for section, values in now.items():
         # In order: the name of a variant or source comes before what follows from it.
         for key in [*values, *before[section]]:

@@ -1,9 +1,9 @@
 """The options of a run: typed by signatures, layered from recipe, file and command line.
 
 The options are the arguments of the variant's constructor (`--model.…`), of the data source's
-function (`--data.…`) and of `Training` (`--training.…`), parsed by jsonargparse: a new argument is
-an option at once. Variants and sources are named through registries, never by import path, and
-arguments are plain values: a config cannot run code.
+function (`--data.…`), of `Training` (`--training.…`) and of `Evaluation` (`--evaluation.…`), parsed
+by jsonargparse: a new argument is an option at once. Variants and sources are named through
+registries, never by import path, and arguments are plain values: a config cannot run code.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import jsonargparse
 from kgan.data import opening
 from kgan.errors import InputError, unknown
 from kgan.registry import MODELS, SOURCES, arguments_of
-from kgan.training.config import SECTIONS, RunConfig, Training, read_sections
+from kgan.training.config import SECTIONS, Evaluation, RunConfig, Training, read_sections
 
 _CHOICE = {"model": "name", "data": "source"}  # the option that decides what the others are
 
@@ -71,7 +71,11 @@ def parse(arguments, layers):
         parsed["data"]["source"] = str(pathlib.Path(text).expanduser().absolute())
     examples = next((layer["examples"] for layer in layers if "examples" in layer), None)
     return RunConfig(
-        _plain(parsed["model"]), _plain(parsed["data"]), Training(**parsed["training"]), examples
+        _plain(parsed["model"]),
+        _plain(parsed["data"]),
+        Training(**parsed["training"]),
+        Evaluation(**parsed["evaluation"]),
+        examples,
     )
 
 
@@ -121,7 +125,7 @@ def _check_chosen(section, values):
 
 def _functions(sections):
     """Returns `{section: (function, its arguments that are no options)}` of the chosen names."""
-    functions = {"training": (Training, set())}
+    functions = {"training": (Training, set()), "evaluation": (Evaluation, set())}
     if "name" in sections["model"]:
         functions["model"] = MODELS.get(sections["model"]["name"]), _NOT_OPTIONS
     if "source" in sections["data"]:

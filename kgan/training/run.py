@@ -40,6 +40,12 @@ def train(config, folder, callbacks=()):
             print(note, flush=True)
         config = _with_examples(config, source, earlier)
         steps = options.steps_per_epoch or source.steps_per_epoch(batch_size)
+        if steps % options.steps_per_execution:
+            raise InputError(
+                f"Expected an epoch of a multiple of {options.steps_per_execution} steps, as "
+                f"training.steps_per_execution says. Received: {steps}. Give another "
+                "--training.steps_per_epoch."
+            )
         total, done = options.epochs * steps, newest_step(folder)
         if done > total:
             raise InputError(
@@ -59,6 +65,14 @@ def train(config, folder, callbacks=()):
         name = config.model["name"]
         if "label" in source.spec and "label" not in gan.batch_keys:
             print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
+        evaluators = ()
+        if config.evaluation.every:
+            from kgan.training.evaluator import Evaluator
+
+            evaluators = (Evaluator(folder, config, gan),)
+            if evaluators[0].resumed(done // steps):
+                print(f"{folder} has stopped gaining, and stopped.", flush=True)
+                return gan
         how = (
             f"Resuming {name} at step {done} of {total}"
             if done
@@ -75,6 +89,7 @@ def train(config, folder, callbacks=()):
             callbacks=[
                 NaNGuard(),  # before anything is written
                 SampleGrid(folder, options.samples, examples=_first(source, options.samples)),
+                *evaluators,
                 MetricsLog(folder),
                 keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
                 # After the logs: a resumed run replays epochs without a checkpoint, logs included.

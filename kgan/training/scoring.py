@@ -30,6 +30,62 @@ class Plan(NamedTuple):
     real_count: int
 
 
+class Yardstick:
+    """Features of real samples and of the training set, computed once for many cards.
+
+    Args:
+        names: metric names, or None for those that the data and the extractor allow.
+        extractor: `Extractor`.
+        reference: `Reference`.
+        real_count: real samples to compare with.
+
+    Attributes:
+        names: of the metrics.
+        real: `Features` of the real samples.
+        train: `Features` of the training set, or None where nobody asked for copies.
+
+    Raises:
+        InputError: a metric that these data or this extractor do not have.
+    """
+
+    def __init__(self, names, extractor, reference, real_count):
+        _check(names, reference)
+        self._unasked = names is None
+        self._extractor, self._reference = extractor, reference
+        self.real = _known(extractor, reference.real, real_count)
+        _check_logits(names, self.real, extractor)
+        self.names = names or _allowed(self.real, reference)
+        self.train, self._notes = _searched(self.names, extractor, self.real, reference)
+
+    def card(self, fakes, seeds=(), notes=(), compare_tfgan=True):
+        """Returns the `Card` of `Features` of generated samples, one for each repeat.
+
+        Args:
+            fakes: list of `Features`.
+            seeds: first seed of each repeat, for the card.
+            notes: lines for the card.
+            compare_tfgan: as for `kgan.metrics.measure`.
+        """
+
+        def card_of(chosen):
+            return measuring.measure(
+                chosen,
+                self.real,
+                fakes,
+                self._extractor,
+                self.train,
+                seeds,
+                (*notes, *self._notes),
+                self._reference.mixture,
+                compare_tfgan,
+            )
+
+        card = card_of(self.names)
+        if self._unasked and _pictures(self._reference) and self._reference.held_out:
+            card = _with_ct(card, card_of)
+        return card
+
+
 class Scored(NamedTuple):
     """A card, and the features it rests on.
 
@@ -60,25 +116,11 @@ def scored(names, extractor, generated, reference, plan, notes):
     Raises:
         InputError: a metric that these data or this extractor do not have.
     """
-    _check(names, reference)
-    unasked = names is None
-    real = _known(extractor, reference.real, plan.real_count)
-    _check_logits(names, real, extractor)
-    names = names or _allowed(real, reference)
-    train, said = _searched(names, extractor, real, reference)
+    yardstick = Yardstick(names, extractor, reference, plan.real_count)
     seeds = tuple(repeat * plan.count for repeat in range(plan.repeats))
     fakes = [extractor(generated.batches(plan.count, first), plan.count) for first in seeds]
-    seeds = seeds if generated.count is None else ()
-
-    def card_of(chosen):
-        return measuring.measure(
-            chosen, real, fakes, extractor, train, seeds, (*notes, *said), reference.mixture
-        )
-
-    card = card_of(names)
-    if unasked and _pictures(reference) and reference.held_out:
-        card = _with_ct(card, card_of)
-    return Scored(card, real, fakes[0], train)
+    card = yardstick.card(fakes, seeds if generated.count is None else (), notes)
+    return Scored(card, yardstick.real, fakes[0], yardstick.train)
 
 
 def _pictures(reference):

@@ -8,7 +8,6 @@ import tensorflow as tf
 from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.random import split_seeds
-from kgan.registry import MODELS
 from kgan.training import picking, pictures, references
 from kgan.training.folder import CONFIG
 from kgan.training.picking import Samples
@@ -25,7 +24,7 @@ def opened(path):
     """
     path = pathlib.Path(path).expanduser()
     if (path / CONFIG).is_file():
-        return Run(path)
+        return Run(*load_run(path), path)
     version = _newest_version(path)
     if version is not None:
         return Artefact(path, version)
@@ -40,6 +39,11 @@ def opened(path):
 class Run:
     """A trained run: samples by seed, under the conditions that its data have.
 
+    Args:
+        gan: the `GAN`, which may go on training.
+        config: its `RunConfig`.
+        folder: where it lives.
+
     Attributes:
         kind: what it is, in a word.
         name: for people.
@@ -50,14 +54,13 @@ class Run:
 
     kind = "run"
 
-    def __init__(self, path):
-        self.gan, self.config = load_run(path)
+    def __init__(self, gan, config, folder):
+        self.gan, self.config = gan, config
         self.shape = tuple(self.gan.image_shape)
         self.side = _side(self.shape)
         self.data = self.config.data
         self.key = self.gan.real_key
-        name = MODELS.name_of(type(self.gan))
-        self.name = f"{path} ({name}, {int(self.gan.step)} rounds)"
+        self.name = f"{folder} ({config.model['name']}, {int(gan.step)} rounds)"
 
     def samples(self, reference):
         """Returns its `Samples`; sample i stands under the condition of real example i."""

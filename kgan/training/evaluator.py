@@ -1,0 +1,88 @@
+"""Scores while a run trains: the best weights are kept, and a run that gains no more stops."""
+
+import json
+import pathlib
+
+import keras
+import numpy as np
+
+from kgan.metrics import measuring
+from kgan.metrics.card import METRICS, MetricName, parse_name
+from kgan.training import evaluation, subjects
+from kgan.training.checkpoints import Checkpoints
+from kgan.training.folder import CONFIG
+from kgan.training.scoring import Yardstick
+
+BEST = "best"
+
+
+class Evaluator(keras.callbacks.Callback):
+    """Scores samples every few epochs, as `kgan evaluate` does.
+
+    Scores join the epoch's logs under their full names, such as `fid/classifier/1000`, and with
+    them reach `metrics.jsonl` and TensorBoard; it stands before the callbacks that write these. The
+    weights that scored best are kept in `FOLDER/best`, a run of its own: `kgan sample FOLDER/best`.
+
+    Args:
+        folder: the run's folder.
+        config: its `RunConfig`; see `Evaluation` for what is scored, and when.
+        gan: the compiled model.
+
+    Raises:
+        InputError: data that cannot be scored, or metrics that they do not have.
+    """
+
+    def __init__(self, folder, config, gan):
+        super().__init__()
+        self._folder = pathlib.Path(folder)
+        self._config = config
+        self._options = options = config.evaluation
+        subject = subjects.Run(gan, config, folder)
+        compared = evaluation.compared(subject, extractor=options.extractor)
+        self._generated, self._network = compared.generated, compared.network
+        known = MetricName("", self._network.name, options.samples, self._network.resize)
+        names = [str(measuring.settled(name, known)) for name in options.metrics]
+        real_count = min(compared.reference.real.count, options.samples)
+        self._yardstick = Yardstick(names, self._network, compared.reference, real_count)
+        self._name = names[0]
+        self._best = Checkpoints(self._folder / BEST, gan, keep=1)
+        self._merits = []  # of the first metric, higher is better
+
+    def resumed(self, epochs):
+        """Reads what a run that goes on scored in its first `epochs`; returns whether it is over.
+
+        It is where the last `patience` evaluations brought nothing better.
+        """
+        path = self._folder / "metrics.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else ()
+        logs = [log for log in map(json.loads, lines) if log["epoch"] <= epochs]
+        self._merits = [self._merit(log[self._name]) for log in logs if self._name in log]
+        return self._over()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self._options.every and epoch + 1 < self.params["epochs"]:
+            return
+        count = self._options.samples
+        fake = self._network(self._generated.batches(count), count)
+        card = self._yardstick.card([fake], compare_tfgan=False)
+        for score in card.scores:
+            logs[str(score.name)] = score.value
+        merit = self._merit(card.scores[0].value)
+        if merit > max(self._merits, default=-np.inf):
+            self._config.save(self._folder / BEST / CONFIG)
+            self._best.on_epoch_end(epoch)
+        self._merits.append(merit)
+        if self._over():
+            self.model.stop_training = True
+            print(
+                f"Stopped: no better {self._name} in {self._options.patience} evaluations. "
+                f"The best weights: {self._folder / BEST}",
+                flush=True,
+            )
+
+    def _merit(self, value):
+        return -value if METRICS[parse_name(self._name).metric][1] == "lower" else value
+
+    def _over(self):
+        since = len(self._merits) - 1 - int(np.argmax(self._merits)) if self._merits else 0
+        return self._options.patience is not None and since >= self._options.patience
