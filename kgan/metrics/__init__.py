@@ -60,6 +60,7 @@ _PUBLIC = {
     "kid_blocks": "kernel",
     "laplacian_swd": "sliced",
     "measure": "measuring",
+    "measure_pairs": "measuring",
     "ms_ssim_diversity": "images",
     "nearest_training": "memorisation",
     "neighbourhoods": "neighbours",

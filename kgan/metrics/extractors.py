@@ -24,10 +24,13 @@ class Features(NamedTuple):
     Attributes:
         pooled: [N, D] float32, for distances.
         logits: [N, K] float32 unnormalised log-probabilities of classes, or None.
+        labels: [N] integers from 0, the classes that samples have or were asked for, or None; no
+            extractor says them.
     """
 
     pooled: np.ndarray
     logits: np.ndarray | None = None
+    labels: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,6 +9,7 @@ from kgan.metrics import (
     checks,
     classification,
     frechet,
+    images,
     inception_scores,
     kernel,
     memorisation,
@@ -19,6 +20,8 @@ from kgan.metrics import (
 )
 from kgan.metrics.card import Card, MetricName, Score, parse_name
 
+PAIRED = images.Reconstruction._fields  # of pictures with a picture each that they should be
+_PIXELS = "pixels"  # what they are called on
 DEFAULT = ("fid", "kid", "precision", "recall", "density", "coverage")
 # What TF-GAN computes on, which holds several float64 copies of samples and covariances.
 _CHECKED, _CHECKED_FEATURES = 2000, 1024
@@ -79,6 +82,26 @@ class _Compared:
             )
         return self.train.pooled
 
+    def labels(self, side):
+        """Returns the labels [N] of a side's samples."""
+        features = dict(self._sides())[side]
+        if features.labels is None:
+            raise InputError(
+                f"Expected samples of labelled classes, for asked and intra_fid. Received: {side} "
+                "samples without labels. Take labelled data and a run that is told labels."
+            )
+        return features.labels
+
+    def as_asked(self, side):
+        """Returns the share of a side's samples that the extractor reads as their labels."""
+        return classification.accuracy(_logits(side, dict(self._sides())[side]), self.labels(side))
+
+    def intra_class_fid(self):
+        """Returns the mean Fréchet distance within a class."""
+        real, fake = self.labels("real"), self.labels("fake")
+        distances = frechet.intra_class_fid(self.real.pooled, real, self.fake.pooled, fake)
+        return float(np.mean(list(distances.values())))
+
     def _sides(self):
         return ("real", self.real), ("fake", self.fake)
 
@@ -87,7 +110,7 @@ def _logits(side, features):
     if features.logits is None:
         raise InputError(
             f"Expected an extractor that names classes. Received: {side} features without logits. "
-            "Take classifier or inception, or leave is, classes and kl out."
+            "Take classifier or inception, or leave is, classes, kl and asked out."
         )
     return features.logits
 
@@ -103,6 +126,8 @@ _COMPUTED = {
     "swd": lambda both: sliced.sliced_wasserstein(both.real.pooled, both.fake.pooled),
     "classes": lambda both: float(both.shares.covered),
     "kl": lambda both: both.shares.kl,
+    "asked": lambda both: both.as_asked("fake"),
+    "intra_fid": lambda both: both.intra_class_fid(),
     "ct": lambda both: (
         memorisation.data_copying(both.trained_on, both.real.pooled, both.fake.pooled).value
     ),
@@ -120,6 +145,7 @@ _IDEAL = {
     ),
     "classes": lambda both: float(both.shares.classes),
     "kl": lambda both: 0.0,
+    "asked": lambda both: both.as_asked("real"),
     "ct": lambda both: 0.0,
     "authenticity": lambda both: both.authenticity.ideal,
     "copies": lambda both: 0.01,
@@ -176,6 +202,12 @@ def measure(
         raise InputError(f"Expected repeats of one size. Received: {sorted(counts)} samples.")
     known = MetricName("", extractor.name, counts.pop(), extractor.resize)
     named = [settled(name, known) for name in names]
+    for name in named:
+        if name.metric in PAIRED:
+            raise InputError(
+                f"Expected metrics of features. Received: {name.metric}, of pairs of pictures. "
+                "See measure_pairs."
+            )
     reference = functools.cache(lambda: frechet.moments(real.pooled))  # one for all repeats
     compared = [_Compared(real, fake, train, reference, mixture) for fake in fakes]
     scores = tuple(_score(name, compared, compare_tfgan) for name in named)
@@ -191,6 +223,29 @@ def measure(
     )
 
 
+def measure_pairs(names, targets, outputs):
+    """Returns the `Score`s of pictures against those that they should be, one each.
+
+    Args:
+        names: metric names of `PAIRED`.
+        targets: list of images [N, H, W, C], one for each repeat.
+        outputs: list of images [N, H, W, C], image i for target i.
+
+    Example:
+        >>> measure_pairs(["rmse"], [targets], [translated])[0].value
+        0.087
+    """
+    named = [settled(name, MetricName("", _PIXELS, len(targets[0]))) for name in names]
+    found = [images.reconstruction(*pair) for pair in zip(targets, outputs, strict=True)]
+    ideals = {"l1": 0.0, "rmse": 0.0, "ssim": 1.0}
+    return tuple(
+        Score(
+            name, tuple(getattr(errors, name.metric) for errors in found), ideals.get(name.metric)
+        )
+        for name in named
+    )
+
+
 def settled(name, known):
     """Returns the full `MetricName`, if what a person wrote of it is true of these samples.
 
@@ -202,6 +257,8 @@ def settled(name, known):
         InputError: an unknown metric, or other settings than these samples'.
     """
     asked = parse_name(name)
+    if asked.metric in PAIRED:  # no network sees them
+        known = MetricName("", _PIXELS, known.samples)
     full = known._replace(metric=asked.metric)
     resize = full.resize if asked.resize == "none" else asked.resize
     if (
@@ -252,6 +309,13 @@ def _warnings(name, both, value, bias, check):
             f"{name}: {min(real_count, fake_count)} samples cannot fill the covariance of {width} "
             "features; draw several times as many"
         )
+    if name.metric == "intra_fid":
+        least = min(np.bincount(both.labels(side)).min() for side in ("real", "fake"))
+        if least <= width:
+            yield (
+                f"{name}: {least} samples of a class cannot fill the covariance of {width} "
+                "features; draw several times as many"
+            )
     if bias is not None and bias > _BIASED * value:
         yield f"{name}: about {bias:.3g} of {value:.4g} is due to so few samples; draw more"
     if real_count != fake_count and name.metric != "is":

@@ -39,11 +39,13 @@ class Evaluator(keras.callbacks.Callback):
         self._options = options = config.evaluation
         subject = subjects.Run(gan, config, folder)
         compared = evaluation.compared(subject, extractor=options.extractor)
-        self._generated, self._network = compared.generated, compared.network
-        known = MetricName("", self._network.name, options.samples, self._network.resize)
+        network = compared.network
+        known = MetricName("", network.name, options.samples, network.resize)
         names = [str(measuring.settled(name, known)) for name in options.metrics]
         real_count = min(compared.reference.real.count, options.samples)
-        self._yardstick = Yardstick(names, self._network, compared.reference, real_count)
+        self._yardstick = Yardstick(
+            names, network, compared.generated, compared.reference, real_count
+        )
         self._name = names[0]
         self._best = Checkpoints(self._folder / BEST, gan, keep=1)
         self._merits = []  # of the first metric, higher is better
@@ -62,12 +64,10 @@ class Evaluator(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self._options.every and epoch + 1 < self.params["epochs"]:
             return
-        count = self._options.samples
-        fake = self._network(self._generated.batches(count), count)
-        card = self._yardstick.card([fake], compare_tfgan=False)
+        card = self._yardstick.scored(self._options.samples, compare_tfgan=False).card
         for score in card.scores:
             logs[str(score.name)] = score.value
-        merit = self._merit(card.scores[0].value)
+        merit = self._merit(logs[self._name])
         if merit > max(self._merits, default=-np.inf):
             self._config.save(self._folder / BEST / CONFIG)
             self._best.on_epoch_end(epoch)

@@ -18,12 +18,16 @@ class Samples(NamedTuple):
         pick: maps whole numbers [B] to an array [B, *shape]: uint8, or floating point.
         count: how many there are, or None for a generator, whose numbers are seeds.
         notes: lines about them, for the card.
+        labels: maps the numbers to integers [B], the classes they have or were asked for; or None.
+        targets: maps the numbers to the pictures that these should be; or None.
     """
 
     shape: tuple[int, ...]
     pick: Callable
     count: int | None = None
     notes: tuple[str, ...] = ()
+    labels: Callable | None = None
+    targets: Callable | None = None
 
     def batches(self, count, first=0):
         """Yields the arrays of samples `first`, ..., `first + count - 1`, at most 64 at a time."""
@@ -46,11 +50,18 @@ def from_source(source, key, numbers=None):
         numbers: int [N], of the examples to take; None for all, shuffled.
     """
     numbers = shuffled(side_count(source, key)) if numbers is None else numbers
+    labels = column(source, "label", numbers) if "label" in source.spec else None
+    shape = tuple(source.spec[key].shape)
+    return Samples(shape, column(source, key, numbers), len(numbers), labels=labels)
 
-    def pick(wanted):
-        return source.examples(numbers[np.asarray(wanted)])[key]
 
-    return Samples(tuple(source.spec[key].shape), pick, len(numbers))
+def column(source, key, numbers):
+    """Returns the function from places in `numbers`, which start again at the end, to values."""
+
+    def pick(places):
+        return source.examples(numbers[np.asarray(places) % len(numbers)])[key]
+
+    return pick
 
 
 def shuffled(count):

@@ -139,11 +139,10 @@ def _taught(source, key, numbers):
     """Returns the `Samples` and labels to learn, or None where the source has no classes."""
     if "label" not in source.spec or len(source.classes or ()) < 2:
         return None
-    labels = [
-        source.examples(numbers[start : start + _CHUNK])["label"]
-        for start in range(0, len(numbers), _CHUNK)
-    ]
-    return picking.from_source(source, key, numbers), np.concatenate(labels)
+    samples = picking.from_source(source, key, numbers)
+    starts = range(0, len(numbers), _CHUNK)
+    labels = [samples.labels(range(i, min(i + _CHUNK, len(numbers)))) for i in starts]
+    return samples, np.concatenate(labels)
 
 
 def _mixture(data):

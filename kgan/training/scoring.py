@@ -3,12 +3,15 @@
 import dataclasses
 from typing import NamedTuple
 
+import numpy as np
+
 from kgan.errors import InputError
 from kgan.metrics import card as cards
 from kgan.metrics import extractors, measuring
 from kgan.metrics.reference import reference_features
 
 _CLASSES = ("is", "classes", "kl")
+_LABELLED = ("asked", "intra_fid")
 _COPIES = ("ct", "authenticity", "copies")
 _MODES = ("modes", "good")
 _WIDEST = 2048  # features up to which the Fréchet distance is computed unasked
@@ -30,62 +33,6 @@ class Plan(NamedTuple):
     real_count: int
 
 
-class Yardstick:
-    """Features of real samples and of the training set, computed once for many cards.
-
-    Args:
-        names: metric names, or None for those that the data and the extractor allow.
-        extractor: `Extractor`.
-        reference: `Reference`.
-        real_count: real samples to compare with.
-
-    Attributes:
-        names: of the metrics.
-        real: `Features` of the real samples.
-        train: `Features` of the training set, or None where nobody asked for copies.
-
-    Raises:
-        InputError: a metric that these data or this extractor do not have.
-    """
-
-    def __init__(self, names, extractor, reference, real_count):
-        _check(names, reference)
-        self._unasked = names is None
-        self._extractor, self._reference = extractor, reference
-        self.real = _known(extractor, reference.real, real_count)
-        _check_logits(names, self.real, extractor)
-        self.names = names or _allowed(self.real, reference)
-        self.train, self._notes = _searched(self.names, extractor, self.real, reference)
-
-    def card(self, fakes, seeds=(), notes=(), compare_tfgan=True):
-        """Returns the `Card` of `Features` of generated samples, one for each repeat.
-
-        Args:
-            fakes: list of `Features`.
-            seeds: first seed of each repeat, for the card.
-            notes: lines for the card.
-            compare_tfgan: as for `kgan.metrics.measure`.
-        """
-
-        def card_of(chosen):
-            return measuring.measure(
-                chosen,
-                self.real,
-                fakes,
-                self._extractor,
-                self.train,
-                seeds,
-                (*notes, *self._notes),
-                self._reference.mixture,
-                compare_tfgan,
-            )
-
-        card = card_of(self.names)
-        if self._unasked and _pictures(self._reference) and self._reference.held_out:
-            card = _with_ct(card, card_of)
-        return card
-
-
 class Scored(NamedTuple):
     """A card, and the features it rests on.
 
@@ -102,6 +49,88 @@ class Scored(NamedTuple):
     train: extractors.Features | None
 
 
+class Yardstick:
+    """Scores generated samples, now or again and again while they get better.
+
+    Features of real samples and of the training set are computed once.
+
+    Args:
+        names: metric names, or None for those that the data and the extractor allow.
+        extractor: `Extractor`.
+        generated: `Samples`.
+        reference: `Reference`.
+        real_count: real samples to compare with.
+
+    Raises:
+        InputError: a metric that these data or this extractor do not have.
+    """
+
+    def __init__(self, names, extractor, generated, reference, real_count):
+        _check(names, generated, reference)
+        self._extractor, self._generated, self._reference = extractor, generated, reference
+        real = _known(extractor, reference.real, real_count)
+        _check_classes(names, real, extractor, reference)
+        self._with_ct = names is None and _pictures(reference) and reference.held_out
+        names = names or _allowed(real, generated, reference)
+        self._names, self._paired = _parted(names, measuring.PAIRED)
+        self._labelled = bool(_parted(names, _LABELLED)[1])
+        self._train, self._notes = _searched(names, extractor, real, reference)
+        self._real = self._told(real, reference.real, 0)
+
+    def scored(self, count, firsts=(0,), notes=(), compare_tfgan=True):
+        """Returns the `Scored` of `count` samples for each first number.
+
+        Args:
+            count: samples of each repeat.
+            firsts: number, or seed, of each repeat's first sample.
+            notes: lines for the card.
+            compare_tfgan: as for `kgan.metrics.measure`.
+        """
+        fakes = [
+            self._told(
+                self._extractor(self._generated.batches(count, first), count),
+                self._generated,
+                first,
+            )
+            for first in firsts
+        ]
+        seeds = firsts if self._generated.count is None else ()
+
+        def card_of(chosen):
+            return measuring.measure(
+                chosen,
+                self._real,
+                fakes,
+                self._extractor,
+                self._train,
+                seeds,
+                (*notes, *self._notes),
+                self._reference.mixture,
+                compare_tfgan,
+            )
+
+        card = card_of(self._names)
+        if self._paired:
+            pairs = [
+                [self._whole(pick, count, first) for first in firsts]
+                for pick in (self._generated.targets, self._generated.pick)
+            ]
+            card = _joined(card, measuring.measure_pairs(self._paired, *pairs))
+        if self._with_ct:
+            card = _with_ct(card, card_of)
+        return Scored(card, self._real, fakes[0], self._train)
+
+    def _told(self, features, samples, first):
+        """Returns features with the labels of their samples, where a metric needs them."""
+        if not self._labelled:
+            return features
+        labels = self._whole(samples.labels, len(features.pooled), first)
+        return features._replace(labels=labels)
+
+    def _whole(self, pick, count, first):
+        return np.concatenate(list(extractors.drawn(pick, count, first)))
+
+
 def scored(names, extractor, generated, reference, plan, notes):
     """Returns the `Scored` of generated samples.
 
@@ -116,20 +145,39 @@ def scored(names, extractor, generated, reference, plan, notes):
     Raises:
         InputError: a metric that these data or this extractor do not have.
     """
-    yardstick = Yardstick(names, extractor, reference, plan.real_count)
-    seeds = tuple(repeat * plan.count for repeat in range(plan.repeats))
-    fakes = [extractor(generated.batches(plan.count, first), plan.count) for first in seeds]
-    card = yardstick.card(fakes, seeds if generated.count is None else (), notes)
-    return Scored(card, yardstick.real, fakes[0], yardstick.train)
+    firsts = tuple(repeat * plan.count for repeat in range(plan.repeats))
+    yardstick = Yardstick(names, extractor, generated, reference, plan.real_count)
+    return yardstick.scored(plan.count, firsts, notes)
+
+
+def _parted(names, kinds):
+    """Returns the names of other metrics, and those of the metrics in `kinds`."""
+    inside = [name for name in names if cards.parse_name(name).metric in kinds]
+    return [name for name in names if name not in inside], inside
+
+
+def _joined(card, scores):
+    return dataclasses.replace(card, scores=(*card.scores, *scores))
 
 
 def _pictures(reference):
     return len(reference.real.shape) == 3
 
 
-def _check(names, reference):
+def _check(names, generated, reference):
     """Refuses metrics that the data do not have, before any is drawn."""
     asked = {cards.parse_name(name).metric for name in names or ()}
+    if asked & set(_LABELLED) and not _told_labels(generated, reference):
+        raise InputError(
+            f"Expected samples that were asked for by class, for {' and '.join(_LABELLED)}. "
+            f"Received: {reference.name}, without labels or with samples of no class. Leave them "
+            "out."
+        )
+    if asked & set(measuring.PAIRED) and generated.targets is None:
+        raise InputError(
+            f"Expected a translator of paired pictures, for {', '.join(measuring.PAIRED)}. "
+            f"Received: samples without a picture that they should be. Leave them out."
+        )
     if "ct" in asked and not reference.held_out:
         raise InputError(
             f"Expected data that hold back real samples, for ct. Received: {reference.name}, which "
@@ -142,9 +190,14 @@ def _check(names, reference):
         )
 
 
-def _check_logits(names, real, extractor):
-    """Refuses metrics that need classes of an extractor that names none."""
+def _check_classes(names, real, extractor, reference):
+    """Refuses metrics that need classes of an extractor that names none, or others."""
     asked = {cards.parse_name(name).metric for name in names or ()}
+    if "asked" in asked and not _names_classes(real, reference):
+        raise InputError(
+            f"Expected an extractor that names the classes of {reference.name}, for asked. "
+            f"Received: {extractor.name}. Take classifier, or leave it out."
+        )
     if asked & set(_CLASSES) and real.logits is None:
         raise InputError(
             f"Expected an extractor that names classes, for {', '.join(_CLASSES)}. Received: "
@@ -169,16 +222,27 @@ def _with_ct(card, card_of):
         more = card_of(["ct"])
     except InputError as error:
         return dataclasses.replace(card, notes=(*card.notes, f"ct left out: {error}"))
-    return dataclasses.replace(card, scores=(*card.scores, *more.scores))
+    return _joined(card, more.scores)
 
 
-def _allowed(real, reference):
-    """Returns the metrics that the data and the extractor allow, C_T aside."""
+def _told_labels(generated, reference):
+    return generated.labels is not None and reference.real.labels is not None
+
+
+def _names_classes(real, reference):
+    return real.logits is not None and real.logits.shape[1] == len(reference.source.classes or ())
+
+
+def _allowed(real, generated, reference):
+    """Returns the metrics that the data and the extractor allow, C_T and intra-class FID aside."""
     pictures = _pictures(reference)
     names = [*measuring.DEFAULT] if pictures else [*measuring.DEFAULT, "swd"]
     if real.pooled.shape[1] > _WIDEST:
         names.remove("fid")
     names += _CLASSES if real.logits is not None else ()
+    if _told_labels(generated, reference) and _names_classes(real, reference):
+        names.append("asked")
+    names += measuring.PAIRED if generated.targets is not None else ()
     names += _MODES if reference.mixture is not None else ()
     names += ("authenticity", "copies") if pictures else ()
     return names

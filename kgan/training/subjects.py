@@ -80,7 +80,7 @@ class Run:
 
         conditions = ", ".join(sorted(set(self.gan.batch_keys) - {self.key}))
         note = f"generated under the {conditions} of {whose}, each in turn"
-        return Samples(self.shape, pick, notes=(note,))
+        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key))
 
 
 class Artefact:
@@ -126,8 +126,10 @@ class Artefact:
             made = self._sample(seed=tf.constant(split_seeds(seeds)), **inputs)
             return next(iter(made.values())).numpy()
 
+        if not self._others:
+            return Samples(self.shape, pick)
         note = f"generated under the {', '.join(self._others)} of the real samples, each in turn"
-        return Samples(self.shape, pick, notes=(note,) if self._others else ())
+        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key))
 
 
 class Folder:
@@ -148,6 +150,13 @@ class Folder:
         source = open_source("images", {"folder": self.name, "size": side, **reference.cut})
         notes = (*source.notes, *self._pictures.notes(side))
         return picking.from_source(source, "image")._replace(notes=notes)
+
+
+def _known(source, order, key):
+    """Returns the labels and the targets of samples that are made under a source's examples."""
+    labels = picking.column(source, "label", order) if "label" in source.spec else None
+    paired = "target" in source.spec and key in (Artefact.key, "target")
+    return labels, picking.column(source, "target", order) if paired else None
 
 
 def _side(shape):

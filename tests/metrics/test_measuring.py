@@ -15,7 +15,7 @@ def features(random):
 
     def draw(count, shift=0.0):
         pooled = (random.normal(size=(count, 3)) + shift).astype(np.float32)
-        return metrics.Features(pooled, 3.0 * pooled)
+        return metrics.Features(pooled, 3.0 * pooled, random.integers(0, 3, count))
 
     return draw
 
@@ -28,7 +28,8 @@ def extractor():
 def test_every_metric_is_its_modules(features, extractor):
     real, fake, train = features(400), features(300, 0.5), features(400)
     mixture = np.eye(3), 0.5
-    card = metrics.measure(list(METRICS), real, fake, extractor, train, mixture=mixture)
+    names = [name for name in METRICS if name not in measuring.PAIRED]
+    card = metrics.measure(names, real, fake, extractor, train, mixture=mixture)
     x, y, t = real.pooled, fake.pooled, train.pooled
     modes = metrics.count_modes(y, *mixture)
     precision, recall = metrics.precision_recall(x, y)
@@ -45,6 +46,10 @@ def test_every_metric_is_its_modules(features, extractor):
         "swd": metrics.sliced_wasserstein(x, y),
         "classes": shares.covered,
         "kl": shares.kl,
+        "asked": (y.argmax(axis=1) == fake.labels).mean(),
+        "intra_fid": np.mean(
+            [metrics.fid(x[real.labels == k], y[fake.labels == k]) for k in range(3)]
+        ),
         "ct": metrics.data_copying(t, x, y).value,
         "authenticity": metrics.authenticity(t, y).value,
         "copies": metrics.copy_rate(t, y).rate,
@@ -53,6 +58,7 @@ def test_every_metric_is_its_modules(features, extractor):
     }
     assert {score.name.metric: score.value for score in card.scores} == expected
     assert str(card.scores[0].name) == "fid/test/300/clean"
+    assert card["asked"].ideal == (x.argmax(axis=1) == real.labels).mean()
     assert card["fid"].bias == metrics.fid_bias(x, y)
     assert card["coverage"].ideal == pytest.approx(0.94, abs=0.03)
     for metric in ("fid", "kid", "is"):
@@ -60,6 +66,28 @@ def test_every_metric_is_its_modules(features, extractor):
     assert card.warnings == (
         "400 real and 300 generated samples: compare only with scores of the same two counts",
     )
+
+
+def test_a_class_of_few_samples_is_warned_of(features, extractor):
+    real = features(60)
+    few = real._replace(labels=np.repeat([0, 1, 2], [3, 27, 30]))
+    card = metrics.measure(["intra_fid"], real, few, extractor)
+    assert card.warnings == (
+        "intra_fid/test/60/clean: 3 samples of a class cannot fill the covariance of 3 features; "
+        "draw several times as many",
+    )
+
+
+def test_pictures_are_held_against_those_they_should_be(random):
+    targets, outputs = random.integers(0, 256, (2, 2, 5, 16, 16, 1)).astype(np.uint8)
+    scores = metrics.measure_pairs(["rmse", "psnr/pixels/5"], list(targets), list(outputs))
+    gaps = (targets / 255.0 - outputs / 255.0).reshape(2, 5, -1)
+    np.testing.assert_allclose(scores[0].values, np.sqrt(np.square(gaps).mean(axis=(1, 2))))
+    peaks = -10 * np.log10(np.square(gaps).mean(axis=2)).mean(axis=1)
+    np.testing.assert_allclose(scores[1].values, peaks, rtol=1e-6)
+    assert [str(score.name) for score in scores] == ["rmse/pixels/5", "psnr/pixels/5"]
+    with pytest.raises(InputError, match="Expected rmse/pixels/5, as these samples"):
+        metrics.measure_pairs(["rmse/raw/5"], list(targets), list(outputs))
 
 
 def test_repeats_have_a_spread(features, extractor):
@@ -106,6 +134,10 @@ def test_what_is_missing_is_said(features, extractor, random):
         metrics.measure(["is"], features(50), points, extractor)
     with pytest.raises(InputError, match="train=None"):
         metrics.measure(["ct"], points, points, extractor)
+    with pytest.raises(InputError, match="real samples without labels"):
+        metrics.measure(["intra_fid"], points, points, extractor)
+    with pytest.raises(InputError, match="rmse, of pairs of pictures"):
+        metrics.measure(["rmse"], points, points, extractor)
     with pytest.raises(InputError, match="mixture=None"):
         metrics.measure(["modes"], points, points, extractor)
     with pytest.raises(InputError, match="Unknown metric"):
@@ -116,7 +148,8 @@ def test_batches_and_order_of_the_samples_do_not_move_a_score(random):
     real = random.normal(size=(150, 2)).astype(np.float32)
     fake = random.normal(size=(150, 2)).astype(np.float32) * 1.2
     train = random.normal(size=(150, 2)).astype(np.float32)
-    names = [name for name in METRICS if name not in ("is", "classes", "kl", "modes", "good")]
+    others = ("is", "classes", "kl", "asked", "intra_fid", "modes", "good", *measuring.PAIRED)
+    names = [name for name in METRICS if name not in others]
     raw = metrics.raw()
 
     def scores(samples):

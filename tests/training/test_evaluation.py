@@ -11,7 +11,7 @@ from PIL import Image
 from kgan.cli import main
 from kgan.data import open_source
 from kgan.errors import InputError
-from kgan.metrics import raw, small_classifier
+from kgan.metrics import checks, raw, small_classifier
 from kgan.metrics.report import Report
 from kgan.training import evaluation, references, subjects
 from kgan.training.evaluation import evaluate
@@ -120,6 +120,13 @@ def test_repeats_share_out_the_pictures_of_a_folder(pictures, quick):
         evaluate("made", "real", samples=21, repeats=2)
 
 
+def test_pictures_of_a_folder_were_asked_for_by_no_class(pictures):
+    save(pictures, "made")
+    save(pictures, "real")
+    with pytest.raises(InputError, match="asked for by class, for asked and intra_fid"):
+        evaluate("made", "real", ["asked"])
+
+
 def test_sizes_are_brought_together_and_said(random, quick):
     save(random.integers(0, 256, (12, 8, 8, 3)).astype(np.uint8), "made")
     save(random.integers(0, 256, (12, 20, 16, 3)).astype(np.uint8), "real", ".jpg")
@@ -226,6 +233,47 @@ def test_samples_are_a_function_of_seed_and_real_example(held, monkeypatch):
     ((seeds, condition),) = asked
     assert seeds == [361, 90, 2]
     np.testing.assert_array_equal(condition["label"], labels[[1, 90, 2]])
+
+
+def test_samples_know_the_class_they_were_asked_for(run, held, quick):
+    subject, reference = held
+    generated = subject.samples(reference)
+    seeds = range(5, 25)
+    labels = generated.labels(seeds)
+    np.testing.assert_array_equal(labels, reference.real.labels(seeds))
+    made = subject.gan.sample(list(seeds), {"label": labels})
+    np.testing.assert_array_equal(generated.pick(seeds), made)
+    card, _ = evaluate(run, names=["asked", "fid"], samples=30, repeats=2)
+    network = evaluation.compared(subject).network
+    asked = [
+        (network(generated.batches(30, first)).logits.argmax(axis=1)
+         == generated.labels(range(first, first + 30))).mean()
+        for first in (0, 30)
+    ]  # fmt: skip
+    assert card["asked"].values == tuple(asked)
+    with pytest.raises(InputError, match="names the classes of digits, split test, for asked"):
+        evaluate(run, names=["asked"], samples=30, extractor="raw")
+    with pytest.raises(InputError, match="a translator of paired pictures"):
+        evaluate(run, names=["rmse"], samples=30)
+
+
+def test_a_translation_is_held_against_its_target(tmp_path, quick):
+    data = ["--data", "glyph_pairs", "--data.size", "16", "--data.variants", "1"]
+    line = [word for word in TINY if word not in ("--data.size", "16")]
+    assert main(["train", "pix2pix", *data, *line, "--out", "run"]) == 0
+    subject = subjects.opened("run")
+    reference = evaluation.compared(subject, extractor="raw").reference
+    generated = subject.samples(reference)
+    count = reference.real.count
+    np.testing.assert_array_equal(
+        generated.targets(range(count)), reference.real.pick(range(count))
+    )
+    card, _ = evaluate("run", samples=count, repeats=1, extractor="raw")
+    wanted = generated.targets(range(count)) / 255.0
+    made = (checks.to_uint8(generated.pick(range(count)))) / 255.0
+    expected = np.sqrt(np.square(wanted - made).mean())
+    assert card["rmse"].value == pytest.approx(expected, rel=1e-2)
+    assert {"l1", "psnr", "ssim"} < {score.name.metric for score in card.scores}
 
 
 def test_labels_come_from_its_own_data_where_the_others_have_none(run, random, quick):
