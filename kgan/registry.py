@@ -116,8 +116,11 @@ def arguments_of(function):
         >>> list(arguments_of(kgan.models.PacGAN))[:3]
         ['packing', 'image_shape', 'latent_size']
     """
+    owners = (function,)
+    if inspect.isclass(function):
+        owners = [base for base in inspect.getmro(function) if "__init__" in vars(base)]
     found = {}
-    for owner in inspect.getmro(function) if inspect.isclass(function) else (function,):
+    for owner in owners:
         own = inspect.signature(owner).parameters.values()
         for parameter in own:
             if parameter.kind != parameter.VAR_KEYWORD:

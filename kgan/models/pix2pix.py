@@ -7,13 +7,13 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.losses import auxiliary
-from kgan.models.base import register
-from kgan.models.translation import TranslationGAN
+from kgan.models.base import GAN, register
+from kgan.models.translation import Translating
 from kgan.networks import translation
 
 
 @register("pix2pix")
-class Pix2Pix(TranslationGAN):
+class Pix2Pix(Translating, GAN):
     """Image-to-image translation with conditional adversarial networks (Isola et al. 2017).
 
     A U-Net is paid for fooling a critic of patches, which sees the source too, and for the mean

@@ -9,8 +9,8 @@ from kgan.models.players import Player
 from kgan.models.sampling import generated
 
 
-class TranslationGAN(GAN):
-    """A GAN whose generator starts from an image, given as the condition of a sample."""
+class Translating:
+    """Samples that start from an image, given as the condition; mixed into a `GAN`."""
 
     sources = ("source",)  # conditions it takes, one at a time
 
@@ -54,7 +54,7 @@ class TranslationGAN(GAN):
         )
 
 
-class TwoWayTranslationGAN(TranslationGAN):
+class TwoWayTranslationGAN(Translating, GAN):
     """A GAN that translates between two kinds of image, a and b, in both directions.
 
     Two generators are one player, two critics the other. A variant builds four networks: those to

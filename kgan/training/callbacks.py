@@ -21,7 +21,7 @@ class SampleGrid(keras.callbacks.Callback):
         folder: the run's folder.
         count: samples in the picture.
         every: epochs between pictures; the first and the last are always drawn.
-        examples: batch of the data's first examples, for variants that make an image of another:
+        examples: batch of the data's examples, for variants that make an image of another:
             they are drawn beside what becomes of them.
 
     Example:

@@ -83,7 +83,7 @@ class Evaluation:
     """
 
     every: int = 0
-    metrics: tuple[str, ...] = ("fid",)
+    metrics: list[str] = dataclasses.field(default_factory=lambda: ["fid"])
     samples: int = 1000
     extractor: str | None = None
     patience: int | None = None
@@ -119,7 +119,7 @@ class RunConfig:
     model: dict[str, Any]
     data: dict[str, Any]
     training: Training
-    evaluation: Evaluation = Evaluation()
+    evaluation: Evaluation = dataclasses.field(default_factory=Evaluation)
     examples: dict[str, Any] | None = None
 
     def sections(self):
@@ -128,10 +128,7 @@ class RunConfig:
             "model": self.model,
             "data": self.data,
             "training": dataclasses.asdict(self.training),
-            "evaluation": {
-                **dataclasses.asdict(self.evaluation),
-                "metrics": list(self.evaluation.metrics),
-            },
+            "evaluation": dataclasses.asdict(self.evaluation),
         }
 
     def text(self):

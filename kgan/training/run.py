@@ -5,6 +5,7 @@ import os
 import pathlib
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from kgan.data.opening import open_source
@@ -88,7 +89,7 @@ def train(config, folder, callbacks=()):
             verbose=0,
             callbacks=[
                 NaNGuard(),  # before anything is written
-                SampleGrid(folder, options.samples, examples=_first(source, options.samples)),
+                SampleGrid(folder, options.samples, examples=_spread(source, options.samples)),
                 *evaluators,
                 MetricsLog(folder),
                 keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
@@ -221,9 +222,11 @@ def _with_examples(config, source, earlier):
     return dataclasses.replace(config, examples=found)
 
 
-def _first(source, count):
-    """Returns the first examples of the data, for variants that draw them beside their own."""
-    return next(iter(source.dataset(min(count, source.count), shuffle=False)))
+def _spread(source, count):
+    """Returns examples from all over the data, for variants that draw them beside their own."""
+    count = min(count, source.count)
+    examples = source.examples(np.arange(count) * source.count // count)
+    return {key: tf.constant(values) for key, values in examples.items()}
 
 
 def _device():

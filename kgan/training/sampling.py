@@ -5,7 +5,7 @@ import numpy as np
 from kgan.data import open_source
 from kgan.errors import InputError, unknown
 from kgan.files import replacing
-from kgan.models.translation import TranslationGAN
+from kgan.models.translation import Translating
 from kgan.training.grids import save_samples, save_walk, to_uint8
 from kgan.training.run import load_run
 
@@ -56,7 +56,7 @@ def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
     _check_suffix("--out", out, ".png")
     _check_suffix("--npz", npz, ".npz")
     gan, config = load_run(folder)
-    if not isinstance(gan, TranslationGAN):
+    if not isinstance(gan, Translating):
         raise InputError(
             f"Expected a run that translates pictures for --from. Received: {folder}, "
             f"{config.model['name']}. Leave it out."

@@ -19,8 +19,8 @@ KILLER = """
 import os, signal, sys
 moment, sent, *line = sys.argv[1:]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
+from kgan import cli  # first, as a person's line does: it chooses TensorFlow's kernels
 from kgan.training import run
-from kgan import cli
 import keras
 from tensorflow.python.checkpoint import checkpoint_management
 

@@ -1,5 +1,7 @@
 """Recipe, file and command line become one configuration; nothing else gets through."""
 
+import dataclasses
+
 import pytest
 import yaml
 
@@ -52,13 +54,13 @@ def test_a_folder_is_recorded_from_the_root(tmp_path, monkeypatch):
 
 def test_a_saved_config_is_the_same_config(tmp_path):
     arguments = ["--training.learning_rate", "1e-3", "--model.penalties", '{"r1": {"every": 8}}']
+    arguments += ["--evaluation.metrics", "[recall, fid]"]
     config = parse(arguments, [BARE])
-    config = RunConfig(*config.sections().values(), examples={"count": 3, "image_shape": [8, 8, 1]})
-    config = RunConfig(config.model, config.data, Training(**config.training), config.examples)
+    config = dataclasses.replace(config, examples={"count": 3, "image_shape": [8, 8, 1]})
     config.save(tmp_path / "config.yaml")
     assert load_config(tmp_path / "config.yaml") == config
     written = yaml.safe_load((tmp_path / "config.yaml").read_text())
-    assert set(written) == {"model", "data", "training", "examples"}
+    assert set(written) == {"model", "data", "training", "evaluation", "examples"}
     assert written["training"]["learning_rate"] == 0.001
     assert set(written["training"]) == set(Training.__dataclass_fields__)  # fully resolved
 
@@ -100,8 +102,8 @@ FILES = [
     ("model: {name: dcgan", r"Expected YAML. Received: .*expected ',' or '}'"),
     ("modle: {name: dcgan}", r"Unknown section. Received: 'modle'. Known, nearest first: model"),
     ("model: dcgan", r"Expected KEY: VALUE under model. Received: model='dcgan'"),
-    ("- a list", r"Expected sections model, data, training. Received"),
-    ("", r"Expected sections model, data, training. Received"),
+    ("- a list", r"Expected sections model, data, training, evaluation. Received"),
+    ("", r"Expected sections model, data, training, evaluation. Received"),
     ("caf\xe9".encode("latin-1"), r"Expected a config file. Received: .*not UTF-8 text"),
 ]
 

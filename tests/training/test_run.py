@@ -1,5 +1,6 @@
 """Runs in one process: what they are made of, and when they stop, refuse or go on."""
 
+import dataclasses
 import json
 import pathlib
 import shutil
@@ -173,7 +174,7 @@ def test_mixed_precision_trains_resumes_and_stays_in_its_run(tmp_path):
 
 def test_a_model_that_cannot_be_built_leaves_the_precision_alone():
     config = small("--training.precision", "mixed_bfloat16", "--model.network", "nope")
-    config = type(config)(config.model, config.data, config.training, {"image_shape": [16, 16, 1]})
+    config = dataclasses.replace(config, examples={"image_shape": [16, 16, 1]})
     with pytest.raises(InputError):
         build_model(config)
     assert keras.mixed_precision.dtype_policy().name == "float32"
