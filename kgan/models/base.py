@@ -202,11 +202,14 @@ class GAN(Configured, Sampling, keras.Model):
     def generator_loss(self, batch, fake, rng):
         """Returns `{name: scalar}` for the generator to minimise."""
         fake_scores = self.critic(self.shown(fake, rng.purpose("shown_fake")), batch)
-        real_scores = None
-        if self.adversarial.generator_sees_real:
-            real = self.shown(batch[self.real_key], rng.purpose("shown_real"))
-            real_scores = self.critic(real, batch)
+        real_scores = self.real_scores(batch, rng)
         return {"adversarial": self.adversarial.generator(real_scores, fake_scores)}
+
+    def real_scores(self, batch, rng):
+        """Returns the scores of the real images, or None where the generator's loss sees none."""
+        if not self.adversarial.generator_sees_real:
+            return None
+        return self.critic(self.shown(batch[self.real_key], rng.purpose("shown_real")), batch)
 
     def after_step(self):
         """Runs after each round, inside the traced step."""

@@ -60,3 +60,10 @@ def _scaled(tensor):
     if tensor.dtype == tf.uint8:
         return tf.cast(tensor, tf.float32) / 127.5 - 1.0
     return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor
+
+
+def swapped(rows):
+    """Returns rows [B, ...] with each two neighbours swapped; an odd last row stays."""
+    order = tf.range(tf.shape(rows)[0])
+    other = tf.bitwise.bitwise_xor(order, 1)
+    return tf.gather(rows, tf.where(other < tf.size(order), other, order))

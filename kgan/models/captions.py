@@ -73,7 +73,7 @@ class Tokenizer:
 
 
 class CaptionConditionalGAN(GAN):
-    """A GAN whose players are told a caption.
+    """A GAN whose players are told a caption; its generator is one of `networks.captioned`.
 
     Args:
         words: every word a caption may hold.
@@ -119,6 +119,17 @@ class CaptionConditionalGAN(GAN):
 
     def condition_of(self, batch):
         return {"prompt": [caption.decode() for caption in batch["caption"].numpy()]}
+
+    def images_along(self, latents, fractions, condition):
+        """Returns images [N, H, W, C] on the way from one prompt's code to another's, or of one."""
+        prompts = np.ravel(condition["prompt"])
+        if len(prompts) != 2:
+            return super().images_along(latents, fractions, condition)
+        painter = self.sampling_generator.get_layer("painter")
+        encoder = self.sampling_generator.get_layer("text_encoder")
+        start, end = encoder(self.tokenizer.checked(prompts)).numpy()
+        codes = start + np.asarray(fractions, np.float32)[:, None] * (end - start)
+        return np.asarray(painter({"latents": latents, "code": codes}))
 
     def preview(self, count, batch):
         """Returns images for the first captions of the data."""

@@ -72,9 +72,10 @@ class CycleGAN(TwoWayTranslationGAN):
         losses = {}
         for side, other in (("a", "b"), ("b", "a")):
             real, back = batch[side], self.translated(side, fake[other])
-            scores = self.scored(side, fake[side])
+            real_scores = self.scored(side, real) if self.adversarial.generator_sees_real else None
+            scores = real_scores, self.scored(side, fake[side])
             same = self.translated(side, real)
-            losses[f"adversarial_{side}"] = self.adversarial.generator(None, scores)
+            losses[f"adversarial_{side}"] = self.adversarial.generator(*scores)
             losses[f"cycle_{side}"] = self.cycle_weight * auxiliary.l1(real, back)
             losses[f"identity_{side}"] = self.identity_weight * auxiliary.l1(real, same)
         return losses

@@ -3,11 +3,11 @@
 import functools
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from kgan.errors import check_not_negative
 from kgan.losses import adversarial, auxiliary
+from kgan.models import batches
 from kgan.models.base import register
 from kgan.models.captions import CaptionConditionalGAN
 from kgan.networks import captioned
@@ -72,7 +72,9 @@ class TextToImageGAN(CaptionConditionalGAN):
         real = self.judged(real_images, batch)
         codes = real["caption_code"]
         # Its mean is Algorithm 1's half of both.
-        wrong = tf.concat([scores(real, swapped(codes)), self.critic(fake_images, batch)], axis=0)
+        wrong = tf.concat(
+            [scores(real, batches.swapped(codes)), self.critic(fake_images, batch)], axis=0
+        )
         losses = {
             "adversarial": self.adversarial.discriminator(scores(real, codes), wrong),
             "matching": self.matching_weight * auxiliary.matching(real["image_code"], codes),
@@ -85,31 +87,14 @@ class TextToImageGAN(CaptionConditionalGAN):
     def generator_loss(self, batch, fake, rng):
         judged = self.judged(self.shown(fake, rng.purpose("shown_fake")), batch)
         codes = judged["caption_code"]
+        told = self.real_scores(batch, rng), scores(judged, codes)
         return {
-            "adversarial": self.adversarial.generator(None, scores(judged, codes)),
+            "adversarial": self.adversarial.generator(*told),
             "matching": self.matching_weight * auxiliary.matching(judged["image_code"], codes),
         }
-
-    def images_along(self, latents, fractions, condition):
-        """Returns images [N, H, W, C] on the way from one prompt's code to another's, or of one."""
-        prompts = np.ravel(condition["prompt"])
-        if len(prompts) != 2:
-            return super().images_along(latents, fractions, condition)
-        painter = self.sampling_generator.get_layer("painter")
-        encoder = self.sampling_generator.get_layer("text_encoder")
-        start, end = encoder(self.tokenizer.checked(prompts)).numpy()
-        codes = start + np.asarray(fractions, np.float32)[:, None] * (end - start)
-        return np.asarray(painter({"latents": latents, "code": codes}))
 
 
 def scores(judged, caption_codes):
     """Returns the scores [B, 1] of judged images under captions."""
     told = tf.reduce_sum(judged["image_code"] * caption_codes, axis=-1, keepdims=True)
     return judged["realism"] + told
-
-
-def swapped(rows):
-    """Returns rows [B, ...] with each two neighbours swapped; an odd last row stays."""
-    order = tf.range(tf.shape(rows)[0])
-    other = tf.bitwise.bitwise_xor(order, 1)
-    return tf.gather(rows, tf.where(other < tf.size(order), other, order))

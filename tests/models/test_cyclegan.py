@@ -92,3 +92,13 @@ def test_a_batch_larger_than_the_pool_is_shown_whole():
     shown = np.ravel(pool.exchange(numbered(3, 5), Draws(0, tf.constant(1, tf.int64), 0, 1)))
     assert len(shown) == 5 and set(shown[2:]) == {5.0, 6.0, 7.0}
     assert sorted([*shown, *np.ravel(pool.images)]) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_relativistic_generators_see_real_images():
+    gan = CycleGAN.example(adversarial="relativistic")
+    batch = {"a": images(0.2), "b": images(0.5)}
+    fake = gan.generate(batch, gan.draws())
+    losses = gan.generator_loss(batch, fake, gan.draws())
+    gaps = gan.scored("b", fake["b"]) - gan.scored("b", batch["b"])  # of each patch
+    expected = np.log1p(np.exp(-gaps)).mean()
+    assert float(losses["adversarial_b"]) == pytest.approx(expected, rel=1e-5)

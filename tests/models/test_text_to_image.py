@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from kgan.losses.auxiliary import matching
-from kgan.models.text_to_image import TextToImageGAN, swapped
+from kgan.models.batches import swapped
+from kgan.models.text_to_image import TextToImageGAN
 
 
 @pytest.fixture

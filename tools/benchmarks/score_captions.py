@@ -39,32 +39,29 @@ def classifier(images, values):
     return lambda images: network.predict(images, batch_size=256, verbose=0).argmax(axis=1)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", help="the folder of a text_to_image run on captions")
-    parser.add_argument("--count", type=int, default=1000, help="captions of each split [1000]")
-    parsed = parser.parse_args()
-    gan, config = load_run(parsed.run)
+def examples_of(config, split):
+    """Returns the arrays of a split in a fixed random order."""
     options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
-    random = np.random.default_rng(0)
+    arrays = open_source(config.data["source"], {**options, "split": split}).arrays()
+    order = np.random.default_rng(0).permutation(len(arrays["caption"]))
+    return {key: values[order] for key, values in arrays.items()}
 
-    def examples(split):
-        arrays = open_source(config.data["source"], {**options, "split": split}).arrays()
-        order = random.permutation(len(arrays["caption"]))
-        return {key: values[order] for key, values in arrays.items()}
 
-    everything = examples("all")
+def readers_of(config):
+    """Returns `{attribute: classifier}`, and their accuracy on real pictures they have not seen."""
+    everything = examples_of(config, "all")
     images = everything["image"] / np.float32(127.5) - 1.0
     held = len(images) // 5
     readers = {key: classifier(images[held:], everything[key][held:]) for key in ATTRIBUTES}
-    scores = {
-        "real": {
-            key: round(float((read(images[:held]) == everything[key][:held]).mean()), 4)
-            for key, read in readers.items()
-        }
-    }
+    right = {key: read(images[:held]) == everything[key][:held] for key, read in readers.items()}
+    return readers, {key: round(float(hits.mean()), 4) for key, hits in right.items()}
+
+
+def scores_of(gan, config, readers, count):
+    """Returns how often the attributes are read as asked, for captions of both splits."""
+    scores = {}
     for split in ("train", "test"):
-        asked = {key: values[: parsed.count] for key, values in examples(split).items()}
+        asked = {key: values[:count] for key, values in examples_of(config, split).items()}
         prompts = [caption.decode() for caption in asked["caption"]]
         made = gan.sample(range(len(prompts)), {"prompt": prompts})
         right = {key: read(made) == asked[key] for key, read in readers.items()}
@@ -73,7 +70,22 @@ def main():
             "all_three": round(float(np.all(list(right.values()), axis=0).mean()), 4),
             "captions": len(prompts),
         }
-    print(json.dumps(scores, indent=2))
+    return scores
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="+", help="folders of text_to_image runs on the same data")
+    parser.add_argument("--count", type=int, default=1000, help="captions of each split [1000]")
+    parsed = parser.parse_args()
+    readers = None
+    for run in parsed.runs:
+        gan, config = load_run(run)
+        if readers is None:
+            readers, real = readers_of(config)
+            print(json.dumps({"real": real}, indent=2), flush=True)
+        scores = scores_of(gan, config, readers, parsed.count)
+        print(json.dumps({"run": run, **scores}, indent=2), flush=True)
 
 
 if __name__ == "__main__":
