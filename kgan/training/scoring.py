@@ -14,6 +14,7 @@ _CLASSES = ("is", "classes", "kl")
 _LABELLED = ("asked", "intra_fid")
 _COPIES = ("ct", "authenticity", "copies")
 _MODES = ("modes", "good")
+_UNSEEN = "the real samples are of classes that the classifier was not taught: it cannot name them"
 _WIDEST = 2048  # features up to which the Fréchet distance is computed unasked
 _SEARCHED = 50_000  # training samples among which copies are looked for, at most
 _ROOM = 2**29  # bytes that the features of these may take
@@ -69,12 +70,15 @@ class Yardstick:
         _check(names, generated, reference)
         self._extractor, self._generated, self._reference = extractor, generated, reference
         real = _known(extractor, reference.real, real_count)
+        self._unseen = _unseen_classes(real, reference)
+        real = self._named(real)
         _check_classes(names, real, extractor, reference)
         self._with_ct = names is None and _pictures(reference) and reference.held_out
         names = names or _allowed(real, generated, reference)
         self._names, self._paired = _parted(names, measuring.PAIRED)
         self._labelled = bool(_parted(names, _LABELLED)[1])
         self._train, self._notes = _searched(names, extractor, real, reference)
+        self._notes += (_UNSEEN,) if self._unseen else ()
         self._real = self._told(real, reference.real, 0)
 
     def scored(self, count, firsts=(0,), notes=(), compare_tfgan=True):
@@ -88,7 +92,7 @@ class Yardstick:
         """
         fakes = [
             self._told(
-                self._extractor(self._generated.batches(count, first), count),
+                self._named(self._extractor(self._generated.batches(count, first), count)),
                 self._generated,
                 first,
             )
@@ -119,6 +123,10 @@ class Yardstick:
         if self._with_ct:
             card = _with_ct(card, card_of)
         return Scored(card, self._real, fakes[0], self._train)
+
+    def _named(self, features):
+        """Returns features without what the extractor says of classes that it does not know."""
+        return features._replace(logits=None) if self._unseen else features
 
     def _told(self, features, samples, first):
         """Returns features with the labels of their samples, where a metric needs them."""
@@ -231,6 +239,17 @@ def _told_labels(generated, reference):
 
 def _names_classes(real, reference):
     return real.logits is not None and real.logits.shape[1] == len(reference.source.classes or ())
+
+
+def _unseen_classes(real, reference):
+    """Returns whether a classifier was not taught the classes of the real samples.
+
+    So it is where a split holds back classes and not examples, as glyph_pairs holds characters.
+    """
+    if reference.taught is None or not reference.held_out or not _names_classes(real, reference):
+        return False
+    labels = extractors.drawn(reference.real.labels, len(real.pooled))
+    return not set(np.concatenate(list(labels))) <= set(reference.taught[1])
 
 
 def _allowed(real, generated, reference):

@@ -80,7 +80,8 @@ class Run:
 
         conditions = ", ".join(sorted(set(self.gan.batch_keys) - {self.key}))
         note = f"generated under the {conditions} of {whose}, each in turn"
-        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key))
+        told = set(self.gan.batch_keys) - set(self.gan.image_keys)
+        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key, told))
 
 
 class Artefact:
@@ -129,7 +130,8 @@ class Artefact:
         if not self._others:
             return Samples(self.shape, pick)
         note = f"generated under the {', '.join(self._others)} of the real samples, each in turn"
-        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key))
+        told = {name for name, spec in self._others.items() if spec.shape.rank < 4}
+        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key, told))
 
 
 class Folder:
@@ -152,9 +154,16 @@ class Folder:
         return picking.from_source(source, "image")._replace(notes=notes)
 
 
-def _known(source, order, key):
-    """Returns the labels and the targets of samples that are made under a source's examples."""
-    labels = picking.column(source, "label", order) if "label" in source.spec else None
+def _known(source, order, key, told):
+    """Returns the labels and the targets of samples that are made under a source's examples.
+
+    Args:
+        source: the `Source`.
+        order: numbers of its examples, in the order of the samples.
+        key: which picture of an example is made.
+        told: what the generator starts from that is no picture: only then was a class asked for.
+    """
+    labels = picking.column(source, "label", order) if told and "label" in source.spec else None
     paired = "target" in source.spec and key in (Artefact.key, "target")
     return labels, picking.column(source, "target", order) if paired else None
 

@@ -268,12 +268,18 @@ def test_a_translation_is_held_against_its_target(tmp_path, quick):
     np.testing.assert_array_equal(
         generated.targets(range(count)), reference.real.pick(range(count))
     )
-    card, _ = evaluate("run", samples=count, repeats=1, extractor="raw")
+    card, _ = evaluate("run", samples=count, repeats=1)
     wanted = generated.targets(range(count)) / 255.0
     made = (checks.to_uint8(generated.pick(range(count)))) / 255.0
     expected = np.sqrt(np.square(wanted - made).mean())
     assert card["rmse"].value == pytest.approx(expected, rel=1e-2)
-    assert {"l1", "psnr", "ssim"} < {score.name.metric for score in card.scores}
+    found = {score.name.metric for score in card.scores}
+    assert {"l1", "psnr", "ssim"} < found
+    # Its test split holds characters that the classifier was not taught; none was asked for.
+    assert not found & {"is", "classes", "kl", "asked"}
+    assert any("classes that the classifier was not taught" in note for note in card.notes)
+    with pytest.raises(InputError, match="asked for by class"):
+        evaluate("run", names=["asked"], samples=count)
 
 
 def test_labels_come_from_its_own_data_where_the_others_have_none(run, random, quick):
