@@ -7,6 +7,7 @@ import sys
 
 from kgan import __version__
 from kgan.errors import InputError, RunError
+from kgan.training import illnesses
 
 # TensorFlow's own log lines would drown ours; a person who wants them sets the variable.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -26,6 +27,7 @@ examples:
   kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
   kgan evaluate runs/dcgan_digits                        scores, and what they hide
   kgan evaluate ~/generated --against ~/photos           two folders, no model
+  kgan doctor runs/dcgan_digits                          what ails a run, and what to try
   kgan export runs/dcgan_digits --to saved_models/digits
   kgan data check ~/photos                               unreadable, odd and duplicate files
   kgan data show captions --out captions.png             what a source holds, in one picture
@@ -151,6 +153,20 @@ def build_parser():
         "--out", metavar="DIR", help="folder of the results [RUN/evaluation, or evaluation]"
     )
     evaluate.set_defaults(call=_evaluate)
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what ails a run, finished or training",
+        description="Says in plain words what ails a run, with the evidence and what to try.",
+        epilog=illnesses.HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    doctor.add_argument("run", metavar="RUN", help="the run's folder")
+    doctor.add_argument(
+        "--samples", metavar="N", type=int, default=500, help="at most, of each kind, ≥ 20 [500]"
+    )
+    doctor.set_defaults(call=_doctor)
 
     export = commands.add_parser("export", help="turn a run into an artefact to serve")
     export.add_argument("run", metavar="RUN", help="the run's folder")
@@ -305,6 +321,12 @@ def _evaluate(parsed, rest):
     )
     print(card)
     print(f"Wrote {', '.join(map(str, paths))}")
+
+
+def _doctor(parsed, rest):
+    with _quiet_start():
+        from kgan.training import doctor
+    print(doctor.report(parsed.run, parsed.samples))
 
 
 def _export(parsed, rest):

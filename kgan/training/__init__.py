@@ -4,6 +4,7 @@ import importlib
 
 _PUBLIC = {
     "Checkpoints": "checkpoints",
+    "Doctor": "doctor",
     "MetricsLog": "callbacks",
     "NaNGuard": "callbacks",
     "Progress": "callbacks",

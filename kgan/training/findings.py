@@ -1,0 +1,249 @@
+"""What ails a GAN: measured numbers in, findings in plain words out. Nothing is computed here.
+
+Each threshold stands beside what healthy runs measured: the recipes dcgan, projection_gan, acgan
+and cgan on digits, r1_gan on the ring, text_to_image, pix2pix, cyclegan and fgan; and, all the way
+of training, narrower DCGANs with and without R1, and points in the plane.
+"""
+
+import math
+import statistics
+from typing import NamedTuple
+
+import numpy as np
+
+# Adam divides by the gradient's own size plus ε = 1e-7 (Keras'; RMSprop too): only below ε do
+# steps shrink with the gradient. Healthy: 5e-5 to 2e-2.
+VANISHED = 1e-7
+# Of the slope that a discriminator's loss has for a critic that knows nothing, 1 % is left when it
+# gives the right answer with 99 % probability. Healthy: 0.4 to 1; a pix2pix whose critic nobody
+# fights, 0.06; a DCGAN without R1, once, at round 200: 0.009.
+_FLAT = 0.01
+_ORDERED = 0.99  # of pairs of a real and a generated sample; beside the slope, which may pass 0
+# Float32 keeps seven digits: below this, scores differ by rounding only. Healthy: 2e-3 and more.
+_SAME = 1e-5
+# Largest number of a healthy run: 66, a score of fgan_kl. Float16 ends at 6.5e4.
+_HUGE = 1e4
+_GROWN = 100.0  # times its own median; no loss of a healthy run has grown even threefold
+# Healthy from round 400 on: a spread of 0.74 to 1.08, and 1300 different samples and more. With
+# a quarter as many as were drawn, most of a grid of samples would have a double in it.
+_NARROW, _FEW = 0.25, 0.25
+# Of the share that a class has in the data. Healthy: 0.19 and more once samples differ.
+_LOST = 0.15
+# What is not judged: classes read by mistake so often, beside their share, that it depends on what
+# generated samples look like; and points of which many lie on no mode yet, for then the hardest
+# modes have next to none (wgan's ring at round 2000: 41 % on a mode, two modes empty; r1_gan's grid
+# at 2500: 50 %, one mode nearly empty; in the end none was).
+_MISTAKEN, READ = 0.25, 0.75
+_EXPECTED = 10.0  # samples of a class, below which none may be chance: e⁻¹⁰ = 5e-5
+# Healthy: copies 0 to 1.4 % where unseen real images have 0.6 %, C_T −1.1 to 10.6. The same limits
+# as those of `kgan evaluate`.
+_COPIED, _NEAR = 0.05, -3.0
+_YOUNG = 500  # rounds; a healthy DCGAN's samples were all alike until round 200, without R1 300
+
+
+class Finding(NamedTuple):
+    """One illness.
+
+    Attributes:
+        name: e.g. `"mode collapse"`.
+        evidence: the numbers, in a sentence or two.
+        advice: what to try, options of `kgan train` first.
+        size: how bad it is, to be compared with the same finding of another time.
+    """
+
+    name: str
+    evidence: str
+    advice: tuple[str, ...]
+    size: float = 0.0
+
+
+_R1 = "--model.penalties '{r1: {weight: 1.0}}' (a critic without cliffs), or a larger weight"
+_PACS = "--model.name pacgan (a critic that sees several samples at once)"
+_NOISE = (
+    "--model.augmentations '{instance_noise: {scale: 0.1, steps: 5000}}' (real and generated "
+    "samples that overlap)"
+)
+_SLOWER_CRITIC = "--training.discriminator_learning_rate, a quarter of what it is"
+_SLOWER = "--training.learning_rate, a third of what it is"
+
+
+def diagnose(measured):
+    """Returns the `Finding`s of `Measurements`, the most urgent first.
+
+    Example:
+        >>> diagnose(Measurements(7, {}, {"weight": math.nan}, (), {}))[0][:2]
+        ('NaN risk', 'NaN or infinity in a weight.')
+    """
+    tests = (_nan_risk, _dead_critic, _saturation, _vanishing, _collapse, _dropping, _memorisation)
+    return tuple(found for found in (test(measured) for test in tests) if found is not None)
+
+
+def _nan_risk(measured):
+    lost = [name for name, value in measured.largest.items() if not math.isfinite(value)]
+    huge = [name for name, value in measured.largest.items() if _HUGE < value < math.inf]
+    grown = [name for name, losses in measured.losses.items() if _has_grown(losses)]
+    if lost:
+        evidence = f"NaN or infinity in a {', a '.join(lost)}."
+    elif huge:
+        sizes = (f"a {name} of {measured.largest[name]:.2g}" for name in huge)
+        evidence = f"There is {', '.join(sizes)}; those of healthy runs stay below 100."
+    elif grown:
+        evidence = " ".join(
+            f"The {name}'s loss is {measured.losses[name][-1]:.3g}, over {_GROWN:.0f} times its "
+            f"median of {len(measured.losses[name])} epochs."
+            for name in grown
+        )
+    else:
+        return None
+    advice = (_SLOWER, _R1, "--training.precision float32, if it is another")
+    return Finding("NaN risk", evidence, advice, math.inf)
+
+
+def _has_grown(losses):
+    sizes = [abs(loss) for loss in losses]
+    # Over four epochs a median says what was usual.
+    return len(sizes) >= 4 and sizes[-1] > _GROWN * max(statistics.median(sizes), 1.0)
+
+
+def _is_dead(critic):
+    return critic.deviation <= _SAME * max(1.0, abs(critic.real), abs(critic.fake))
+
+
+def _dead_critic(measured):
+    dead = [critic for critic in measured.critics if _is_dead(critic)]
+    if not dead:
+        return None
+    evidence = (
+        f"Every sample, real or generated, has the score {dead[0].real:.4g}: nobody can learn "
+        "from it."
+    )
+    advice = (
+        "start again: a critic whose units are all silent does not come back",
+        _SLOWER_CRITIC,
+        "--model.network dcgan_plain_critic (no batch normalisation there), if it is dcgan",
+        "a larger --model.clip, if it is wgan",
+    )
+    return Finding("dead critic", evidence, advice)
+
+
+def _is_saturated(critic):
+    return abs(critic.slope) < _FLAT and critic.order > _ORDERED
+
+
+def _saturation(measured):
+    # Every move must agree: after a single one, the next batch may teach it again.
+    if not measured.critics or not all(map(_is_saturated, measured.critics)):
+        return None
+    critic = measured.critics[0]
+    evidence = (
+        f"It puts {critic.order:.1%} of pairs in the right order (mean score {critic.real:.3g} "
+        f"for real, {critic.fake:.3g} for generated samples), and its loss has "
+        f"{abs(critic.slope):.1%} of its slope left: it learns no more, and does not notice "
+        "small improvements of the generator."
+    )
+    advice = (
+        _R1,
+        _SLOWER_CRITIC,
+        _NOISE,
+        "--model.adversarial label_smoothing (a critic that is not to be so sure)",
+    )
+    return Finding("critic saturation", evidence, advice, -abs(critic.slope))
+
+
+def _vanishing(measured):
+    size = measured.gradients.get("generator", math.inf)
+    if not size < VANISHED:
+        return None
+    evidence = (
+        f"The generator's gradient is {size:.1g} a weight (root mean square), less than the ε = "
+        f"{VANISHED:.0e} of Adam and RMSprop, so that its steps come to nothing."
+    )
+    if measured.critics and all(map(_is_dead, measured.critics)):
+        return Finding("vanishing generator gradient", f"{evidence} The critic is dead.", (_R1,))
+    flat = [c for c in measured.critics if abs(c.generator_slope) < _FLAT]
+    if measured.critics and len(flat) == len(measured.critics):
+        left = max(abs(critic.generator_slope) for critic in flat)
+        evidence += f" Its loss has {left:.1%} of its slope left where its samples are scored."
+        advice = ("--model.adversarial non_saturating (steep where a critic wins)", _R1)
+        return Finding("vanishing generator gradient", evidence, (*advice, _SLOWER_CRITIC))
+    evidence += " The loss is steep there: the gradient dies in the critic or in the generator."
+    advice = (_R1, _SLOWER, "another --model.network")
+    return Finding("vanishing generator gradient", evidence, advice)
+
+
+def _collapse(measured):
+    found = measured.diversity
+    if found is None:
+        return None
+    few = found.different < _FEW * min(found.count, found.real_different)
+    if not (few or found.spread < _NARROW):
+        return None
+    evidence = (
+        f"{found.count} samples are spread {found.spread:.3f} times as widely as real ones, and "
+        f"are as often alike as if there were {found.different:.0f} different ones only."
+    )
+    if measured.rounds < _YOUNG:
+        evidence += f" After {measured.rounds} rounds it may not have begun to learn."
+    advice = (
+        _R1,
+        _PACS,
+        _SLOWER,
+        "a larger --data.batch_size",
+        "--model.name unrolled_gan (a generator that looks ahead), for small networks",
+    )
+    return Finding("mode collapse", evidence, advice, -found.spread)
+
+
+def _dropping(measured):
+    found = measured.classes
+    if found is None or _collapse(measured) is not None:  # one illness: the others are lost too
+        return None
+    judged = found.count * (found.real - found.misread) >= _EXPECTED
+    judged &= found.misread <= _MISTAKEN * found.real
+    judged &= found.count >= READ * found.made
+    lost = np.flatnonzero(judged & (found.present < _LOST))
+    if not lost.size:
+        return None
+    shares = ", ".join(
+        f"{found.names[k]} ({found.fake[k]:.1%} of the samples, {found.real[k]:.1%} of the data)"
+        for k in lost[:5]
+    )
+    more = f" and {lost.size - 5} more" if lost.size > 5 else ""
+    are = "is" if lost.size == 1 else "are"
+    evidence = f"{lost.size} of {judged.sum()} classes {are} lost: {shares}{more}."
+    advice = (
+        "--model.name projection_gan (told the label, it must make each), for labelled images",
+        _PACS,
+        _R1,
+        "--training.epochs, more of them, if classes are still appearing",
+    )
+    return Finding("mode dropping", evidence, advice, float(lost.size))
+
+
+def _memorisation(measured):
+    found = measured.copies
+    if found is None:
+        return None
+    usual = 0.01 if found.real_rate is None else found.real_rate
+    copied = found.rate > max(_COPIED, 2.0 * usual)
+    # Samples that are all alike may lie in the midst of the data: near to it, but no copies.
+    near = found.ct is not None and found.ct < _NEAR and _collapse(measured) is None
+    if not (copied or near):
+        return None
+    whose = "a true sampler's would" if found.real_rate is None else "of unseen real ones"
+    evidence = (
+        f"{found.rate:.1%} of the samples are as near to a training image as its closest 1 % are "
+        f"to each other ({whose}: {usual:.1%})."
+    )
+    if found.ct is not None:
+        evidence += (
+            f" C_T is {found.ct:.1f}: below {_NEAR:.0f}, samples are nearer to the training set "
+            "than unseen real images are."
+        )
+    advice = (
+        "more data, or --data.mirror true for photographs",
+        "a smaller --model.width",
+        "fewer --training.epochs",
+        _NOISE,
+    )
+    return Finding("memorisation", evidence, advice, found.rate)
