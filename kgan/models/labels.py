@@ -62,7 +62,7 @@ class LabelConditionalGAN(GAN):
         if label.dtype.kind in "US":
             numbers = [self._number(str(name)) for name in label.ravel()]
             label = np.array(numbers).reshape(label.shape)
-        label = np.broadcast_to(label, (count,)) if label.size == 1 else label
+        label = np.broadcast_to(label, (count,)) if label.ndim == 0 else label
         inside = label.dtype.kind in "iu" and label.shape == (count,)
         if not inside or not ((label >= 0) & (label < len(self.classes))).all():
             raise InputError(

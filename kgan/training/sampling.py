@@ -103,7 +103,9 @@ def walk(folder, start, end, frames, out, npz=None, condition=None):
             f"shape {gan.image_shape}. Leave it out."
         )
     ends = gan.latents_of([start, end])
-    condition = gan.default_condition(1) if condition is None else condition
+    if condition is None:  # the first, all the way
+        first = gan.default_condition(1)
+        condition = first and {name: values[0] for name, values in first.items()}
     fractions = np.linspace(0.0, 1.0, frames)
     images = gan.images_along(slerp(ends[0], ends[1], fractions), fractions, condition)
     save_walk(out, images)
