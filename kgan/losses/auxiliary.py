@@ -68,7 +68,7 @@ def matching(image_codes, caption_codes, temperature=0.1):
         >>> float(matching(codes, codes, temperature=1.0))     # −log(e / (e + 1))
         0.3133
 
-    Reference: Eq. 5, Zhang et al. 2021, arXiv:2101.04702.
+    Reference: the contrastive loss of images and sentences, Zhang et al. 2021, arXiv:2101.04702.
     """
     codes, captions = (
         ops.normalize(ops.cast(codes, "float32"), axis=-1) for codes in (image_codes, caption_codes)

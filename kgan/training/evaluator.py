@@ -81,6 +81,8 @@ class Evaluator(keras.callbacks.Callback):
             )
 
     def _merit(self, value):
+        if np.isnan(value):  # of samples that cannot be scored: never the best, nor an improvement
+            return -np.inf
         return -value if METRICS[parse_name(self._name).metric][1] == "lower" else value
 
     def _over(self):

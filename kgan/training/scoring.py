@@ -116,7 +116,7 @@ class Yardstick:
         card = card_of(self._names)
         if self._paired:
             pairs = [
-                [self._whole(pick, count, first) for first in firsts]
+                [_whole(pick, count, first) for first in firsts]
                 for pick in (self._generated.targets, self._generated.pick)
             ]
             card = _joined(card, measuring.measure_pairs(self._paired, *pairs))
@@ -132,11 +132,8 @@ class Yardstick:
         """Returns features with the labels of their samples, where a metric needs them."""
         if not self._labelled:
             return features
-        labels = self._whole(samples.labels, len(features.pooled), first)
+        labels = _whole(samples.labels, len(features.pooled), first)
         return features._replace(labels=labels)
-
-    def _whole(self, pick, count, first):
-        return np.concatenate(list(extractors.drawn(pick, count, first)))
 
 
 def scored(names, extractor, generated, reference, plan, notes):
@@ -166,6 +163,11 @@ def _parted(names, kinds):
 
 def _joined(card, scores):
     return dataclasses.replace(card, scores=(*card.scores, *scores))
+
+
+def _whole(pick, count, first=0):
+    """Returns what `pick` has for the numbers `first`, ..., `first + count - 1`, as one array."""
+    return np.concatenate(list(extractors.drawn(pick, count, first)))
 
 
 def _pictures(reference):
@@ -248,8 +250,8 @@ def _unseen_classes(real, reference):
     """
     if reference.taught is None or not reference.held_out or not _names_classes(real, reference):
         return False
-    labels = extractors.drawn(reference.real.labels, len(real.pooled))
-    return not set(np.concatenate(list(labels))) <= set(reference.taught[1])
+    labels = _whole(reference.real.labels, len(real.pooled))
+    return not set(labels) <= set(reference.taught[1])
 
 
 def _allowed(real, generated, reference):

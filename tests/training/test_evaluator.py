@@ -89,6 +89,15 @@ def test_a_run_that_gains_no_more_stops_and_stays_so(tmp_path, monkeypatch, caps
     assert "has stopped gaining" in capsys.readouterr().out
 
 
+def test_a_score_that_is_none_counts_as_no_gain(tmp_path, monkeypatch):
+    merit = evaluator.Evaluator._merit
+    values = iter([-0.1, float("nan"), float("nan")])
+    monkeypatch.setattr(evaluator.Evaluator, "_merit", lambda self, _: merit(self, next(values)))
+    train(tiny("--training.epochs", "20", "--evaluation.patience", "2"), tmp_path / "run")
+    assert newest_step(tmp_path / "run") == 12
+    assert newest_step(tmp_path / "run" / "best") == 4
+
+
 def test_a_resumed_run_knows_what_was_best(tmp_path):
     train(tiny(), tmp_path / "straight")
     train(tiny("--training.epochs", "3"), tmp_path / "resumed")
