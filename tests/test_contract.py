@@ -237,8 +237,12 @@ def test_mixed_precision_stays_finite(variant, precision):
     scaled = [isinstance(o, keras.optimizers.LossScaleOptimizer) for o in gan.optimizers.values()]
     assert all(scaled) == any(scaled) == (precision == "mixed_float16")
     batch = gan.named_batch(batch_for(gan, size))
-    scores = gan.critic(gan.shown(batch[gan.real_key], gan.draws()), batch)
-    assert scores.dtype == tf.float32
+    fake = gan.generate(batch, gan.draws())
+    for player in gan.players():
+        losses = player.loss(batch, fake, gan.draws())
+        assert {name: loss.dtype for name, loss in losses.items()} == dict.fromkeys(
+            losses, tf.float32
+        )
     assert gan.sample([0], condition_for(gan, 1)).dtype == np.float32
 
 
@@ -247,9 +251,8 @@ def test_config_round_trip(variant):
     config = gan.get_config()
     again = variant.from_config(config)
     assert again.get_config() == config
-    assert_same(
-        weights([gan.generator, gan.discriminator]), weights([again.generator, again.discriminator])
-    )
+    networks = [[n for player in game.players() for n in player.networks] for game in (gan, again)]
+    assert_same(*map(weights, networks))
 
 
 def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp_path):

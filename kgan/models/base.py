@@ -116,7 +116,7 @@ class GAN(Configured, Sampling, keras.Model):
             self.generator = generator or self.build_generator(network, width)
             self.discriminator = discriminator or self.build_discriminator(network, width)
         for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
-            if not model.built:
+            if model is not None and not model.built:
                 model(np.zeros((1, *shape), "float32"))
         self.ema_generator = averaging.copy_of(self.generator) if ema_half_life else None
         self.step = self.add_weight(
@@ -148,7 +148,7 @@ class GAN(Configured, Sampling, keras.Model):
         return pair.generator(self.image_shape, self.latent_size, width or pair.width)
 
     def build_discriminator(self, network, width):
-        """Returns the critic: images [B, H, W, C] → raw scores of any rank."""
+        """Returns the critic: images [B, H, W, C] → raw scores of any rank; None for no critic."""
         pair = self._network_pair(network)
         return pair.discriminator(self.image_shape, width or pair.width)
 
