@@ -155,7 +155,7 @@ def test_a_walk_between_captions_starts_and_ends_at_them(captions):
         ("pix2pix", "--label 3", "Expected a condition with source"),
         ("cyclegan", "--from {photos} --side c", "Unknown side. Received: 'c'."),
         ("projection", "--label 10", "Unknown class. Received: '10'."),
-        ("projection", "--from {photos}", "Expected a run that translates pictures for --from."),
+        ("projection", "--from {photos}", "Expected a run that starts from pictures for --from."),
         ("projection", "--side b", "Expected no --side without --from. Received: --side."),
         ("projection", "--frames 3", "Expected no --frames without a walk."),
         ("projection", "--interpolate 1 2 --count 3", "Expected no --count in a walk."),

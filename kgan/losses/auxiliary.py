@@ -49,6 +49,27 @@ def classification(labels, logits):
     return ops.mean(errors)
 
 
+def gaussian_divergence(mean, log_variance):
+    """Returns KL(N(mean, variance) ‖ N(0, I)), summed over the latent, in nats; the batch's mean.
+
+    Args:
+        mean: [B, L].
+        log_variance: [B, L].
+
+    Returns:
+        float32 scalar.
+
+    Example:
+        >>> float(gaussian_divergence(np.float32([[3.0]]), np.float32([[0.0]])))     # ½ · 3²
+        4.5
+
+    Reference: Appendix B, Kingma and Welling 2014, arXiv:1312.6114.
+    """
+    mean, log_variance = ops.cast(mean, "float32"), ops.cast(log_variance, "float32")
+    each = ops.square(mean) + ops.exp(log_variance) - 1.0 - log_variance
+    return 0.5 * ops.mean(ops.sum(each, axis=-1))
+
+
 def matching(image_codes, caption_codes, temperature=0.1):
     """Returns the mean −log p(own caption) of each image among the captions of the whole batch.
 

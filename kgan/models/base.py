@@ -115,9 +115,12 @@ class GAN(Configured, Sampling, keras.Model):
         with seeded_initializers(seed):
             self.generator = generator or self.build_generator(network, width)
             self.discriminator = discriminator or self.build_discriminator(network, width)
+            self.build_others(network, width)
         for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
             if model is not None and not model.built:
                 model(np.zeros((1, *shape), "float32"))
+        if self.discriminator is None:
+            _refuse_for_critic(self, adversarial, penalties, augmentations, discriminator_steps)
         self.ema_generator = averaging.copy_of(self.generator) if ema_half_life else None
         self.step = self.add_weight(
             name="step", dtype="int64", trainable=False, aggregation="only_first_replica"
@@ -151,6 +154,9 @@ class GAN(Configured, Sampling, keras.Model):
         """Returns the critic: images [B, H, W, C] → raw scores of any rank; None for no critic."""
         pair = self._network_pair(network)
         return pair.discriminator(self.image_shape, width or pair.width)
+
+    def build_others(self, network, width):
+        """Builds what a variant has beside the two, such as an encoder; called after them."""
 
     def players(self):
         """Returns the tuple of `Player`s; those that do not generate move first."""
@@ -354,3 +360,13 @@ class GAN(Configured, Sampling, keras.Model):
         if name not in NETWORKS:
             raise unknown("network", name, NETWORKS)
         return NETWORKS[name]
+
+
+def _refuse_for_critic(gan, *options):
+    names = ("adversarial", "penalties", "augmentations", "discriminator_steps")
+    given = [name for name, value in zip(names, options, strict=True) if value is not None]
+    if given:
+        raise InputError(
+            f"Expected no {given[0]} for {type(gan).__name__}, which has no critic. Received: "
+            f"{', '.join(given)}. Leave it out."
+        )

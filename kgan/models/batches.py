@@ -1,5 +1,6 @@
 """What a batch may be, and the dict of named tensors that the hooks get."""
 
+import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
@@ -60,6 +61,29 @@ def _scaled(tensor):
     if tensor.dtype == tf.uint8:
         return tf.cast(tensor, tf.float32) / 127.5 - 1.0
     return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor
+
+
+def checked_images(name, images, shape):
+    """Returns a person's images as float32 NumPy in [-1, 1].
+
+    Args:
+        name: what they are, for the message.
+        images: [N, H, W, C], uint8 or float in [-1, 1].
+        shape: `(H, W, C)` wanted.
+
+    Raises:
+        InputError: for another shape or range.
+    """
+    images = np.asarray(images)
+    if images.dtype == np.uint8:
+        images = images.astype(np.float32) / 127.5 - 1.0
+    if images.shape[1:] != shape or not np.abs(images).max(initial=0) <= 1.0:
+        raise InputError(
+            f"Expected {name} images of shape {shape}, uint8 or in [-1, 1]. Received: "
+            f"shape={images.shape}, dtype={images.dtype}, largest size "
+            f"{np.abs(images).max(initial=0)}."
+        )
+    return images.astype(np.float32)
 
 
 def swapped(rows):

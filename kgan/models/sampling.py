@@ -16,6 +16,8 @@ class Sampling:
 
     # ---- Hooks: what a variant may override -------------------------------------------------
 
+    sources = ()  # conditions, one at a time, that are images to start from
+
     def condition_inputs(self, condition, count):
         """Returns `{generator's input: array [count, ...]}` for a condition, beside latents.
 

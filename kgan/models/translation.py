@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.models import batches
 from kgan.models.base import GAN
 from kgan.models.players import Player
 from kgan.models.sampling import generated
@@ -12,7 +13,7 @@ from kgan.models.sampling import generated
 class Translating:
     """Samples that start from an image, given as the condition; mixed into a `GAN`."""
 
-    sources = ("source",)  # conditions it takes, one at a time
+    sources = ("source",)
 
     def condition_inputs(self, condition, count):
         known = " or ".join(self.sources)
@@ -22,16 +23,12 @@ class Translating:
                 f"{type(self).__name__}. Received: {condition and sorted(condition)}."
             )
         ((name, images),) = condition.items()
-        images = np.asarray(images)
-        if images.dtype == np.uint8:
-            images = images.astype(np.float32) / 127.5 - 1.0
-        if images.shape != (count, *self.image_shape) or not np.abs(images).max(initial=0) <= 1.0:
+        images = batches.checked_images(name, images, self.image_shape)
+        if len(images) != count:
             raise InputError(
-                f"Expected {count} {name} images of shape {self.image_shape}, uint8 or in [-1, 1]. "
-                f"Received: shape={images.shape}, dtype={images.dtype}, largest size "
-                f"{np.abs(images).max(initial=0)}."
+                f"Expected a {name} image for each of {count} seeds. Received: {len(images)}."
             )
-        return {name: images.astype(np.float32)}
+        return {name: images}
 
     def condition_of(self, batch):
         return {self.sources[0]: batch[self.sources[0]]}

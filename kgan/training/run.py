@@ -159,6 +159,11 @@ def compile_model(gan, options, rounds):
         options: the `Training`.
         rounds: rounds of the whole run, after which a schedule reaches 0.
     """
+    if options.discriminator_learning_rate and gan.discriminator is None:
+        raise InputError(
+            f"Expected no training.discriminator_learning_rate for {type(gan).__name__}, which has "
+            f"no critic. Received: {options.discriminator_learning_rate}. Leave it out."
+        )
     optimizers = {}
     for player in gan.players():
         optimizer = gan.default_optimizers()[player.name]

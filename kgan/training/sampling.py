@@ -5,7 +5,6 @@ import numpy as np
 from kgan.data import open_source
 from kgan.errors import InputError, unknown
 from kgan.files import replacing
-from kgan.models.translation import Translating
 from kgan.training.grids import save_samples, save_walk, to_uint8
 from kgan.training.run import load_run
 
@@ -38,7 +37,7 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
 
 
 def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
-    """Translates every picture of a folder, as pix2pix and CycleGAN do.
+    """Translates every picture of a folder, as pix2pix and CycleGAN do, or encodes and decodes it.
 
     Pictures are cut and sized as the run's own data were.
 
@@ -56,9 +55,9 @@ def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
     _check_suffix("--out", out, ".png")
     _check_suffix("--npz", npz, ".npz")
     gan, config = load_run(folder)
-    if not isinstance(gan, Translating):
+    if not gan.sources:
         raise InputError(
-            f"Expected a run that translates pictures for --from. Received: {folder}, "
+            f"Expected a run that starts from pictures for --from. Received: {folder}, "
             f"{config.model['name']}. Leave it out."
         )
     if side not in (None, *gan.sources):

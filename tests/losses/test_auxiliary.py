@@ -42,6 +42,18 @@ def test_feature_matching_is_over_the_whole_batch_of_all_replicas(two_replicas):
         np.testing.assert_allclose(gradient, [[-4.0, -2.0]], rtol=1e-6)
 
 
+def test_the_divergence_of_gaussians_is_the_integral():
+    """KL in closed form against the integral of p log(p/q), for two numbers of a latent."""
+    mean, log_variance = np.array([[0.5, -1.0]]), np.array([[-0.7, 0.4]])
+    x = np.linspace(-15, 15, 200_001)[:, None]
+    scale = np.exp(0.5 * log_variance)
+    p = np.exp(-0.5 * ((x - mean) / scale) ** 2) / scale / np.sqrt(2 * np.pi)
+    ratio = -0.5 * ((x - mean) / scale) ** 2 - np.log(scale) + 0.5 * x**2
+    expected = np.trapezoid(p * ratio, x, axis=0).sum()
+    twice = [np.repeat(a, 2, axis=0).astype("float32") for a in (mean, log_variance)]
+    np.testing.assert_allclose(auxiliary.gaussian_divergence(*twice), expected, rtol=1e-5)
+
+
 def test_matching_is_the_cross_entropy_of_cosines():
     """Cosines of the first image: 1 and 0.6; of the second: 0 and 0.8. Lengths do not matter."""
     images = np.array([[2.0, 0.0], [0.0, 5.0]], "float32")

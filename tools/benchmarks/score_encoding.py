@@ -1,0 +1,65 @@
+"""Scores the encoder of runs on digits: nearest neighbours in latent space, and reconstructions.
+
+Held-out digits are classified by their nearest training digit, once by what the encoder reads and
+once by pixels. Reconstructions of held-out digits are compared with them, and with the nearest
+training digit in their place.
+"""
+
+import argparse
+import json
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from kgan.data.uci_digits import digits_source
+from kgan.training import load_run
+
+
+def nearest(queries, references):
+    """Returns the number of each query's nearest reference, and its distance; rows [N, D]."""
+    squares = (queries**2).sum(1)[:, None] - 2 * queries @ references.T + (references**2).sum(1)
+    return squares.argmin(axis=1), np.sqrt(np.maximum(squares.min(axis=1), 0.0))
+
+
+def flat(images):
+    """Returns uint8 or [-1, 1] images as rows [N, D] in [0, 1], float64."""
+    whole = images / 255.0 if images.dtype == np.uint8 else (images + 1.0) / 2.0
+    return whole.reshape(len(images), -1).astype(np.float64)
+
+
+def scored(folder):
+    """Returns the figures of one run."""
+    gan, config = load_run(folder)
+    sizes = {"size": config.data["size"]}
+    train, test = (digits_source(**sizes, split=split).arrays() for split in ("train", "test"))
+    codes = {kind: gan.encode(part["image"]) for kind, part in (("train", train), ("test", test))}
+    real, known = flat(test["image"]), flat(train["image"])
+    by_latents, _ = nearest(codes["test"].astype(np.float64), codes["train"].astype(np.float64))
+    by_pixels, distances = nearest(real, known)
+    off = flat(gan.reconstruct(test["image"])) - real
+    return {
+        "held_out_digits": len(real),
+        "nearest_neighbour_accuracy": {
+            "latents": round(float((train["label"][by_latents] == test["label"]).mean()), 4),
+            "pixels": round(float((train["label"][by_pixels] == test["label"]).mean()), 4),
+        },
+        "rmse": {
+            "reconstruction": round(float(np.sqrt((off**2).mean(axis=1)).mean()), 4),
+            "nearest_training_digit": round(float((distances / real.shape[1] ** 0.5).mean()), 4),
+            "mean_digit": round(float((real - known.mean(axis=0)).std(axis=1).mean()), 4),
+        },
+        "standard_deviation_of_latents": round(float(codes["test"].std(axis=0).mean()), 3),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="a run on digits with an encoder")
+    for run in parser.parse_args().runs:
+        print(json.dumps({"run": run, **scored(run)}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
