@@ -80,6 +80,8 @@ class Evaluation:
         extractor: what makes the features; null for classifier where pictures have labels, else
             raw.
         patience: evaluations without a better score after which the run stops; null for never.
+        doctor: epochs between examinations by the doctor, who says in plain words what ails the
+            run, see kgan doctor; 0 for none.
     """
 
     every: int = 0
@@ -87,9 +89,10 @@ class Evaluation:
     samples: int = 1000
     extractor: str | None = None
     patience: int | None = None
+    doctor: int = 0
 
     def __post_init__(self):
-        for name, least in (("every", 0), ("samples", 2), ("patience", 1)):
+        for name, least in (("every", 0), ("samples", 2), ("patience", 1), ("doctor", 0)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise InputError(f"Expected evaluation.{name} >= {least}. Received: {value}.")

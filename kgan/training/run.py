@@ -74,6 +74,13 @@ def train(config, folder, callbacks=()):
             if evaluators[0].resumed(done // steps):
                 print(f"{folder} has stopped gaining, and stopped.", flush=True)
                 return gan
+        doctors = ()
+        if config.evaluation.doctor:
+            from kgan.training import doctor
+
+            held_out = doctor.sources_of(config)[1]
+            every = config.evaluation.doctor
+            doctors = (doctor.Doctor(source, folder, every, held_out, batch_size=batch_size),)
         how = (
             f"Resuming {name} at step {done} of {total}"
             if done
@@ -91,6 +98,7 @@ def train(config, folder, callbacks=()):
                 NaNGuard(),  # before anything is written
                 SampleGrid(folder, options.samples, examples=_spread(source, options.samples)),
                 *evaluators,
+                *doctors,
                 MetricsLog(folder),
                 keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
                 # After the logs: a resumed run replays epochs without a checkpoint, logs included.

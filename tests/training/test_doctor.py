@@ -81,6 +81,23 @@ def test_examinations_do_not_change_training():
         np.testing.assert_array_equal(one, other)
 
 
+def test_kgan_train_sends_for_the_doctor_when_asked(tmp_path, capsys):
+    folder = tmp_path / "run"
+    line = ["train", "gan_ring", "--data.count", "200", "--data.batch_size", "20"]
+    line += ["--training.epochs", "3", "--training.steps_per_epoch", "2"]
+    line += ["--training.steps_per_execution", "1", "--out", str(folder)]
+    assert main([*line, "--evaluation.doctor", "2"]) == 0
+    lines = [json.loads(line) for line in (folder / "doctor.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines] == [2, 3]
+    assert "evaluation.doctor >= 0. Received: -1" in refused(capsys, line, "--evaluation.doctor=-1")
+
+
+def refused(capsys, line, *more):
+    capsys.readouterr()
+    assert main([*line, *more]) == 2
+    return capsys.readouterr().err
+
+
 class Model:
     """As much of a GAN as the callback looks at itself."""
 

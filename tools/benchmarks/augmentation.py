@@ -2,7 +2,7 @@
 
 A seed chooses the real digits (as many of each class as of any other), the GAN's weights and the
 classifier's. Nothing but these digits is seen by either: the generated ones know no more than the
-real ones do. Accuracy is on the 450 held-out digits of other writers' forms.
+real ones do. Accuracy is on the 360 held-out digits.
 """
 
 import argparse
