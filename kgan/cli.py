@@ -88,8 +88,8 @@ def build_parser():
         "evaluate",
         help="score a run, an artefact or a folder of pictures",
         usage="kgan evaluate RUN|ARTEFACT|FOLDER [--against DATA] [--metrics NAME …] "
-        "[--samples N]\n                     [--repeats R] [--extractor NAME] [--resize NAME] "
-        "[--out DIR]\n                     [--data.OPTION VALUE …]",
+        "[--samples N]\n                     [--repeats R] [--extractor NAME] [--sha256 HEX] "
+        "[--resize NAME]\n                     [--out DIR] [--data.OPTION VALUE …]",
         description="Writes card.json, report.png and report.html: scores with spread, ideal and "
         "bias, and\npictures of what they hide.",
         epilog=evaluation_help.HELP,
@@ -111,6 +111,9 @@ def build_parser():
     )
     evaluate.add_argument(
         "--extractor", metavar="NAME", help="what makes the features [classifier, or raw]"
+    )
+    evaluate.add_argument(
+        "--sha256", metavar="HEX", help="what the extractor's file must have [not checked]"
     )
     evaluate.add_argument(
         "--resize", metavar="NAME", default="clean", help="of pictures: clean or tf1 [clean]"
@@ -284,6 +287,7 @@ def _evaluate(parsed, rest):
         parsed.resize,
         parsed.out,
         rest,
+        parsed.sha256,
     )
     print(card)
     print(f"Wrote {', '.join(map(str, paths))}")

@@ -1,5 +1,6 @@
 """`kgan evaluate` as a person meets it."""
 
+import hashlib
 import json
 import pathlib
 
@@ -11,6 +12,7 @@ from PIL import Image
 from kgan.cli import main
 from kgan.data.densities import ring_modes
 from kgan.metrics import card, opening
+from tests.stand_ins import frozen_inception
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +90,23 @@ def test_two_folders_are_scored_without_a_model(capfd):
     written = json.loads(pathlib.Path("x/card.json").read_text(encoding="utf-8"))
     assert [score["name"] for score in written["scores"]] == ["swd/raw/10", "precision/raw/10"]
     assert "<script" not in pathlib.Path("x/report.html").read_text(encoding="utf-8")
+
+
+def test_the_inception_graph_is_named_checked_and_compared_with_tfgan(capfd):
+    graph = frozen_inception()
+    pathlib.Path("graph.pb").write_bytes(graph)
+    digest = hashlib.sha256(graph).hexdigest()
+    line = f"evaluate made --against real --extractor inception:graph.pb --sha256 {digest}"
+    assert main([*line.split(), "--metrics", "fid", "kid/inception-2015/30/clean", "is"]) == 0
+    out = capfd.readouterr().out
+    for name in ("fid", "kid", "is"):
+        assert f"{name}/inception-2015/30/clean  " in out
+    written = json.loads(pathlib.Path("evaluation/card.json").read_text(encoding="utf-8"))
+    assert written["extractor_sha256"] == digest
+    assert all("agree" in score["check"] for score in written["scores"])
+    pathlib.Path("evaluation").rename("before")
+    wrong = line.replace(digest, "0" * 64)
+    assert f"Received: sha256={digest}." in refused(capfd, wrong)
 
 
 def test_points_are_counted_by_mode(capfd):

@@ -24,6 +24,7 @@ def evaluate(
     resize="clean",
     out=None,
     arguments=(),
+    sha256=None,
 ):
     """Scores a run, an artefact or a folder of pictures, and writes a card and a report.
 
@@ -42,6 +43,7 @@ def evaluate(
         out: folder for `card.json`, `report.png` and `report.html`; None for `evaluation` in the
             run, or in the working folder.
         arguments: options of the real data, e.g. `["--data.size", "16"]`.
+        sha256: what the file of the extractor must have, or None.
 
     Returns:
         The `kgan.metrics.Card`, and the paths of the three files.
@@ -65,7 +67,8 @@ def evaluate(
     out = pathlib.Path(out or (what / "evaluation" if subject.kind == "run" else "evaluation"))
     read = [against, what] if subject.kind == "folder" else [against]
     results.check_out(out, what, read)
-    reference, generated, network, notes = compared(subject, against, extractor, resize, arguments)
+    both = compared(subject, against, extractor, resize, arguments, sha256)
+    reference, generated, network, notes = both
     plan = _plan(generated, reference, samples, repeats, _most(network, generated.shape))
     known = cards.MetricName("", network.name, plan.count, network.resize)
     for name in names or ():  # before hours of work, not after
@@ -92,7 +95,7 @@ class Compared(NamedTuple):
     notes: tuple[str, ...]
 
 
-def compared(subject, against=None, extractor=None, resize="clean", arguments=()):
+def compared(subject, against=None, extractor=None, resize="clean", arguments=(), sha256=None):
     """Opens what a subject is held against, and returns both sides as `Compared`.
 
     Args:
@@ -108,7 +111,7 @@ def compared(subject, against=None, extractor=None, resize="clean", arguments=()
     reference = references.opened(config, subject.key, kept_apart, trained_on)
     generated = subject.samples(reference)
     _check_shapes(subject.name, generated.shape, reference)
-    network, said = _extractor(extractor, reference, resize)
+    network, said = _extractor(extractor, reference, resize, sha256)
     notes = (*dict.fromkeys((*reference.notes, *generated.notes, *said)),)
     return Compared(reference, generated, network, notes)
 
@@ -160,7 +163,7 @@ def _plan(generated, reference, samples, repeats, most):
     return scoring.Plan(count, repeats, min(there, count))
 
 
-def _extractor(text, reference, resize):
+def _extractor(text, reference, resize, sha256):
     """Returns the `Extractor`, and a line if it was chosen for want of labels."""
     said = ()
     if text is None:
@@ -172,4 +175,4 @@ def _extractor(text, reference, resize):
                 "than what they are; --extractor inception sees more",
             )
     images, labels = reference.labelled() if text == "classifier" else (None, None)
-    return opening.open_extractor(text, images, labels, resize), said
+    return opening.open_extractor(text, images, labels, resize, sha256), said
