@@ -6,7 +6,7 @@ import os
 import sys
 
 from kgan import __version__
-from kgan.errors import InputError, RunError
+from kgan.errors import InputError, Interrupted, RunError
 from kgan.training import evaluation_help, illnesses
 
 # TensorFlow's own log lines would drown ours; a person who wants them sets the variable.
@@ -186,6 +186,8 @@ def main(arguments=None):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         return _complain(error, 1)
+    except Interrupted as error:
+        return _complain(error, error.code)
     except KeyboardInterrupt:
         return _complain("interrupted.", 130)
     return 0

@@ -1,4 +1,4 @@
-"""The one error a person can mend: what was expected, what was received, what to do."""
+"""Errors, and checks that raise them: what was expected, what was received, what to do."""
 
 import difflib
 
@@ -38,6 +38,14 @@ def unknown(kind, name, known):
 
 class RunError(RuntimeError):
     """Something went wrong although the input was right: one line, exit code 1."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run was asked to stop, and has saved what it had: one line, and the signal's exit code."""
+
+    def __init__(self, message, code):
+        super().__init__(message)
+        self.code = code
 
 
 def check_not_negative(**named):

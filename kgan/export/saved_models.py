@@ -198,7 +198,7 @@ def _manifest(gan, path, version):
         "seed_rule": "Threefry-2x32-20, key = seed, counter = (pair, 0); Box-Muller on 24 bits",
         "image_shape": list(gan.image_shape),
         "latent_size": gan.latent_size,
-        "rounds_trained": int(gan.step),
+        "rounds_trained": gan.rounds,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "made_with": {
             "kgan": __version__,

@@ -337,6 +337,11 @@ class GAN(Configured, Sampling, keras.Model):
     def metrics(self):
         return [self._means]
 
+    @property
+    def rounds(self):
+        """Rounds played so far, an int; outside the traced step, under any strategy."""
+        return int(self.step.numpy())
+
     def state(self):
         """Returns `{role: list of variables}` of all that training changes, for a checkpoint."""
         networks = {}
@@ -348,7 +353,12 @@ class GAN(Configured, Sampling, keras.Model):
         optimizers = {
             f"{name}_optimizer": optimizer.variables for name, optimizer in self.optimizers.items()
         }
-        return {**networks, **optimizers, "step": [self.step]}
+        return {
+            **networks,
+            **optimizers,
+            "step": [self.step],
+            "losses": self._means.variables,
+        }
 
     @classmethod
     def example(cls, **options):

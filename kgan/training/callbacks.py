@@ -65,7 +65,7 @@ class MetricsLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         line = {
             "epoch": epoch + 1,
-            "step": int(self.model.step),
+            "step": self.model.rounds,
             "seconds": round(time.monotonic() - self.started, 3),
             **{name: float(value) for name, value in (logs or {}).items()},
         }
@@ -86,21 +86,52 @@ class NaNGuard(keras.callbacks.Callback):
         for name, value in (logs or {}).items():
             if not math.isfinite(value):
                 players = [p.name for p in self.model.players() if name.startswith(f"{p.name}_")]
-                self._stop(f"{name}={value}", max(players, key=len, default="model"))
+                player = max(players, key=len, default="model")
+                raise _not_finite(self.model, f"{name}={value}", player)
 
     def on_epoch_end(self, epoch, logs=None):
         # The last step's losses were finite, but its gradients need not have been.
-        for player in self.model.players():
-            for variable in player.variables:
-                if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
-                    self._stop(f"weights with NaN or infinity in {variable.path}", player.name)
+        check_weights(self.model)
 
-    def _stop(self, received, player):
-        raise RunError(
-            f"Expected finite losses and weights. Received: {received} from the {player} at step "
-            f"{int(self.model.step)}. The last good checkpoint stays; try a lower "
-            "--training.learning_rate, or a penalty."
-        )
+
+def check_weights(gan):
+    """Refuses weights with NaN or infinity. Raises `RunError`, naming player and step."""
+    for player in gan.players():
+        for variable in player.variables:
+            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+                received = f"weights with NaN or infinity in {variable.path}"
+                raise _not_finite(gan, received, player.name)
+
+
+def _not_finite(gan, received, player):
+    return RunError(
+        f"Expected finite losses and weights. Received: {received} from the {player} at step "
+        f"{gan.rounds}. The last good checkpoint stays; try a lower "
+        "--training.learning_rate, or a penalty."
+    )
+
+
+class RestOfEpoch(keras.callbacks.Callback):
+    """Ends the first epoch early: a run that resumes in the middle of one plays the rest of it.
+
+    The first of the callbacks that may stop training, for it takes its own stop back.
+
+    Args:
+        steps: of the first epoch, ≥ 1.
+    """
+
+    def __init__(self, steps):
+        super().__init__()
+        self._left = steps
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch + 1 == self._left:
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._left is not None:
+            self.model.stop_training = False
+            self._left = None
 
 
 class Progress(keras.callbacks.Callback):
@@ -112,10 +143,12 @@ class Progress(keras.callbacks.Callback):
         batch_size: examples a step, for images/s.
         interval: seconds between lines in a log.
         stream: where to write; standard error by default.
+        resumed: steps of the first epoch that were done before.
     """
 
-    def __init__(self, batch_size, interval=20.0, stream=None):
+    def __init__(self, batch_size, interval=20.0, stream=None, resumed=0):
         super().__init__()
+        self.resumed = resumed
         self.batch_size = batch_size
         self.interval = interval
         self.stream = stream or sys.stderr
@@ -126,7 +159,8 @@ class Progress(keras.callbacks.Callback):
         self.shown = 0.0
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.before = epoch * self.params["steps"]
+        self.before = epoch * self.params["steps"] + self.resumed
+        self.resumed = 0
 
     def on_train_batch_end(self, batch, logs=None):
         now = time.monotonic()

@@ -33,7 +33,10 @@ class Training:
             networks faster. An epoch should be a multiple of it.
         jit_compile: compile the round with XLA (measure it: it is slower on many CPUs).
         samples: images in each grid of `samples/`.
-        keep_checkpoints: newest checkpoints to keep, ≥ 1.
+        keep_checkpoints: newest checkpoints to keep, ≥ 1. One is written at the end of each epoch.
+        checkpoint_minutes: minutes since the last after which one is written within an epoch
+            too; null for never.
+        checkpoint_steps: rounds after which one is written within an epoch too; null for never.
     """
 
     epochs: int = 100
@@ -49,6 +52,8 @@ class Training:
     jit_compile: bool = False
     samples: int = 64
     keep_checkpoints: int = 2
+    checkpoint_minutes: float | None = 10.0
+    checkpoint_steps: int | None = None
 
     def __post_init__(self):
         for name, least, below in (
@@ -58,6 +63,8 @@ class Training:
             ("steps_per_execution", 1, math.inf),
             ("samples", 1, math.inf),
             ("keep_checkpoints", 1, math.inf),
+            ("checkpoint_minutes", 0, math.inf),
+            ("checkpoint_steps", 1, math.inf),
             ("learning_rate", 1e-30, math.inf),
             ("discriminator_learning_rate", 1e-30, math.inf),
             ("beta_1", 0, 1),

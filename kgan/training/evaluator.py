@@ -70,7 +70,7 @@ class Evaluator(keras.callbacks.Callback):
         merit = self._merit(logs[self._name])
         if merit > max(self._merits, default=-np.inf):
             self._config.save(self._folder / BEST / CONFIG)
-            self._best.on_epoch_end(epoch)
+            self._best.save()
         self._merits.append(merit)
         if self._over():
             self.model.stop_training = True

@@ -54,7 +54,7 @@ class Examination:
         weights = (variable for player in gan.players() for variable in player.variables)
         largest = {**played.largest, "weight": largest_of(map(keras.ops.convert_to_numpy, weights))}
         measured = Measurements(
-            rounds=int(keras.ops.convert_to_numpy(gan.step)),
+            rounds=gan.rounds,
             losses=losses or {},
             largest=largest,
             critics=played.critics,

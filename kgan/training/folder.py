@@ -102,6 +102,9 @@ def _checked(folder, config):
         # More epochs of the same: the steps done are the steps that would have been done.
         before["training"]["epochs"] = now["training"]["epochs"]
     del now["evaluation"]  # what is looked at changes no weight
+    for name in ("keep_checkpoints", "checkpoint_minutes", "checkpoint_steps"):  # nor what is saved
+        before["training"].pop(name)
+        now["training"].pop(name)
     for section, values in now.items():
         # In order: the name of a variant or source comes before what follows from it.
         for key in [*values, *before[section]]:

@@ -11,10 +11,11 @@ import tensorflow as tf
 from kgan.data.opening import open_source
 from kgan.errors import InputError
 from kgan.registry import MODELS, arguments_of
-from kgan.training.callbacks import MetricsLog, NaNGuard, Progress, SampleGrid
-from kgan.training.checkpoints import Checkpoints, newest_step, restore_networks
+from kgan.training.callbacks import MetricsLog, NaNGuard, Progress, RestOfEpoch, SampleGrid
+from kgan.training.checkpoints import Checkpoints, restore_networks
 from kgan.training.folder import CONFIG, claimed
 from kgan.training.options import load_config
+from kgan.training.stopping import saved_when_stopped
 
 
 def train(config, folder, callbacks=()):
@@ -40,74 +41,85 @@ def train(config, folder, callbacks=()):
         for note in source.notes:
             print(note, flush=True)
         config = _with_examples(config, source, earlier)
-        steps = options.steps_per_epoch or source.steps_per_epoch(batch_size)
+        whole = source.steps_per_epoch(batch_size)  # refuses a batch larger than the data
+        steps = options.steps_per_epoch or whole
         if steps % options.steps_per_execution:
             raise InputError(
                 f"Expected an epoch of a multiple of {options.steps_per_execution} steps, as "
                 f"training.steps_per_execution says. Received: {steps}. Give another "
                 "--training.steps_per_epoch."
             )
-        total, done = options.epochs * steps, newest_step(folder)
-        if done > total:
-            raise InputError(
-                f"Expected training.epochs of at least {done // steps}, which {folder} has "
-                f"trained already. Received: {options.epochs}. Give --training.epochs."
-            )
-        batches = source.stream(batch_size, options.seed, start_step=done)
+        total = options.epochs * steps
         gan = build_model(config)
         compile_model(gan, options, total)
+        minutes, every = options.checkpoint_minutes, options.checkpoint_steps
+        checkpoints = Checkpoints(folder, gan, options.keep_checkpoints, minutes, every)
+        done = checkpoints.restore()
+        if done > total:
+            raise InputError(
+                f"Expected training.epochs of at least {-(-done // steps)}, which {folder} has "
+                f"trained already. Received: {options.epochs}. Give --training.epochs."
+            )
         if done < total:
             config.save(folder / CONFIG)
-        checkpoints = Checkpoints(folder, gan, options.keep_checkpoints)
-        checkpoints.restore()
-        if done == total:
+        else:
             print(f"{folder} has trained its {options.epochs} epochs already.", flush=True)
             return gan
         name = config.model["name"]
         if "label" in source.spec and "label" not in gan.batch_keys:
             print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
-        evaluators = ()
-        if config.evaluation.every:
-            from kgan.training.evaluator import Evaluator
-
-            evaluators = (Evaluator(folder, config, gan),)
-            if evaluators[0].resumed(done // steps):
-                print(f"{folder} has stopped gaining, and stopped.", flush=True)
-                return gan
-        doctors = ()
-        if config.evaluation.doctor:
-            from kgan.training import doctor
-
-            held_out = doctor.sources_of(config)[1]
-            every = config.evaluation.doctor
-            doctors = (doctor.Doctor(source, folder, every, held_out, batch_size=batch_size),)
-        how = (
-            f"Resuming {name} at step {done} of {total}"
-            if done
-            else (f"Training {name} for {total} steps")
-        )
-        print(f"{how} on {_device()}, {options.precision}: {folder}", flush=True)
-        gan.fit(
-            batches,
-            epochs=options.epochs,
-            initial_epoch=done // steps,
-            steps_per_epoch=steps,
-            shuffle=False,
-            verbose=0,
-            callbacks=[
-                NaNGuard(),  # before anything is written
-                SampleGrid(folder, options.samples, examples=_spread(source, options.samples)),
-                *evaluators,
-                *doctors,
-                MetricsLog(folder),
-                keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
-                # After the logs: a resumed run replays epochs without a checkpoint, logs included.
-                checkpoints,
-                Progress(batch_size),
-                *callbacks,
-            ],
-        )
+        evaluator = _evaluator(folder, config, gan)
+        if evaluator is not None and evaluator.resumed(done // steps):
+            print(f"{folder} has stopped gaining, and stopped.", flush=True)
+            return gan
+        how = f"Resuming {name} at step {done} of" if done else f"Training {name} for"
+        unit = "" if done else " steps"
+        print(f"{how} {total}{unit} on {_device()}, {options.precision}: {folder}", flush=True)
+        begun = done % steps  # of the epoch
+        watching = [] if evaluator is None else [evaluator]
+        watching += _doctors(folder, config, source)
+        with saved_when_stopped(checkpoints):
+            gan.fit(
+                source.stream(batch_size, options.seed, start_step=done),
+                epochs=options.epochs,
+                initial_epoch=done // steps,
+                steps_per_epoch=steps,
+                shuffle=False,
+                verbose=0,
+                callbacks=[
+                    *([RestOfEpoch(steps - begun)] if begun else []),
+                    NaNGuard(),  # before anything is written
+                    SampleGrid(folder, options.samples, examples=_spread(source, options.samples)),
+                    *watching,
+                    MetricsLog(folder),
+                    keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
+                    # After the logs: a resumed run logs again what it has no checkpoint of.
+                    checkpoints,
+                    Progress(batch_size, resumed=begun),
+                    *callbacks,
+                ],
+            )
         return gan
+
+
+def _evaluator(folder, config, gan):
+    """Returns the `Evaluator` a config asks for, or None."""
+    if not config.evaluation.every:
+        return None
+    from kgan.training.evaluator import Evaluator  # only for those who ask: it imports the metrics
+
+    return Evaluator(folder, config, gan)
+
+
+def _doctors(folder, config, source):
+    """Returns the `Doctor` a config asks for, in a list."""
+    if not config.evaluation.doctor:
+        return []
+    from kgan.training import doctor
+
+    held_out = doctor.sources_of(config)[1]
+    every, batch_size = config.evaluation.doctor, config.data["batch_size"]
+    return [doctor.Doctor(source, folder, every, held_out, batch_size=batch_size)]
 
 
 def load_run(folder):

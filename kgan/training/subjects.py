@@ -60,7 +60,7 @@ class Run:
         self.side = _side(self.shape)
         self.data = self.config.data
         self.key = self.gan.real_key
-        self.name = f"{folder} ({config.model['name']}, {int(gan.step)} rounds)"
+        self.name = f"{folder} ({config.model['name']}, {gan.rounds} rounds)"
 
     def samples(self, reference):
         """Returns its `Samples`; sample i stands under the condition of real example i."""

@@ -20,7 +20,8 @@ class Model:
     """As much of a GAN as callbacks look at."""
 
     def __init__(self, step=0, players=("discriminator", "generator")):
-        self.step = step
+        self.rounds = step
+        self.stop_training = False
         self._players = [p if isinstance(p, Player) else Player(p) for p in players]
 
     def players(self):

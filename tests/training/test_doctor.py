@@ -4,7 +4,6 @@ import json
 import math
 import re
 
-import keras
 import numpy as np
 import pytest
 
@@ -236,7 +235,7 @@ def ill_run(run, tmp_path):
     gan, _ = load_run(run)
     zeroed(gan.discriminator)
     gan.step.assign(5000)
-    Checkpoints(folder, gan).on_epoch_end(0)
+    Checkpoints(folder, gan).save()
     return folder
 
 
@@ -326,4 +325,4 @@ def test_replicas_are_examined_as_one(two_replicas):
     gan.fit(data, epochs=1, callbacks=[callback], verbose=0)
     assert [finding.name for finding in callback.findings] == ["mode collapse"]
     assert "After 2 rounds" in callback.findings[0].evidence
-    assert int(keras.ops.convert_to_numpy(gan.step)) == 2
+    assert gan.rounds == 2

@@ -60,7 +60,7 @@ def test_the_best_weights_are_kept_as_a_run_of_their_own(tmp_path, monkeypatch):
     best = tmp_path / "run" / "best"
     assert newest_step(best) == 8  # of the fourth epoch
     gan, config = load_run(best)
-    assert int(gan.step) == 8 and config.evaluation.every == 2
+    assert gan.rounds == 8 and config.evaluation.every == 2
     assert main(["sample", str(best), "--npz", str(tmp_path / "x.npz"), "--count", "3"]) == 0
 
 

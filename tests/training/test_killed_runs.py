@@ -29,7 +29,7 @@ def die(*_, **__):
 
 class Killer(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
-        if int(self.model.step) == 6 and moment == "mid-epoch":
+        if str(self.model.rounds) == moment:
             die()
 
 if moment == "save":  # the checkpoint's files are there, the list that names them is old
@@ -60,15 +60,25 @@ def digest(folder):
     """Returns the SHA-256 of all variables in the newest checkpoint, and their number."""
     reader = tf.train.load_checkpoint(str(folder / "checkpoints"))
     names = sorted(name for name in reader.get_variable_to_shape_map() if "VARIABLE" in name)
+    names.remove("save_counter/.ATTRIBUTES/VARIABLE_VALUE")  # of saves, which may well differ
     whole = hashlib.sha256()
     for name in names:
         whole.update(name.encode() + reader.get_tensor(name).tobytes())
     return whole.hexdigest(), len(names)
 
 
-def epochs(folder):
+def logged(folder):
+    """Returns what was logged of each epoch, but for the time it took."""
     lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    return [(line["epoch"], line["step"]) for line in map(json.loads, lines)]
+    return [{**line, "seconds": None} for line in map(json.loads, lines)]
+
+
+def epochs(folder):
+    return [(line["epoch"], line["step"]) for line in logged(folder)]
+
+
+def newest(folder):
+    return tf.train.latest_checkpoint(str(folder / "checkpoints")).rpartition("/")[2]
 
 
 @pytest.fixture(scope="module")
@@ -104,20 +114,33 @@ def test_its_config_repeats_it(undisturbed, tmp_path):
     assert written[0] == written[1]
 
 
-def test_a_run_stopped_three_ways_ends_like_an_undisturbed_one(undisturbed, tmp_path):
+def stopped(line, name, step, code):
+    """Asks a run to stop by a signal."""
+    asked = killed(str(step), name, *line)
+    assert asked.returncode == code
+    assert asked.stderr.splitlines()[-1] == (
+        f"kgan: stopped by {name} after step {step}, which is saved. "
+        "The same line goes on from there."
+    )
+    assert "Traceback" not in asked.stderr
+
+
+def test_a_run_stopped_in_many_ways_ends_like_an_undisturbed_one(undisturbed, tmp_path):
     folder = tmp_path / "killed"
     line = [*LINE, "--out", str(folder)]
 
-    interrupted = killed("mid-epoch", "SIGINT", *line)
-    assert interrupted.returncode == 130
-    assert interrupted.stderr.splitlines()[-1] == "kgan: interrupted."
-    assert "Traceback" not in interrupted.stderr
+    stopped(line, "SIGINT", step=6, code=130)
+    assert newest(folder) == "ckpt-6"
+    assert killed("7", "SIGKILL", *line).returncode == -signal.SIGKILL
+    assert newest(folder) == "ckpt-6"
+    stopped(line, "SIGTERM", step=7, code=143)
+    assert newest(folder) == "ckpt-7"
     assert epochs(folder) == [(1, 4)]
 
-    assert killed("mid-epoch", "SIGKILL", *line).returncode == -signal.SIGKILL
+    # The second epoch's checkpoint is there, and the list that names it is old.
     assert killed("save", "SIGKILL", *line).returncode == -signal.SIGKILL
-    assert epochs(folder) == [(1, 4), (2, 8)]  # logged, but not saved: to be played again
-    assert tf.train.latest_checkpoint(str(folder / "checkpoints")).endswith("ckpt-4")
+    assert epochs(folder) == [(1, 4), (2, 8)]
+    assert newest(folder) == "ckpt-7"
 
     # What a kill at other moments leaves behind.
     litter = [
@@ -128,15 +151,17 @@ def test_a_run_stopped_three_ways_ends_like_an_undisturbed_one(undisturbed, tmp_
     ]
     for path in litter:
         path.write_text("half")
-    unfinished = folder / "checkpoints" / "ckpt-8_temp"
+    litter.append(folder / "checkpoints" / "ckpt-9.data-00000-of-00001")  # without its index
+    litter[-1].write_text("half")
+    unfinished = folder / "checkpoints" / "ckpt-9_temp"
     unfinished.mkdir()
     (unfinished / "part-00000-of-00001.data-00000-of-00001").write_text("half")
 
     resumed = kgan(*line)
     assert resumed.returncode == 0, resumed.stderr
-    assert "Resuming dcgan at step 4 of 12" in resumed.stdout
+    assert "Resuming dcgan at step 8 of 12" in resumed.stdout
     assert digest(folder) == digest(undisturbed[0])
-    assert epochs(folder) == [(1, 4), (2, 8), (3, 12)]
+    assert logged(folder) == logged(undisturbed[0])
     assert not [path for path in [*litter, unfinished] if path.exists()]
     assert {path.name for path in (folder / "checkpoints").iterdir()} == {
         path.name for path in (undisturbed[0] / "checkpoints").iterdir()

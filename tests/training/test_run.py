@@ -141,7 +141,7 @@ class Poison(keras.callbacks.Callback):
         self.poisoned_step = step
 
     def on_train_batch_end(self, batch, logs=None):
-        if int(self.model.step) == self.poisoned_step:
+        if self.model.rounds == self.poisoned_step:
             kernel = self.model.generator.trainable_variables[0]
             kernel.assign(kernel * np.nan)
 
