@@ -182,7 +182,7 @@ def _step(path):
 
 
 def _list(folder):
-    """Writes TensorFlow's list of checkpoints anew if it lacks one: its manager rotates those on it.
+    """Writes TensorFlow's list of checkpoints anew if it lacks one; its manager rotates by it.
 
     It is a `CheckpointState` in the text format of protocol buffers.
     """
