@@ -58,9 +58,23 @@ def build_parser():
     train.add_argument("--config", metavar="FILE", help="a config.yaml, e.g. another run's")
     train.add_argument("--data", metavar="SOURCE", help="a source, a folder, or tfds:NAME")
     train.add_argument("--out", metavar="DIR", help="the run's folder [runs/RECIPE]")
+    train.add_argument(
+        "--distribute", metavar="HOW", default="auto", help="auto, none, mirrored, multiworker, tpu"
+    )
     train.add_argument("--print_config", action="store_true", help="print it all and stop")
     train.add_argument("-h", "--help", action="store_true", help="all options of this recipe")
     train.set_defaults(call=_train, parser=train)
+
+    launch = commands.add_parser(
+        "launch",
+        help="train with several workers on this machine",
+        usage="kgan launch [--workers N] [--restarts K] train …",
+        description="When a worker fails, all start again from what was saved.",
+    )
+    launch.add_argument("--workers", type=int, default=2, help="processes, in step [2]")
+    launch.add_argument("--restarts", type=int, default=3, help="at most [3]")
+    launch.add_argument("line", nargs=argparse.REMAINDER, help="a line of kgan train")
+    launch.set_defaults(call=_launch)
 
     sample = commands.add_parser("sample", help="make pictures with a trained run")
     sample.add_argument("run", metavar="RUN", help="the run's folder")
@@ -172,7 +186,7 @@ def main(arguments=None):
     try:
         parsed, rest = build_parser().parse_known_args(arguments)
         rest += options
-        if rest and parsed.call not in (_train, _evaluate, _data_show):
+        if rest and parsed.call not in (_train, _launch, _evaluate, _data_show):
             raise InputError(
                 f"Expected no further arguments. Received: {' '.join(rest)}. "
                 f"See kgan {parsed.command} --help."
@@ -240,8 +254,14 @@ def _train(parsed, rest):
         print(config.text(), end="")
         return
     folder = parsed.out or f"runs/{parsed.recipe or config.model['name']}"
-    run.train(config, folder)
+    run.train(config, folder, distribute=parsed.distribute)
     print(f"Trained: {folder} (pictures in {folder}/samples)")
+
+
+def _launch(parsed, rest):
+    from kgan.training import launching
+
+    launching.launch([*parsed.line, *rest], parsed.workers, parsed.restarts)
 
 
 def _sample(parsed, rest):

@@ -13,7 +13,9 @@ ROOMS = (
     "theory", "data", "layers", "networks", "losses", "metrics", "models", "training", "export",
     "serving", "cli",
 )  # fmt: skip
-DIFFERENTIATING = ("models/base.py", "losses/penalties.py", "losses/second_order.py")
+DIFFERENTIATING = (
+    "models/base.py", "losses/penalties.py", "losses/replicas.py", "losses/second_order.py"
+)  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
 
 

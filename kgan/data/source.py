@@ -1,6 +1,7 @@
 """A source of examples: what it holds, and in which order a run reads it."""
 
 import dataclasses
+import functools
 import os
 from collections.abc import Callable
 
@@ -96,7 +97,7 @@ class Source:
         batches = orders.flat_map(epoch).apply(tf.data.experimental.assert_cardinality(steps))
         return self._piped(batches)
 
-    def stream(self, batch_size, seed, start_step=0):
+    def stream(self, batch_size, seed, start_step=0, share=(0, 1)):
         """Returns the endless `tf.data.Dataset` of batches `start_step`, `start_step + 1`, ...
 
         Batch number k is a pure function of (`seed`, k), so that a resumed run reads what an
@@ -107,9 +108,11 @@ class Source:
             batch_size: examples a batch, from 1 to `count`.
             seed: integer in [0, 2**32).
             start_step: number of the first batch, at least 0.
+            share: `(i, n)` for the i-th of n equal parts of each batch, which is all that is read:
+                what the i-th of n workers trains on.
 
         Returns:
-            A `tf.data.Dataset` of `{key: [batch_size, ...]}`, of infinite cardinality.
+            A `tf.data.Dataset` of `{key: [batch_size / n, ...]}`, of infinite cardinality.
         """
         steps = self.steps_per_epoch(batch_size)
         seed = _checked_seed(seed)
@@ -131,7 +134,7 @@ class Source:
 
         endless = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
         infinite = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return self._piped(endless.apply(infinite))
+        return self._piped(endless.apply(infinite), share)
 
     def arrays(self, limit=None):
         """Returns the examples in index order, for evaluation; no flips.
@@ -190,19 +193,23 @@ class Source:
             return rows
         return tf.stack([rows % count for count in self.sides], axis=1)
 
-    def _piped(self, plan):
-        """Fetches the batches of a dataset of (indices [B], seed of flips [2])."""
+    def _piped(self, plan, share=(0, 1)):
+        """Fetches a share of each batch of a dataset of (indices [B], seed of flips [2])."""
         options = tf.data.Options()
         options.deterministic = True
         # Fixed sizes, not AUTOTUNE: how far a pipeline reads ahead is then bounded (`in_files`).
         # And no thread that tunes: an iterator waits for it when it is dropped, for as long again
         # as it has lived, so that each `fit`, and each epoch of a finite dataset, ends in a pause.
         options.autotune.enabled = False
-        batches = plan.map(self._examples, num_parallel_calls=os.cpu_count())
+        examples = functools.partial(self._examples, share=share)
+        batches = plan.map(examples, num_parallel_calls=os.cpu_count())
         return batches.prefetch(2).with_options(options)
 
-    def _examples(self, indices, flips):
-        """Fetches [B] `indices`; `flips` [2] is the seed of the coins for mirroring."""
+    def _examples(self, indices, flips, share):
+        """Fetches a share of [B] `indices`; `flips` [2] is the seed of the coins for mirroring."""
+        whole, (part, parts) = indices.shape[0], share
+        rows = slice(part * whole // parts, (part + 1) * whole // parts)
+        indices = indices[rows]
         batch = self.fetch(indices)
         # `numpy_function` forgets shapes; Keras and the distribution strategies need them.
         batch = {
@@ -210,7 +217,8 @@ class Source:
             for key, spec in self.spec.items()
         }
         if self.mirror:
-            coins = tf.random.stateless_uniform([indices.shape[0], 1, 1, 1], flips, alg="philox")
+            # Of the whole batch: a picture is flipped whoever reads it.
+            coins = tf.random.stateless_uniform([whole, 1, 1, 1], flips, alg="philox")[rows]
             for key in _PICTURES:
                 if key in batch:
                     batch[key] = tf.where(coins < 0.5, batch[key][:, :, ::-1], batch[key])

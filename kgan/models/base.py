@@ -274,7 +274,11 @@ class GAN(Configured, Sampling, keras.Model):
             averaging.follow(self.ema_generator, self.generator, keep)
         self.after_step()
         self._means.update_state({name: sum(values) / len(values) for name, values in logs.items()})
-        return self._means.result()
+        losses = self._means.result()
+        if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
+            # Of several workers' replicas Keras takes the mean along an axis, which scalars lack.
+            losses = {name: loss[None] for name, loss in losses.items()}
+        return losses
 
     def _play(self, moving, batch, rng, logs):
         """One turn: a single pass of the generator serves every player that moves."""

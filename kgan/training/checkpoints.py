@@ -25,6 +25,7 @@ class Checkpoints(keras.callbacks.Callback):
         keep: newest checkpoints to keep.
         minutes: save within an epoch too when so many have passed since the last; None for not.
         steps: save within an epoch too every so many rounds; None for not.
+        writes: whether this process writes; of several workers only the chief does.
 
     Example:
         >>> checkpoints = Checkpoints("runs/mine", gan)
@@ -32,7 +33,7 @@ class Checkpoints(keras.callbacks.Callback):
         >>> gan.fit(data, callbacks=[checkpoints])
     """
 
-    def __init__(self, folder, gan, keep=2, minutes=None, steps=None):
+    def __init__(self, folder, gan, keep=2, minutes=None, steps=None, writes=True):
         super().__init__()
         folder = pathlib.Path(folder) / "checkpoints"
         self._checkpoint = _of(gan.state())
@@ -40,11 +41,13 @@ class Checkpoints(keras.callbacks.Callback):
         self._minutes, self._steps = minutes, steps
         self._saved_at = None, 0.0  # step, and time
         self._means = None
-        _sweep(folder)
-        _list(folder)
-        self._manager = tf.train.CheckpointManager(
-            self._checkpoint, str(folder), max_to_keep=keep, checkpoint_name=_PREFIX
-        )
+        self._folder, self._manager = folder, None
+        if writes:
+            _sweep(folder)
+            _list(folder)
+            self._manager = tf.train.CheckpointManager(
+                self._checkpoint, str(folder), max_to_keep=keep, checkpoint_name=_PREFIX
+            )
 
     def restore(self):
         """Restores the newest checkpoint that is whole, if any. Returns the rounds before it.
@@ -52,7 +55,7 @@ class Checkpoints(keras.callbacks.Callback):
         Raises:
             InputError: if there are checkpoints, and none is whole and fits the model.
         """
-        _restored(self._manager.directory, self._loaded)
+        _restored(self._folder, self._loaded)
         step = self._gan.rounds
         if step:
             self._means = [variable.numpy() for variable in self._gan.state()["losses"]]
@@ -70,16 +73,16 @@ class Checkpoints(keras.callbacks.Callback):
                 written. What was saved before stays.
         """
         step = self._gan.rounds
-        if step == self._saved_at[0]:
+        if step == self._saved_at[0] or self._manager is None:
             return step
         check_weights(self._gan)
         try:
             self._manager.save(checkpoint_number=step)
         except (tf.errors.OpError, OSError) as error:
             size = sum(tf.size(v).numpy() * v.dtype.size for v in self._variables())
-            folder = self._manager.directory
             raise RunError(
-                f"A checkpoint of {size:,} bytes could not be written to {folder} at step {step}: "
+                f"A checkpoint of {size:,} bytes could not be written to {self._folder} at step "
+                f"{step}: "
                 f"{_reason(error)}. The one before it stays; make room there, and go on with the "
                 "same line."
             ) from error

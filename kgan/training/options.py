@@ -28,6 +28,7 @@ _HELP = """\
   --data SOURCE   what to train on: a source (see kgan list), a folder of pictures, or tfds:NAME
   --config FILE   a config.yaml, e.g. another run's; the options below override it
   --out DIR       the run's folder [runs/RECIPE]; the same line again resumes
+  --distribute H  on which devices: none, mirrored (all GPUs), multiworker (TF_CONFIG), tpu [auto]
   --print_config  print the whole configuration as YAML and stop"""
 
 

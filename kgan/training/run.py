@@ -1,7 +1,7 @@
 """A run: config → data → model → `fit`, in a folder that can be resumed and repeated."""
 
+import contextlib
 import dataclasses
-import os
 import pathlib
 
 import keras
@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.data.opening import open_source
-from kgan.errors import InputError
+from kgan.errors import InputError, RunError
 from kgan.registry import MODELS, arguments_of
+from kgan.training import distribution
 from kgan.training.callbacks import MetricsLog, NaNGuard, Progress, RestOfEpoch, SampleGrid
 from kgan.training.checkpoints import Checkpoints, restore_networks
 from kgan.training.folder import CONFIG, claimed
@@ -18,13 +19,15 @@ from kgan.training.options import load_config
 from kgan.training.stopping import saved_when_stopped
 
 
-def train(config, folder, callbacks=()):
+def train(config, folder, callbacks=(), distribute="none"):
     """Trains a run in `folder`, or goes on with the one that is there.
 
     Args:
         config: the `RunConfig`.
         folder: where the run lives; made if missing.
         callbacks: more Keras callbacks.
+        distribute: on which devices: none, mirrored, multiworker, tpu or auto, see
+            `kgan.training.distribution`.
 
     Returns:
         The trained `GAN`.
@@ -35,7 +38,10 @@ def train(config, folder, callbacks=()):
         RunError: if a loss is not finite.
     """
     folder = pathlib.Path(folder)
-    with claimed(folder, config) as earlier:
+    place = distribution.opened(distribute)
+    # One process writes. The others of several workers read the same folder, and hold none.
+    claim = claimed(folder, config) if place.chief else contextlib.nullcontext()
+    with claim as earlier:
         options, batch_size = config.training, config.data["batch_size"]
         source = open_data(config)
         for note in source.notes:
@@ -50,19 +56,26 @@ def train(config, folder, callbacks=()):
                 "--training.steps_per_epoch."
             )
         total = options.epochs * steps
-        gan = build_model(config)
-        compile_model(gan, options, total)
-        minutes, every = options.checkpoint_minutes, options.checkpoint_steps
-        checkpoints = Checkpoints(folder, gan, options.keep_checkpoints, minutes, every)
+        with place.strategy.scope():
+            gan = build_model(config)
+            compile_model(gan, options, total)
+        place.check(batch_size, max(player.moves for player in gan.players()))
+        every = options.checkpoint_minutes, options.checkpoint_steps
+        checkpoints = Checkpoints(folder, gan, options.keep_checkpoints, *every, place.chief)
         done = checkpoints.restore()
+        if not place.agree(done):
+            raise RunError(
+                f"Expected one folder that all workers see. Received: {folder}, with a checkpoint "
+                f"of step {done} here, and another one elsewhere. Give --out on a shared disk."
+            )
         if done > total:
             raise InputError(
                 f"Expected training.epochs of at least {-(-done // steps)}, which {folder} has "
                 f"trained already. Received: {options.epochs}. Give --training.epochs."
             )
-        if done < total:
+        if done < total and place.chief:
             config.save(folder / CONFIG)
-        else:
+        if done == total:
             print(f"{folder} has trained its {options.epochs} epochs already.", flush=True)
             return gan
         name = config.model["name"]
@@ -74,30 +87,30 @@ def train(config, folder, callbacks=()):
             return gan
         how = f"Resuming {name} at step {done} of" if done else f"Training {name} for"
         unit = "" if done else " steps"
-        print(f"{how} {total}{unit} on {_device()}, {options.precision}: {folder}", flush=True)
+        print(f"{how} {total}{unit} on {place.name}, {options.precision}: {folder}", flush=True)
         begun = done % steps  # of the epoch
-        watching = [] if evaluator is None else [evaluator]
-        watching += _doctors(folder, config, source)
-        with saved_when_stopped(checkpoints):
+        guards = [RestOfEpoch(steps - begun)] if begun else []
+        guards += [NaNGuard()]  # before anything is written
+        writers = [
+            SampleGrid(folder, options.samples, examples=_spread(source, options.samples)),
+            *([] if evaluator is None else [evaluator]),
+            *_doctors(folder, config, source),
+            MetricsLog(folder),
+            keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
+            # After the logs: a resumed run logs again what it has no checkpoint of.
+            checkpoints,
+            Progress(batch_size, resumed=begun),
+            *callbacks,
+        ]
+        with saved_when_stopped(checkpoints, follows=not place.chief), place.watched():
             gan.fit(
-                source.stream(batch_size, options.seed, start_step=done),
+                place.batches(source, batch_size, options.seed, done),
                 epochs=options.epochs,
                 initial_epoch=done // steps,
                 steps_per_epoch=steps,
                 shuffle=False,
                 verbose=0,
-                callbacks=[
-                    *([RestOfEpoch(steps - begun)] if begun else []),
-                    NaNGuard(),  # before anything is written
-                    SampleGrid(folder, options.samples, examples=_spread(source, options.samples)),
-                    *watching,
-                    MetricsLog(folder),
-                    keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
-                    # After the logs: a resumed run logs again what it has no checkpoint of.
-                    checkpoints,
-                    Progress(batch_size, resumed=begun),
-                    *callbacks,
-                ],
+                callbacks=guards + (writers if place.chief else []),
             )
         return gan
 
@@ -252,8 +265,3 @@ def _spread(source, count):
     count = min(count, source.count)
     examples = source.examples(np.arange(count) * source.count // count)
     return {key: tf.constant(values) for key, values in examples.items()}
-
-
-def _device():
-    gpus = tf.config.list_logical_devices("GPU")
-    return "GPU" if gpus else f"CPU ({len(os.sched_getaffinity(0))} cores)"

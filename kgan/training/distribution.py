@@ -1,0 +1,174 @@
+"""On which devices a run trains: the strategy by name, and who of several workers writes."""
+
+import contextlib
+import json
+import os
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from kgan.errors import InputError, RunError, unknown
+
+NAMES = ("auto", "none", "mirrored", "multiworker", "tpu")
+
+
+class Place(NamedTuple):
+    """Where a run trains.
+
+    Attributes:
+        strategy: the `tf.distribute.Strategy`.
+        chief: whether this process writes the run's folder; of several workers one does.
+        name: of the devices, for people.
+    """
+
+    strategy: tf.distribute.Strategy
+    chief: bool
+    name: str
+
+    @property
+    def replicas(self):
+        """Copies of the model that train in step."""
+        return self.strategy.num_replicas_in_sync
+
+    @property
+    def workers(self):
+        """Whether there are several processes."""
+        return isinstance(self.strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+    def batches(self, source, batch_size, seed, start_step):
+        """Returns what `fit` takes: `Source.stream`, of which each replica reads its own rows.
+
+        Args:
+            source: a `Source`.
+            batch_size: examples of a global batch.
+            seed: see `Source.stream`.
+            start_step: see `Source.stream`.
+        """
+        if self.replicas == 1:
+            return source.stream(batch_size, seed, start_step)
+
+        def of_worker(context):
+            share = context.input_pipeline_id, context.num_input_pipelines
+            rows = source.stream(batch_size, seed, start_step, share)
+            return rows.rebatch(batch_size // self.replicas, drop_remainder=True)
+
+        return self.strategy.distribute_datasets_from_function(of_worker)
+
+    def agree(self, number):
+        """Returns whether all workers have the same whole number."""
+        if not self.workers:
+            return True
+        own = self.strategy.run(lambda: tf.constant([number], tf.int64))
+        found = self.strategy.gather(own, axis=0).numpy()
+        return bool((found == number).all())
+
+    @contextlib.contextmanager
+    def watched(self):
+        """Says in one line that another worker is gone, where several train in step.
+
+        Raises:
+            RunError: for any error of TensorFlow's that such a loss shows as.
+        """
+        try:
+            yield
+        except tf.errors.OpError as error:
+            if not self.workers:
+                raise
+            reason = str(error).strip().splitlines()[0][:200]
+            raise RunError(
+                f"Another worker is gone, or cannot be reached ({reason}). What was saved stays: "
+                "start all workers again, with the same line."
+            ) from error
+
+    def check(self, batch_size, moves):
+        """Refuses a batch that the replicas cannot share evenly.
+
+        Args:
+            batch_size: examples of a global batch.
+            moves: the most moves of a player in a round, each on examples of its own.
+        """
+        if batch_size % self.replicas or batch_size // self.replicas < moves:
+            raise InputError(
+                f"Expected a batch that {self.replicas} replicas share evenly, of {moves} examples "
+                f"or more each. Received: data.batch_size={batch_size}. Give another "
+                "--data.batch_size."
+            )
+
+
+def opened(name="none"):
+    """Returns the `Place` of a name; TensorFlow must not have computed anything before.
+
+    Args:
+        name: `"none"`: one device, the first GPU if there is one. `"mirrored"`: all GPUs of this
+            machine, or all logical CPUs where a test has made several. `"multiworker"`: the
+            workers that the environment's `TF_CONFIG` names. `"tpu"`: the TPU found by TensorFlow.
+            `"auto"`: multiworker where there is a `TF_CONFIG`, mirrored where there are several
+            GPUs, else none.
+
+    Raises:
+        InputError: for a strategy that kgan does not train with, or devices that are not there.
+    """
+    if name in ("parameter_server", "parameterserver"):
+        raise InputError(
+            "Expected mirrored or multiworker. Received: parameter_server, in which workers train "
+            "on weights of different ages: a game's players would not see each other as they are, "
+            "and Keras 3 cannot fit with it. Give --distribute multiworker."
+        )
+    if name not in NAMES:
+        raise unknown("way to distribute", name, NAMES)
+    if name == "auto":
+        several = len(tf.config.list_physical_devices("GPU")) > 1
+        name = "multiworker" if "TF_CONFIG" in os.environ else "mirrored" if several else "none"
+    return {"none": _one, "mirrored": _mirrored, "multiworker": _workers, "tpu": _tpu}[name]()
+
+
+def _one():
+    gpus = tf.config.list_logical_devices("GPU")
+    name = "GPU" if gpus else f"CPU ({len(os.sched_getaffinity(0))} cores)"
+    return Place(tf.distribute.get_strategy(), True, name)
+
+
+def _mirrored():
+    devices = tf.config.list_logical_devices("GPU")
+    devices = devices if len(devices) > 1 else tf.config.list_logical_devices("CPU")
+    if len(devices) < 2:
+        raise InputError(
+            "Expected at least two GPUs for --distribute mirrored. Received: "
+            f"{len(tf.config.list_physical_devices('GPU'))}. Leave it out."
+        )
+    names = [device.name for device in devices]
+    kind = devices[0].device_type
+    return Place(tf.distribute.MirroredStrategy(names), True, f"{len(names)} {kind}s, mirrored")
+
+
+def _workers():
+    try:
+        config = json.loads(os.environ["TF_CONFIG"])
+        workers, task = config["cluster"]["worker"], config["task"]
+        index = int(task["index"])
+        whole = task["type"] == "worker" and 0 <= index < len(workers)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            "Expected workers in the environment's TF_CONFIG for --distribute multiworker. "
+            f"Received: {os.environ.get('TF_CONFIG')!r}. Start them with kgan launch --workers N."
+        ) from error
+    if not whole:
+        raise InputError(
+            f"Expected a task of type worker, with an index below {len(workers)}. Received: "
+            f"TF_CONFIG with {task}."
+        )
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    name = f"{len(workers)} workers with {strategy.num_replicas_in_sync} replicas"
+    return Place(strategy, index == 0, name)
+
+
+def _tpu():
+    try:
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()
+    except Exception as error:  # of many types, where there is none
+        reason = str(error).strip().splitlines()[0][:200] if str(error) else type(error).__name__
+        raise InputError(
+            f"Expected a TPU for --distribute tpu. Received: none ({reason}). Leave it out."
+        ) from error
+    strategy = tf.distribute.TPUStrategy(resolver)
+    return Place(strategy, True, f"a TPU with {strategy.num_replicas_in_sync} replicas")
