@@ -1,6 +1,7 @@
 """On which devices a run trains: the strategy by name, and who of several workers writes."""
 
 import contextlib
+import functools
 import json
 import os
 from typing import NamedTuple
@@ -128,6 +129,9 @@ def _one():
     return Place(tf.distribute.get_strategy(), True, name)
 
 
+# One of a kind in a process: a second strategy numbers its collectives from the start again, and
+# TensorFlow takes them for the first one's ("Shape mismatch in the collective instance").
+@functools.cache
 def _mirrored():
     devices = tf.config.list_logical_devices("GPU")
     devices = devices if len(devices) > 1 else tf.config.list_logical_devices("CPU")
@@ -141,6 +145,7 @@ def _mirrored():
     return Place(tf.distribute.MirroredStrategy(names), True, f"{len(names)} {kind}s, mirrored")
 
 
+@functools.cache
 def _workers():
     try:
         config = json.loads(os.environ["TF_CONFIG"])
@@ -162,6 +167,7 @@ def _workers():
     return Place(strategy, index == 0, name)
 
 
+@functools.cache
 def _tpu():
     try:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()

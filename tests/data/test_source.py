@@ -140,3 +140,14 @@ def test_two_replicas_get_the_two_halves_of_each_batch(kind, two_replicas):
         first, second = two_replicas.experimental_local_results(next(parts)["index"])
         assert first.numpy().tolist() == batch[:2]
         assert second.numpy().tolist() == batch[2:]
+
+
+def test_the_shares_of_workers_are_the_whole_batch_flips_included():
+    source = numbered(40, mirror=True)
+    whole = iter(source.stream(batch_size=12, seed=5, start_step=2))
+    shares = [iter(source.stream(12, 5, start_step=2, share=(part, 3))) for part in range(3)]
+    for _ in range(4):
+        batch, parts = next(whole), [next(share) for share in shares]
+        for key, values in batch.items():
+            assert parts[0][key].shape[0] == 4
+            np.testing.assert_array_equal(tf.concat([part[key] for part in parts], 0), values)

@@ -1,70 +1,17 @@
 """Whatever ends a run, the same line again ends with the weights of an undisturbed one."""
 
-import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 import tensorflow as tf
 
+from tests.runs import digest, kgan, killed
+
 LINE = ["train", "dcgan_digits", "--model.width", "4", "--model.ema_half_life", "20"]
 LINE += ["--data.size", "16", "--data.batch_size", "8", "--training.samples", "4"]
 LINE += ["--training.epochs", "3", "--training.steps_per_epoch", "4"]
-
-# Kills its own process at one moment of a run: no timing, and no luck.
-KILLER = """
-import os, signal, sys
-moment, sent, *line = sys.argv[1:]
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
-from kgan import cli  # first, as a person's line does: it chooses TensorFlow's kernels
-from kgan.training import run
-import keras
-from tensorflow.python.checkpoint import checkpoint_management
-
-def die(*_, **__):
-    os.kill(os.getpid(), getattr(signal, sent))
-
-class Killer(keras.callbacks.Callback):
-    def on_train_batch_end(self, batch, logs=None):
-        if str(self.model.rounds) == moment:
-            die()
-
-if moment == "save":  # the checkpoint's files are there, the list that names them is old
-    checkpoint_management.update_checkpoint_state_internal = die
-train = run.train
-run.train = lambda config, folder: train(config, folder, [Killer()])
-sys.exit(cli.main(line))
-"""
-
-
-def fresh(program, *arguments):
-    # As a person starts it: without the log level that the tests set for themselves.
-    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
-    command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-
-def kgan(*arguments):
-    """Runs `kgan ARGUMENTS` in a fresh process."""
-    return fresh("import sys; from kgan.cli import main; sys.exit(main())", *arguments)
-
-
-def killed(moment, sent, *arguments):
-    return fresh(KILLER, moment, sent, *arguments)
-
-
-def digest(folder):
-    """Returns the SHA-256 of all variables in the newest checkpoint, and their number."""
-    reader = tf.train.load_checkpoint(str(folder / "checkpoints"))
-    names = sorted(name for name in reader.get_variable_to_shape_map() if "VARIABLE" in name)
-    names.remove("save_counter/.ATTRIBUTES/VARIABLE_VALUE")  # of saves, which may well differ
-    whole = hashlib.sha256()
-    for name in names:
-        whole.update(name.encode() + reader.get_tensor(name).tobytes())
-    return whole.hexdigest(), len(names)
 
 
 def logged(folder):

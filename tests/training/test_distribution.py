@@ -1,0 +1,98 @@
+"""Strategies by name, and which rows of a batch each replica gets."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kgan.data import arrays_source
+from kgan.errors import InputError, RunError
+from kgan.training import distribution
+from kgan.training.distribution import Place
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    for function in (distribution._mirrored, distribution._workers, distribution._tpu):
+        function.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["none", "auto"])
+def test_one_device_needs_no_strategy(name):
+    place = distribution.opened(name)
+    assert (place.replicas, place.chief, place.workers) == (1, True, False)
+    assert place.name.startswith("CPU (")
+    assert place.agree(7)
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "message"),
+    [
+        ("parameter_server", None, "Expected mirrored or multiworker. Received: parameter_server"),
+        (
+            "mirored",
+            None,
+            "Unknown way to distribute. Received: 'mirored'. Known, nearest first: m",
+        ),
+        ("multiworker", None, "Received: None. Start them with kgan launch --workers N."),
+        ("auto", "{}", "Received: '{}'. Start them with kgan launch"),
+        ("multiworker", '{"cluster": {"worker": 3}}', "Expected workers in the environment's"),
+        (
+            "multiworker",
+            '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}',
+            "Expected a task of type worker, with an index below 1.",
+        ),
+        (
+            "multiworker",
+            '{"cluster": {"worker": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
+            "Expected a task of type worker",
+        ),
+        ("tpu", None, "Expected a TPU for --distribute tpu. Received: none ("),
+    ],
+)
+def test_what_cannot_be_is_one_line(monkeypatch, name, config, message):
+    if config is not None:
+        monkeypatch.setenv("TF_CONFIG", config)
+    with pytest.raises(InputError) as error:
+        distribution.opened(name)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_mirrored_needs_two_devices(monkeypatch):
+    cpus = tf.config.list_logical_devices("CPU")[:1]
+    monkeypatch.setattr(
+        tf.config, "list_logical_devices", lambda kind=None: cpus if kind == "CPU" else []
+    )
+    with pytest.raises(InputError, match="Expected at least two GPUs"):
+        distribution.opened("mirrored")
+
+
+def test_each_replica_reads_its_rows_of_the_batch(two_replicas):
+    source = arrays_source({"image": np.zeros([20, 4, 4, 1], np.uint8), "number": np.arange(20)})
+    place = Place(two_replicas, True, "two CPUs")
+    whole = iter(source.stream(batch_size=6, seed=3, start_step=2))
+    for _, batch in zip(range(5), place.batches(source, 6, 3, 2), strict=False):
+        parts = two_replicas.experimental_local_results(batch["number"])
+        assert [part.shape for part in parts] == [(3,), (3,)]
+        np.testing.assert_array_equal(np.concatenate(parts), next(whole)["number"])
+
+
+@pytest.mark.parametrize(("batch_size", "moves"), [(7, 1), (8, 5), (1, 1)])
+def test_a_batch_that_replicas_cannot_share_is_refused(two_replicas, batch_size, moves):
+    place = Place(two_replicas, True, "two CPUs")
+    place.check(8, 4)
+    with pytest.raises(InputError, match=f"2 replicas share .* data.batch_size={batch_size}"):
+        place.check(batch_size, moves)
+
+
+def test_the_loss_of_another_worker_is_told_and_other_errors_stay_themselves(two_replicas):
+    class Workers(Place):
+        workers = True
+
+    lost = tf.errors.UnavailableError(None, None, "Connection reset by peer\nmore")
+    told = pytest.raises(RunError, match=r"worker is gone, .* \(Connection reset by peer\)")
+    with told, Workers(two_replicas, True, "").watched():
+        raise lost
+    with pytest.raises(tf.errors.UnavailableError), Place(two_replicas, True, "").watched():
+        raise lost
