@@ -42,42 +42,28 @@ def train(config, folder, callbacks=(), distribute="none"):
     # One process writes. The others of several workers read the same folder, and hold none.
     claim = claimed(folder, config) if place.chief else contextlib.nullcontext()
     with claim as earlier:
-        options, batch_size = config.training, config.data["batch_size"]
         source = open_data(config)
         for note in source.notes:
             print(note, flush=True)
         config = _with_examples(config, source, earlier)
-        whole = source.steps_per_epoch(batch_size)  # refuses a batch larger than the data
-        steps = options.steps_per_epoch or whole
-        if steps % options.steps_per_execution:
-            raise InputError(
-                f"Expected an epoch of a multiple of {options.steps_per_execution} steps, as "
-                f"training.steps_per_execution says. Received: {steps}. Give another "
-                "--training.steps_per_epoch."
-            )
+        options, batch_size = config.training, config.data["batch_size"]
+        steps = _steps_per_epoch(options, source, batch_size)
         total = options.epochs * steps
         with place.strategy.scope():
             gan = build_model(config)
             compile_model(gan, options, total)
         place.check(batch_size, max(player.moves for player in gan.players()))
-        every = options.checkpoint_minutes, options.checkpoint_steps
-        checkpoints = Checkpoints(folder, gan, options.keep_checkpoints, *every, place.chief)
-        done = checkpoints.restore()
-        if not place.agree(done):
-            raise RunError(
-                f"Expected one folder that all workers see. Received: {folder}, with a checkpoint "
-                f"of step {done} here, and another one elsewhere. Give --out on a shared disk."
-            )
+        checkpoints, done = _restored(folder, gan, options, place)
         if done > total:
             raise InputError(
                 f"Expected training.epochs of at least {-(-done // steps)}, which {folder} has "
                 f"trained already. Received: {options.epochs}. Give --training.epochs."
             )
-        if done < total and place.chief:
-            config.save(folder / CONFIG)
         if done == total:
             print(f"{folder} has trained its {options.epochs} epochs already.", flush=True)
             return gan
+        if place.chief:
+            config.save(folder / CONFIG)
         name = config.model["name"]
         if "label" in source.spec and "label" not in gan.batch_keys:
             print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
@@ -113,6 +99,31 @@ def train(config, folder, callbacks=(), distribute="none"):
                 callbacks=guards + (writers if place.chief else []),
             )
         return gan
+
+
+def _steps_per_epoch(options, source, batch_size):
+    whole = source.steps_per_epoch(batch_size)  # refuses a batch larger than the data
+    steps = options.steps_per_epoch or whole
+    if steps % options.steps_per_execution:
+        raise InputError(
+            f"Expected an epoch of a multiple of {options.steps_per_execution} steps, as "
+            f"training.steps_per_execution says. Received: {steps}. Give another "
+            "--training.steps_per_epoch."
+        )
+    return steps
+
+
+def _restored(folder, gan, options, place):
+    """Returns the run's `Checkpoints`, and the rounds played before, the same for all workers."""
+    every = options.checkpoint_minutes, options.checkpoint_steps
+    checkpoints = Checkpoints(folder, gan, options.keep_checkpoints, *every, place.chief)
+    done = checkpoints.restore()
+    if not place.agree(done):
+        raise RunError(
+            f"Expected one folder that all workers see. Received: {folder}, with a checkpoint of "
+            f"step {done} here, and another one elsewhere. Give --out on a shared disk."
+        )
+    return checkpoints, done
 
 
 def _evaluator(folder, config, gan):
