@@ -13,13 +13,13 @@ import time
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kgan.serving import answers, parsing
 from kgan.serving.batching import Batcher
+from kgan.serving.bodies import Bodies
 from kgan.serving.limits import RequestError
 from kgan.serving.monitoring import Monitor
 from kgan.serving.shelf import Shelf
@@ -30,7 +30,6 @@ _LOOK = re.compile(_MODEL + r"(/metadata)?)")
 _ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _STATUS = {200: "OK", 400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 408: "DEADLINE_EXCEEDED",
            413: "INVALID_ARGUMENT", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE"}  # fmt: skip
-_DISCARDED = 8  # how many times the limit is read of too large a body, to be heard by its sender
 
 
 class Servable:
@@ -66,7 +65,7 @@ class Service:
         self._monitor = Monitor()
         self._executor = concurrent.futures.ThreadPoolExecutor(os.cpu_count(), "kgan-batch")
         self._loader = concurrent.futures.ThreadPoolExecutor(1, "kgan-load")
-        self._bytes = 0  # of bodies that are being answered
+        self._bodies = Bodies(limits)
         self.shelf = Shelf(folder, limits, self._prepared, report)
 
     def _prepared(self, name, version):
@@ -104,8 +103,6 @@ class Service:
             else:
                 body = self._looked(request.method, path)
             response = Response(body, media_type="application/json")
-        except ClientDisconnect:
-            response = _error("The client has gone.", 400)  # nobody hears it
         except RequestError as error:
             response = _error(error.text, error.status)
         except Exception as error:
@@ -117,8 +114,7 @@ class Service:
         return response
 
     async def _called(self, request, name, number, label, method):
-        body = await self._read(request)
-        try:
+        async with self._bodies.read(request) as body:
             servable = await self._servable(name, number, label)
             if method.lower() != "predict":
                 kind = "classification" if method.lower() == "classify" else "regression"
@@ -136,8 +132,6 @@ class Service:
             arrays, row = parsing.inputs_of(asked, specs, self._limits.rows)
             outputs = await servable.batchers[key].run(arrays)
             return answers.answer(outputs, row)
-        finally:
-            self._bytes -= len(body)
 
     async def _servable(self, name, number, label):
         if label is not None:
@@ -192,41 +186,6 @@ class Service:
             if artefact.current is not None
         }
         return Response(self._monitor.page(versions), media_type="text/plain; version=0.0.4")
-
-    # ---- Bodies -----------------------------------------------------------------------------
-
-    async def _read(self, request):
-        """Returns a request's body; its bytes count in `_bytes` until it is answered.
-
-        Raises:
-            RequestError: 413 too large, 503 too much at once, 408 too slow.
-        """
-        limits, parts, size = self._limits, [], 0
-        try:
-            async with asyncio.timeout(limits.body_seconds):
-                async for part in request.stream():
-                    size += len(part)
-                    # Too large a body is read on and forgotten: who is still sending hears nothing.
-                    if size > _DISCARDED * limits.body_bytes:
-                        break
-                    if size <= limits.body_bytes:
-                        self._bytes += len(part)
-                        parts.append(part)
-                    if self._bytes > limits.bodies_bytes:
-                        raise RequestError("Too many requests at once; try again later", 503)
-            if size > limits.body_bytes:
-                raise RequestError(
-                    f"Expected a body of at most {limits.body_bytes} bytes. Received: more.", 413
-                )
-        except TimeoutError as error:
-            self._bytes -= sum(map(len, parts))
-            raise RequestError(
-                f"The request's body did not come in {limits.body_seconds:g} seconds", 408
-            ) from error
-        except (RequestError, ClientDisconnect):
-            self._bytes -= sum(map(len, parts))
-            raise
-        return b"".join(parts)
 
 
 def application(service, static=None):
