@@ -141,10 +141,10 @@ def load(path, number):
 
 
 def first_line(error):
-    """Returns the first line of an error's text, without TensorFlow's names of graph nodes."""
-    lines = str(error).strip().splitlines()
-    text = next((line for line in lines if not line.startswith("Graph execution error")), "")
-    return text.split(" [[")[0].strip() or type(error).__name__
+    """Returns an error's text in one line, without TensorFlow's traces and names of graph nodes."""
+    text, node, _ = str(error).partition("\n\t [[")
+    lines = text.strip().splitlines()
+    return lines[-1 if node else 0].strip() if lines else type(error).__name__
 
 
 def _check_files(path, number, name):
