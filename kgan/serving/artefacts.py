@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -143,7 +144,7 @@ def load(path, number):
 def first_line(error):
     """Returns an error's text in one line, without TensorFlow's traces and names of graph nodes."""
     text, node, _ = str(error).partition("\n\t [[")
-    lines = text.strip().splitlines()
+    lines = re.sub(r"\{\{function_node .*?\}\} ", "", text).strip().splitlines()
     return lines[-1 if node else 0].strip() if lines else type(error).__name__
 
 

@@ -75,7 +75,8 @@ class Client:
     def _signatures_of(self, path):
         if path not in self._signatures:
             told = self._asked(f"{path}/metadata")["metadata"]["signature_def"]["signature_def"]
-            self._signatures[path] = {k: v for k, v in told.items() if v.get("outputs")}
+            # What has no inputs is the graph's initialization.
+            self._signatures[path] = {name: v for name, v in sorted(told.items()) if v["inputs"]}
         return self._signatures[path]
 
     @staticmethod

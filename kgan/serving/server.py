@@ -19,7 +19,7 @@ def run(folder, port, host, limits):
     """Serves until SIGINT or SIGTERM; arguments and errors as `kgan.serving.serve`."""
     folder = pathlib.Path(folder).expanduser()
     _check_folder(folder)
-    listener = _bound(host, port)
+    listener = bound(host, port)
     with listener:
         # Serving is for the CPU; a GPU that is training is left alone.
         tf.config.set_visible_devices([], "GPU")
@@ -78,8 +78,12 @@ def _check_folder(folder):
         )
 
 
-def _bound(host, port):
-    """Returns a socket bound to the address, before anything slow is done."""
+def bound(host, port):
+    """Returns a socket bound to the address, before anything slow is done.
+
+    Raises:
+        InputError: if the address is taken, or no address of this machine.
+    """
     if not 0 <= port <= 65535:
         raise InputError(f"Expected a port from 0 to 65535. Received: port={port}.")
     try:
@@ -90,6 +94,8 @@ def _bound(host, port):
         try:
             # A server that stopped a moment ago does not block the port; one that runs does.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Head and body of an answer are two packets: the second would wait 40 ms for the first.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             listener.bind(address)
         except OSError:
             listener.close()

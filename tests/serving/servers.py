@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import http.client
 import json
-import socket
 import threading
 import time
 
@@ -13,6 +12,7 @@ import uvicorn
 
 from kgan.serving import Limits
 from kgan.serving.app import Service, application
+from kgan.serving.server import bound
 
 QUICK = Limits(poll_seconds=0.05)
 
@@ -47,7 +47,12 @@ class Several(tf.Module):
 
     @tf.function(input_signature=[spec(tf.bool), spec(tf.int64), spec(tf.uint8), spec(tf.float64)])
     def types(self, flag, large, small, exact):
-        return {"flag": ~flag, "large": large, "small": small + tf.constant(1, tf.uint8), "e": exact}
+        return {
+            "flag": ~flag,
+            "large": large,
+            "small": small + tf.constant(1, tf.uint8),
+            "e": exact,
+        }
 
     @tf.function(input_signature=[spec(tf.int32)])
     def pick(self, place):
@@ -104,7 +109,7 @@ class Running(uvicorn.Server):
         self.service.shelf.refresh()
         app = application(self.service)
         super().__init__(uvicorn.Config(app, log_config=None, log_level="critical"))
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = bound("127.0.0.1", 0)
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
 

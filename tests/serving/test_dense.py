@@ -53,7 +53,9 @@ def test_every_float32_reads_back(random):
     written = np.array([float(repr(value)) for value in answers.shortest(floats).tolist()])
     np.testing.assert_array_equal(written.astype(np.float32), floats)
     usual = random.uniform(-1, 1, 1000).astype(np.float32)
-    assert max(len(repr(abs(v))) for v in answers.shortest(usual).tolist()) <= 13  # 0.00123456789
+    assert (
+        max(len(repr(abs(v))) for v in answers.shortest(usual).tolist()) < 17
+    )  # not 0.20000000298023224
 
 
 def test_floats_that_are_no_numbers_are_written_as_tensorflow_serving_writes_them():
