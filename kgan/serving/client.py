@@ -88,7 +88,7 @@ class Client:
             )
             raise InputError(
                 f"Expected the inputs of one signature of {model} ({known}). Received: "
-                f"{', '.join(inputs) or 'none'}."
+                f"{', '.join(inputs) or 'none'}. Choose with signature=."
             )
         return fitting[0]
 

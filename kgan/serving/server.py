@@ -12,6 +12,7 @@ from kgan.errors import InputError, RunError
 from kgan.serving import artefacts
 from kgan.serving.app import Service, application
 
+_BACKLOG = 2048  # connections that wait to be accepted
 _GRACE = 30  # seconds for requests under way when the server is told to stop
 
 
@@ -54,6 +55,7 @@ def run(folder, port, host, limits):
         # it: these, so that a stop that was asked for ends well.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
+        listener.listen(_BACKLOG)  # from now on whoever calls is heard
         _say(f"Serving {', '.join(served)} at {where}. Ctrl-C stops.")
         try:
             server.run(sockets=[listener])

@@ -64,6 +64,15 @@ class Several(tf.Module):
         """Not a row from a row: what is joined with others would come out wrong."""
         return {"total": tf.reduce_sum(x)}
 
+    @tf.function(input_signature=[spec(tf.int32)])
+    def slow(self, steps):
+        """Takes some seconds for a million steps."""
+        count = tf.reduce_max(steps)
+        made = tf.while_loop(
+            lambda i, x: i < count, lambda i, x: (i + 1, tf.sin(x)), (0, tf.ones(3)), None, 1
+        )
+        return {"done": steps + tf.cast(made[1][0] * 0.0, tf.int32)}
+
     def signatures(self):
         return {
             "serving_default": self.double,
@@ -72,6 +81,7 @@ class Several(tf.Module):
             "types": self.types,
             "pick": self.pick,
             "total": self.total,
+            "slow": self.slow,
         }
 
 
