@@ -1,6 +1,7 @@
 """Arrays → the JSON of an answer, by the rules of TensorFlow Serving's REST API."""
 
 import base64
+import functools
 import json
 
 import numpy as np
@@ -19,8 +20,7 @@ def answer(outputs, row):
         RequestError: outputs that the format cannot hold.
     """
     if not row:
-        values = {name: _listed(name, array) for name, array in sorted(outputs.items())}
-        return _json({"outputs": values if len(values) > 1 else next(iter(values.values()))})
+        return _json("outputs", {name: _text(name, array) for name, array in outputs.items()})
     sizes = set()
     for name, array in sorted(outputs.items()):
         if array.ndim == 0:
@@ -31,24 +31,57 @@ def answer(outputs, row):
                 f"{min(sizes)}"
             )
         sizes.add(len(array))
-    columns = {name: _listed(name, array) for name, array in sorted(outputs.items())}
-    if len(columns) == 1:
-        return _json({"predictions": next(iter(columns.values()))})
-    rows = zip(*columns.values(), strict=True)
-    return _json({"predictions": [dict(zip(columns, values, strict=True)) for values in rows]})
+    if len(outputs) == 1:
+        return _json("predictions", {name: _text(name, array) for name, array in outputs.items()})
+    rows = [
+        _object({name: _text(name, array[place]) for name, array in outputs.items()})
+        for place in range(min(sizes))
+    ]
+    return _json("predictions", {"": f"[{','.join(rows)}]"})
 
 
-def _json(value):
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
+def _json(key, texts):
+    """Returns an answer: the only text, or an object of all."""
+    text = _object(texts) if len(texts) > 1 else next(iter(texts.values()))
+    return f'{{"{key}":{text}}}'.encode("ascii")
 
 
-def _listed(name, array):
-    """Returns an array as nested lists that JSON can hold."""
+def _object(texts):
+    return f"{{{','.join(f'{json.dumps(name)}:{texts[name]}' for name in sorted(texts))}}}"
+
+
+def _text(name, array):
+    """Returns an array as nested lists of JSON."""
+    if array.dtype == np.uint8 and array.size:
+        return _pixels(array)
     if array.dtype == object:
         encoded = np.empty(array.size, object)
         encoded[:] = [_encoded(name, value) for value in array.ravel()]
-        return encoded.reshape(array.shape).tolist()
-    return shortest(array).tolist() if array.dtype.kind == "f" else array.tolist()
+        array = encoded.reshape(array.shape)
+    elif array.dtype.kind == "f":
+        array = shortest(array)
+    return json.dumps(array.tolist(), separators=(",", ":"))
+
+
+def _pixels(array):
+    """Returns what `json.dumps` would of uint8, in an eighth of its time: pictures are most of it.
+
+    With one channel, json.dumps would make a list of each pixel.
+    """
+    shape = list(array.shape)
+    while shape and shape[-1] == 1:
+        shape.pop()
+    texts = list(map(_leaves(array.ndim - len(shape)).__getitem__, array.ravel().tolist()))
+    for size in reversed(shape):
+        starts = range(0, len(texts), size)
+        texts = [f"[{','.join(texts[start : start + size])}]" for start in starts]
+    return texts[0]
+
+
+@functools.cache
+def _leaves(depth):
+    """Returns the JSON of 0 to 255, in so many lists of one."""
+    return ["[" * depth + str(value) + "]" * depth for value in range(256)]
 
 
 def _encoded(name, value):

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from kgan.serving import answers
 from kgan.serving.dense import dense, shown
 from kgan.serving.limits import RequestError
 
@@ -44,32 +43,3 @@ def test_a_large_value_is_shown_in_part():
     assert shown([1, "x"]) == '[1, "x"]'
     assert len(shown(list(range(10**6)))) < 110
     assert len(shown("x" * 10**6)) < 110
-
-
-def test_every_float32_reads_back(random):
-    bits = random.integers(0, 2**32, 100_000, dtype=np.uint64).astype(np.uint32)
-    floats = bits.view(np.float32)
-    floats = floats[np.isfinite(floats)]
-    written = np.array([float(repr(value)) for value in answers.shortest(floats).tolist()])
-    np.testing.assert_array_equal(written.astype(np.float32), floats)
-    usual = random.uniform(-1, 1, 1000).astype(np.float32)
-    assert (
-        max(len(repr(abs(v))) for v in answers.shortest(usual).tolist()) < 17
-    )  # not 0.20000000298023224
-
-
-def test_floats_that_are_no_numbers_are_written_as_tensorflow_serving_writes_them():
-    made = answers.answer({"y": np.array([np.nan, np.inf, -np.inf, 0.0], np.float32)}, row=False)
-    assert made == b'{"outputs":[NaN,Infinity,-Infinity,0.0]}'
-
-
-def test_text_that_is_none_must_be_called_bytes():
-    array = np.array([b"\xff"], object)
-    assert answers.answer({"a_bytes": array}, row=False) == b'{"outputs":[{"b64":"/w=="}]}'
-    with pytest.raises(RequestError, match="must end in _bytes"):
-        answers.answer({"a": array}, row=False)
-
-
-def test_outputs_of_different_lengths_are_no_rows():
-    with pytest.raises(RequestError, match="Tensor name: b has inconsistent batch size: 3 exp"):
-        answers.answer({"a": np.zeros(2), "b": np.zeros(3)}, row=True)
