@@ -34,8 +34,8 @@ def answer(outputs, row):
     if len(outputs) == 1:
         return _json("predictions", {name: _text(name, array) for name, array in outputs.items()})
     rows = [
-        _object({name: _text(name, array[place]) for name, array in outputs.items()})
-        for place in range(min(sizes))
+        _object({name: _text(name, array[i : i + 1])[1:-1] for name, array in outputs.items()})
+        for i in range(min(sizes))
     ]
     return _json("predictions", {"": f"[{','.join(rows)}]"})
 
