@@ -9,16 +9,22 @@ import numpy as np
 from kgan.serving.limits import RequestError
 
 
-def answer(outputs, row):
+def answer(outputs, row, values):
     """Returns the JSON of a signature's outputs, as bytes.
 
     Args:
         outputs: `{name: array}`.
         row: whether the request was in row format.
+        values: numbers or strings in an answer, at most.
 
     Raises:
-        RequestError: outputs that the format cannot hold.
+        RequestError: outputs that the format cannot hold, or too many.
     """
+    count = sum(array.size for array in outputs.values())
+    if count > values:
+        raise RequestError(
+            f"Expected at most {values} values in an answer. Received: {count}. Ask for fewer rows."
+        )
     if not row:
         return _json("outputs", {name: _text(name, array) for name, array in outputs.items()})
     sizes = set()

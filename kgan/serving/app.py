@@ -131,7 +131,7 @@ class Service:
             specs = servable.version.signatures[key].inputs
             arrays, row = parsing.inputs_of(asked, specs, self._limits.rows)
             outputs = await servable.batchers[key].run(arrays)
-            return answers.answer(outputs, row)
+            return answers.answer(outputs, row, self._limits.values)
 
     async def _servable(self, name, number, label):
         if label is not None:

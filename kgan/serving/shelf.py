@@ -25,7 +25,7 @@ class Artefact:
 
     Attributes:
         paths: `{version: path}` of those on disk.
-        loaded: `{version: servable}`, the one used last at the end.
+        loaded: `{version: servable}`, in the order in which they were loaded.
         failures: `{version: Failure}`.
         loading: the version that is being loaded, or None.
         current: the newest servable, or None.

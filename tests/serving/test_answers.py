@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from kgan.serving import answers
-from kgan.serving.limits import RequestError
+from kgan.serving.limits import Limits, RequestError
+
+
+def columns(outputs):
+    return answers.answer(outputs, row=False, values=Limits().values)
+
+
+def rows(outputs):
+    return answers.answer(outputs, row=True, values=Limits().values)
 
 
 @pytest.mark.parametrize(
@@ -14,17 +22,15 @@ from kgan.serving.limits import RequestError
 )
 def test_pixels_are_written_as_any_numbers_are(shape, random):
     array = random.integers(0, 256, shape).astype(np.uint8)
-    as_numbers = answers.answer({"y": array.astype(np.int64)}, row=False)
-    assert answers.answer({"y": array}, row=False) == as_numbers
+    as_numbers = columns({"y": array.astype(np.int64)})
+    assert columns({"y": array}) == as_numbers
     assert json.loads(as_numbers) == {"outputs": array.tolist()}
 
 
 def test_several_outputs_are_objects_by_name():
     outputs = {"b": np.uint8([[1], [2]]), "a": np.float32([0.5, 1.5])}
-    assert answers.answer(outputs, row=False) == b'{"outputs":{"a":[0.5,1.5],"b":[[1],[2]]}}'
-    assert answers.answer(outputs, row=True) == (
-        b'{"predictions":[{"a":0.5,"b":[1]},{"a":1.5,"b":[2]}]}'
-    )
+    assert columns(outputs) == b'{"outputs":{"a":[0.5,1.5],"b":[[1],[2]]}}'
+    assert rows(outputs) == (b'{"predictions":[{"a":0.5,"b":[1]},{"a":1.5,"b":[2]}]}')
 
 
 def test_every_float32_reads_back(random):
@@ -40,17 +46,24 @@ def test_every_float32_reads_back(random):
 
 
 def test_floats_that_are_no_numbers_are_written_as_tensorflow_serving_writes_them():
-    made = answers.answer({"y": np.array([np.nan, np.inf, -np.inf, 0.0], np.float32)}, row=False)
+    made = columns({"y": np.array([np.nan, np.inf, -np.inf, 0.0], np.float32)})
     assert made == b'{"outputs":[NaN,Infinity,-Infinity,0.0]}'
 
 
 def test_text_that_is_none_must_be_called_bytes():
     array = np.array([b"\xff"], object)
-    assert answers.answer({"a_bytes": array}, row=False) == b'{"outputs":[{"b64":"/w=="}]}'
+    assert columns({"a_bytes": array}) == b'{"outputs":[{"b64":"/w=="}]}'
     with pytest.raises(RequestError, match="must end in _bytes"):
-        answers.answer({"a": array}, row=False)
+        columns({"a": array})
 
 
 def test_outputs_of_different_lengths_are_no_rows():
     with pytest.raises(RequestError, match="Tensor name: b has inconsistent batch size: 3 exp"):
-        answers.answer({"a": np.zeros(2), "b": np.zeros(3)}, row=True)
+        rows({"a": np.zeros(2), "b": np.zeros(3)})
+
+
+def test_an_answer_has_at_most_so_many_values():
+    outputs = {"a": np.zeros((2, 3)), "b": np.zeros(2)}
+    answers.answer(outputs, row=True, values=8)
+    with pytest.raises(RequestError, match=r"at most 7 values in an answer\. Received: 8\."):
+        answers.answer(outputs, row=True, values=7)
