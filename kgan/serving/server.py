@@ -1,5 +1,6 @@
 """The process: a folder, a port, and a clean end."""
 
+import contextlib
 import pathlib
 import signal
 import socket
@@ -22,8 +23,10 @@ def run(folder, port, host, limits):
     _check_folder(folder)
     listener = bound(host, port)
     with listener:
-        # Serving is for the CPU; a GPU that is training is left alone.
-        tf.config.set_visible_devices([], "GPU")
+        # Serving is for the CPU; a GPU that is training is left alone. It is too late to say so
+        # where this process has used it before.
+        with contextlib.suppress(RuntimeError):
+            tf.config.set_visible_devices([], "GPU")
         service = Service(folder, limits, _say)
         service.shelf.refresh()
         served = [
@@ -47,21 +50,33 @@ def run(folder, port, host, limits):
             timeout_graceful_shutdown=_GRACE,
         )
         server = uvicorn.Server(config)
-
-        def stop(*_):
-            server.should_exit = True
-
-        # uvicorn raises the signals that stopped it once more, for handlers as they were before
-        # it: these, so that a stop that was asked for ends well.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, stop)
-        listener.listen(_BACKLOG)  # from now on whoever calls is heard
-        _say(f"Serving {', '.join(served)} at {where}. Ctrl-C stops.")
-        try:
-            server.run(sockets=[listener])
-        except SystemExit as error:
-            raise RunError(f"The server did not start at {where}.") from error
+        with _stopped_by_signals(server):
+            listener.listen(_BACKLOG)  # from now on whoever calls is heard
+            _say(f"Serving {', '.join(served)} at {where}. Ctrl-C stops.")
+            try:
+                server.run(sockets=[listener])
+            except SystemExit as error:
+                raise RunError(f"The server did not start at {where}.") from error
     _say("Stopped.")
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(server):
+    """Makes SIGINT and SIGTERM end a server well, and nothing more, while the block runs.
+
+    uvicorn raises the signals that stopped it once more when it has ended, for handlers that were
+    there before it: these.
+    """
+
+    def stop(*_):
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _check_folder(folder):
