@@ -2,7 +2,7 @@
 
 Rooms are imported when first used, so that `import kgan` costs nothing:
 `kgan.theory`, `kgan.data`, `kgan.layers`, `kgan.networks`, `kgan.losses`, `kgan.metrics`,
-`kgan.models`, `kgan.training`, `kgan.export`.
+`kgan.models`, `kgan.training`, `kgan.export`, `kgan.serving`.
 """
 
 import importlib
@@ -19,6 +19,7 @@ _ROOMS = (
     "models",
     "training",
     "export",
+    "serving",
 )
 
 

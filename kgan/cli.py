@@ -29,6 +29,7 @@ examples:
   kgan evaluate ~/generated --against ~/photos           two folders, no model
   kgan doctor runs/dcgan_digits                          what ails a run, and what to try
   kgan export runs/dcgan_digits --to saved_models/digits
+  kgan serve saved_models                                answer TensorFlow Serving's requests
   kgan data check ~/photos                               unreadable, odd and duplicate files
   kgan data show captions --out captions.png             what a source holds, in one picture
   kgan theory dirac --out pictures                       the mathematics, drawn
@@ -155,6 +156,16 @@ def build_parser():
     export.add_argument("run", metavar="RUN", help="the run's folder")
     export.add_argument("--to", metavar="DIR", required=True, help="e.g. saved_models/digits")
     export.set_defaults(call=_export)
+
+    serve = commands.add_parser(
+        "serve", help="answer requests for artefacts, by TF Serving's rules"
+    )
+    serve.add_argument("folder", metavar="FOLDER", help="it holds artefacts, e.g. saved_models")
+    serve.add_argument("--port", type=int, default=8501, help="0: any free one [8501]")
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="0.0.0.0: for all who reach it [127.0.0.1]"
+    )
+    serve.set_defaults(call=_serve)
 
     data = commands.add_parser("data", help="look at data before training")
     kinds = data.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -327,6 +338,12 @@ def _export(parsed, rest):
         from kgan.training import load_run
     gan, _ = load_run(parsed.run)
     print(f"Exported: {saved_model(gan, parsed.to)}")
+
+
+def _serve(parsed, rest):
+    with _quiet_start():
+        from kgan.serving import serve
+    serve(parsed.folder, parsed.port, parsed.host)
 
 
 def _data_check(parsed, rest):

@@ -10,6 +10,7 @@ import tensorflow as tf
 from kgan.export import saved_model
 from kgan.export.saved_models import input_specs
 from kgan.registry import MODELS
+from kgan.serving.graphs import checked_graph
 from kgan.training.checkpoints import Checkpoints
 from tests.games import (
     assert_moved_alike,
@@ -262,7 +263,9 @@ def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp
     for variable in gan.sampling_generator.variables:
         if variable.name == "kernel":
             variable.assign(variable * 20.0)
-    loaded = tf.saved_model.load(str(saved_model(gan, tmp_path / "artefact")))
+    path = saved_model(gan, tmp_path / "artefact")
+    checked_graph((path / "saved_model.pb").read_bytes(), "artefact")  # kgan serve takes it
+    loaded = tf.saved_model.load(str(path))
     latents, others = gan.latents_of(range(5)), gan.condition_inputs(condition_for(gan, 5), 5)
     inputs = {"latents": latents, **others}
     taken = {name: tf.constant(inputs[name]) for name in input_specs(gan)}

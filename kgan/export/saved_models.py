@@ -19,6 +19,7 @@ from kgan.registry import MODELS
 from kgan.training.folder import held
 
 _MANIFEST = "manifest.json"
+_EXTRA = "assets.extra"  # where a SavedModel keeps what TensorFlow does not read
 _ASIDE = ".export-"
 _CHECK_SEEDS = np.array([[0, 0], [1, 0], [7, 1]], np.int32)
 
@@ -83,7 +84,8 @@ def saved_model(gan, folder):
 
     Args:
         gan: a `GAN`, trained.
-        folder: `saved_models/NAME`; gets `VERSION/` and `manifest.json`.
+        folder: `saved_models/NAME`; gets `VERSION/`, with its manifest in `assets.extra/`, and a
+            copy of that as `manifest.json`.
 
     Returns:
         The path of the new version.
@@ -105,14 +107,16 @@ def saved_model(gan, folder):
             module = GeneratorModule(gan)
             tf.saved_model.save(module, str(aside), signatures=module.signatures())
             _verify(aside, gan)
-            manifest = _manifest(gan, aside, version)
+            text = json.dumps(_manifest(gan, aside, version), indent=2) + "\n"
+            # Every version keeps its own, so that an older one can still be checked.
+            write_text(aside / _EXTRA / _MANIFEST, text)
             aside.chmod(0o755)  # mkdtemp's folders are private, and the server is another user
             aside.rename(folder / str(version))
             sync_folder(folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         # Last, so that it never describes a version that is not there.
-        write_text(folder / _MANIFEST, json.dumps(manifest, indent=2) + "\n")
+        write_text(folder / _MANIFEST, text)
     return folder / str(version)
 
 

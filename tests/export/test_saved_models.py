@@ -139,7 +139,9 @@ def test_the_manifest_says_what_it_is(gan, artefact):
     assert manifest["latent_size"] == 8
     assert manifest["rounds_trained"] == 0
     assert set(manifest["signatures"]) == {"serving_default", "sample"}
-    files = {path for path in (artefact / "1").rglob("*") if path.is_file()}
+    own = artefact / "1" / "assets.extra" / "manifest.json"
+    assert json.loads(own.read_text()) == manifest
+    files = {path for path in (artefact / "1").rglob("*") if path.is_file()} - {own}
     assert {artefact / "1" / name for name in manifest["sha256"]} == files
     for name, value in manifest["sha256"].items():
         assert hashlib.sha256((artefact / "1" / name).read_bytes()).hexdigest() == value

@@ -1,0 +1,36 @@
+"""A local server of exported artefacts, by the rules of TensorFlow Serving; and its client.
+
+It knows the artefact and its manifest, and nothing of GANs or Keras.
+"""
+
+from kgan.errors import InputError
+from kgan.serving.client import Client
+from kgan.serving.limits import Limits
+
+__all__ = ["Client", "Limits", "serve"]
+
+
+def serve(folder, port=8501, host="127.0.0.1", limits=None):
+    """Serves a folder of artefacts until SIGINT or SIGTERM.
+
+    Args:
+        folder: `saved_models`, which holds `NAME/VERSION`.
+        port: TCP port; 0 for any free one.
+        host: address to listen on; the default is reached from this machine only.
+        limits: a `Limits`, or None for the defaults.
+
+    Raises:
+        InputError: no folder, no artefact that can be served, a port in use, or no starlette.
+
+    Example:
+        >>> kgan.serving.serve("saved_models")
+        Serving digits (version 1) at http://127.0.0.1:8501. Ctrl-C stops.
+    """
+    try:
+        from kgan.serving import server
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"Expected starlette and uvicorn, with which kgan serves. Received: no {error.name}. "
+            "pip install 'kgan[web]'."
+        ) from error
+    server.run(folder, port, host, limits or Limits())

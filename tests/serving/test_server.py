@@ -1,0 +1,169 @@
+"""The command as a person meets it: it starts, answers, ends well, or says in a line why not."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+
+import numpy as np
+import pytest
+
+from kgan.cli import main
+from kgan.errors import RunError
+from kgan.export import saved_model
+from kgan.models import DCGAN
+from kgan.serving import Client
+from kgan.training.grids import to_uint8
+from tests.serving.servers import Several, publish
+
+KGAN = "import sys; from kgan.cli import main; sys.exit(main())"
+
+
+@pytest.fixture(scope="module")
+def gan():
+    gan = DCGAN.example()
+    for weight in gan.sampling_generator.variables:
+        if weight.name == "kernel":
+            weight.assign(weight * 20.0)
+    return gan
+
+
+@pytest.fixture(scope="module")
+def folder(gan, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved_models")
+    saved_model(gan, folder / "digits")
+    (folder / "several").mkdir()
+    publish(Several(), folder / "several" / "1")
+    return folder
+
+
+class Process:
+    """`kgan serve` in a process of its own; it has said that it serves, and so it answers."""
+
+    def __init__(self, folder):
+        command = [sys.executable, "-c", KGAN, "serve", str(folder), "--port", "0"]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.said = []
+        for line in self.process.stderr:
+            self.said.append(line.strip())
+            if line.startswith("Serving "):
+                break
+        self.url = self.said[-1].split(" at ")[1].removesuffix(". Ctrl-C stops.")
+
+    def ended(self):
+        """Returns the exit code."""
+        self.said += [line.strip() for line in self.process.stderr]
+        self.process.stderr.close()
+        return self.process.wait(60)
+
+
+def test_kgan_serve_makes_the_pictures_that_the_model_makes(folder, gan):
+    server = Process(folder)
+    try:
+        made = Client(server.url).predict("digits", seed=[[7, 0], [0, 1]])
+    finally:
+        server.process.send_signal(signal.SIGINT)
+    assert server.ended() == 0
+    expected = to_uint8(gan.sample([7, 2**32]))
+    assert (made.shape, made.dtype) == (expected.shape, np.uint8)
+    assert np.ptp(made) > 200
+    assert np.abs(made.astype(int) - expected).max() <= 1
+    serving = f"Serving digits (version 1), several (version 1) at {server.url}. Ctrl-C stops."
+    lines = [f"{name}: Version 1 is served." for name in ("digits", "several")]
+    assert server.said == [*lines, serving, "Stopped."]
+
+
+def test_a_request_under_way_is_answered_before_the_server_ends(folder):
+    server = Process(folder)
+    told = []
+
+    def ask():
+        body = {"signature_name": "slow", "instances": [400_000]}
+        request = urllib.request.Request(
+            f"{server.url}/v1/models/several:predict", json.dumps(body).encode()
+        )
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            told.append((time.monotonic(), json.loads(answer.read())))
+
+    try:
+        asking = threading.Thread(target=ask)
+        asking.start()
+        time.sleep(1.0)
+        assert not told  # it takes longer than that
+    finally:
+        server.process.send_signal(signal.SIGTERM)
+    stopped = time.monotonic()
+    asking.join()
+    assert server.ended() == 0
+    assert told[0][1] == {"predictions": [400_000]}
+    assert told[0][0] > stopped
+    assert server.said[-1] == "Stopped."
+    with pytest.raises(RunError, match="No answer"):
+        Client(server.url).predict("several", place=[1])
+
+
+def refused(capfd, *arguments):
+    """Returns the one line with which `kgan serve` is refused."""
+    assert main(["serve", *map(str, arguments)]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert lines[-1].startswith("kgan: Expected ")
+    return lines
+
+
+def test_no_folder(tmp_path, capfd):
+    (line,) = refused(capfd, tmp_path / "nowhere")
+    assert line.endswith(f"Received: {tmp_path / 'nowhere'}, which is not there.")
+    (tmp_path / "file").touch()
+    (line,) = refused(capfd, tmp_path / "file")
+    assert line.endswith(f"Received: {tmp_path / 'file'}, a file.")
+
+
+def test_an_empty_folder(tmp_path, capfd):
+    (line,) = refused(capfd, tmp_path)
+    assert line.endswith(f"which holds none. Make one: kgan export RUN --to {tmp_path}/NAME.")
+
+
+def test_an_artefact_in_place_of_its_folder(folder, capfd):
+    (line,) = refused(capfd, folder / "several")
+    assert line.endswith(f"an artefact itself. Give the folder that holds it: {folder}.")
+
+
+def test_a_port_in_use(folder, capfd):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (line,) = refused(capfd, folder, "--port", port)
+    assert f"Received: host=127.0.0.1, port={port}: Address already in use." in line
+
+
+@pytest.mark.parametrize(
+    "options, received",
+    [(("--port", "70000"), "port=70000."), (("--host", "256.1.1.1"), "host=256.1.1.1, port=8501:")],
+)
+def test_no_address(folder, capfd, options, received):
+    (line,) = refused(capfd, folder, *options)
+    assert received in line
+
+
+def test_nothing_that_can_be_served(tmp_path, capfd):
+    (tmp_path / "broken" / "1").mkdir(parents=True)
+    (tmp_path / "broken" / "1" / "saved_model.pb").write_bytes(b"no graph")
+    reason, line = refused(capfd, tmp_path, "--port", "0")
+    assert reason == (
+        "broken: version 1 is not served. Expected a SavedModel. Received: broken/1, which is "
+        "damaged."
+    )
+    assert line.endswith(f"Received: {tmp_path}, of which none can.")
+
+
+def test_without_the_web_extra(folder, capfd, monkeypatch):
+    monkeypatch.setitem(sys.modules, "kgan.serving.server", None)
+    monkeypatch.delattr("kgan.serving.server", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    (line,) = refused(capfd, folder)
+    assert line.endswith("pip install 'kgan[web]'.")
