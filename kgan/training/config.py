@@ -31,6 +31,9 @@ class Training:
         precision: what networks compute in; losses and weights stay float32.
         steps_per_execution: rounds in one call of the traced function, ≥ 1; tens make tiny
             networks faster. An epoch should be a multiple of it.
+        gradient_accumulation: rounds whose gradients are averaged before each player moves, ≥ 1:
+            what a batch so many times as large would give, in the memory of this one. A round's
+            number, and all that is paid every so many rounds, counts rounds, not moves.
         jit_compile: compile the round with XLA (measure it: it is slower on many CPUs).
         samples: images in each grid of `samples/`.
         keep_checkpoints: newest checkpoints to keep, ≥ 1. One is written at the end of each epoch.
@@ -49,6 +52,7 @@ class Training:
     schedule: Literal["constant", "linear", "cosine"] = "constant"
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     steps_per_execution: int = 1
+    gradient_accumulation: int = 1
     jit_compile: bool = False
     samples: int = 64
     keep_checkpoints: int = 2
@@ -61,6 +65,7 @@ class Training:
             ("steps_per_epoch", 1, math.inf),
             ("seed", 0, 2**32),
             ("steps_per_execution", 1, math.inf),
+            ("gradient_accumulation", 1, math.inf),
             ("samples", 1, math.inf),
             ("keep_checkpoints", 1, math.inf),
             ("checkpoint_minutes", 0, math.inf),

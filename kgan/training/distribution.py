@@ -81,13 +81,20 @@ class Place(NamedTuple):
                 "start all workers again, with the same line."
             ) from error
 
-    def check(self, batch_size, moves):
+    def check(self, batch_size, moves, accumulated=1):
         """Refuses a batch that the replicas cannot share evenly.
 
         Args:
             batch_size: examples of a global batch.
             moves: the most moves of a player in a round, each on examples of its own.
+            accumulated: rounds whose gradients are averaged, which Keras cannot do for replicas.
         """
+        if accumulated > 1 and self.replicas > 1:
+            raise InputError(
+                "Expected no training.gradient_accumulation with several replicas, for which Keras "
+                f"has none. Received: {accumulated}, {self.replicas} replicas. Leave one of them "
+                "out: several replicas are a larger batch already."
+            )
         if batch_size % self.replicas or batch_size // self.replicas < moves:
             raise InputError(
                 f"Expected a batch that {self.replicas} replicas share evenly, of {moves} examples "

@@ -52,7 +52,8 @@ def train(config, folder, callbacks=(), distribute="none"):
         with place.strategy.scope():
             gan = build_model(config)
             compile_model(gan, options, total)
-        place.check(batch_size, max(player.moves for player in gan.players()))
+        moves = max(player.moves for player in gan.players())
+        place.check(batch_size, moves, options.gradient_accumulation)
         checkpoints, done = _restored(folder, gan, options, place)
         if done > total:
             raise InputError(
@@ -216,6 +217,8 @@ def compile_model(gan, options, rounds):
         if player.name == "discriminator":
             rate = options.discriminator_learning_rate or rate
         config["learning_rate"] = _schedule(options.schedule, rate, rounds * player.moves)
+        if options.gradient_accumulation > 1:
+            config["gradient_accumulation_steps"] = options.gradient_accumulation
         for name in ("beta_1", "beta_2"):
             if getattr(options, name) is not None:
                 if name not in config:

@@ -86,6 +86,12 @@ def test_a_batch_that_replicas_cannot_share_is_refused(two_replicas, batch_size,
         place.check(batch_size, moves)
 
 
+def test_gradients_of_replicas_are_not_accumulated(two_replicas):
+    with pytest.raises(InputError, match=r"no training\.gradient_accumulation with several rep"):
+        Place(two_replicas, True, "two CPUs").check(8, 1, accumulated=2)
+    distribution.opened("none").check(8, 1, accumulated=2)
+
+
 def test_the_loss_of_another_worker_is_told_and_other_errors_stay_themselves(two_replicas):
     class Workers(Place):
         workers = True

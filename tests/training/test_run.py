@@ -17,6 +17,7 @@ from kgan.models import DCGAN
 from kgan.training import Training, load_run, train
 from kgan.training.options import parse
 from kgan.training.run import build_model, compile_model
+from tests.games import batch_for, linear_gan
 
 SMALL = {
     "model": {"name": "dcgan", "width": 4, "latent_size": 8, "ema_half_life": 50},
@@ -209,3 +210,29 @@ def test_schedules_end_with_the_run(schedule, halfway):
         rates.append(float(optimizer.learning_rate) / 1e-3)
     end = 1.0 if schedule == "constant" else 0.0
     assert rates == pytest.approx([1.0, halfway, end], abs=1e-6)
+
+
+def test_accumulated_gradients_move_the_players_as_their_mean_would():
+    """Critic and generator of weights w and g·z: every gradient of a round is known beforehand."""
+    gan = linear_gan(adversarial="wasserstein")
+    options = Training(gradient_accumulation=3, learning_rate=0.1, beta_1=0.0)
+    gan.default_optimizer = keras.optimizers.SGD
+    with pytest.raises(InputError, match=r"no training\.beta_1 for SGD"):
+        compile_model(gan, options, rounds=6)
+    compile_model(gan, dataclasses.replace(options, beta_1=None), rounds=6)
+    start = [variable.numpy() for variable in gan.discriminator.trainable_variables]
+    batches = batch_for(gan, 4), batch_for(gan, 4, seed=1), batch_for(gan, 4, seed=2)
+    means = []
+    for number, batch in enumerate(batches):
+        gan.step.assign(number)
+        rng = gan.draws().purpose(0)
+        fake = gan.generate(gan.named_batch(batch), rng.purpose("generate"))
+        means.append(np.mean(fake, axis=0) - np.mean(gan.named_batch(batch)["image"], axis=0))
+    gan.step.assign(0)
+    for number, batch in enumerate(batches):
+        still = [variable.numpy() for variable in gan.discriminator.trainable_variables]
+        np.testing.assert_array_equal(still, start)
+        assert gan.rounds == number
+        gan.fit(tf.data.Dataset.from_tensors(batch), verbose=0)
+    moved = gan.discriminator.trainable_variables[0].numpy() - start[0]
+    np.testing.assert_allclose(moved[:, 0], -0.1 * np.mean(means, axis=0), rtol=1e-4, atol=1e-7)
