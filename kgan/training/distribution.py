@@ -154,24 +154,33 @@ def _mirrored():
 
 @functools.cache
 def _workers():
+    chief, count = _task()
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    name = f"{count} workers with {strategy.num_replicas_in_sync} replicas"
+    return Place(strategy, chief, name)
+
+
+def _task():
+    """Returns whether this process is the chief, and how many workers `TF_CONFIG` names."""
+    text = os.environ.get("TF_CONFIG")
     try:
-        config = json.loads(os.environ["TF_CONFIG"])
-        workers, task = config["cluster"]["worker"], config["task"]
-        index = int(task["index"])
-        whole = task["type"] == "worker" and 0 <= index < len(workers)
-    except (KeyError, TypeError, ValueError) as error:
+        config = json.loads(text)
+        cluster, task = config["cluster"], config["task"]
+        kind, index = task["type"], int(task["index"])
+        chiefs, workers = (list(cluster.get(role, ())) for role in ("chief", "worker"))
+        whole = 0 <= index < len({"chief": chiefs, "worker": workers}.get(kind, ()))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(
             "Expected workers in the environment's TF_CONFIG for --distribute multiworker. "
-            f"Received: {os.environ.get('TF_CONFIG')!r}. Start them with kgan launch --workers N."
+            f"Received: {text!r}. Start them with kgan launch --workers N."
         ) from error
     if not whole:
         raise InputError(
-            f"Expected a task of type worker, with an index below {len(workers)}. Received: "
-            f"TF_CONFIG with {task}."
+            "Expected a task of type worker or chief, with an index that TF_CONFIG has an address "
+            f"for. Received: {task}."
         )
-    strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    name = f"{len(workers)} workers with {strategy.num_replicas_in_sync} replicas"
-    return Place(strategy, index == 0, name)
+    # Where nobody is called chief, TensorFlow takes the first worker.
+    return kind == "chief" or (not chiefs and index == 0), len(chiefs) + len(workers)
 
 
 @functools.cache

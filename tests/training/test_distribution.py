@@ -1,5 +1,7 @@
 """Strategies by name, and which rows of a batch each replica gets."""
 
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -40,12 +42,12 @@ def test_one_device_needs_no_strategy(name):
         (
             "multiworker",
             '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}',
-            "Expected a task of type worker, with an index below 1.",
+            "Expected a task of type worker or chief, with an index that TF_CONFIG has",
         ),
         (
             "multiworker",
             '{"cluster": {"worker": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
-            "Expected a task of type worker",
+            "Expected a task of type worker or chief",
         ),
         ("tpu", None, "Expected a TPU for --distribute tpu. Received: none ("),
     ],
@@ -57,6 +59,22 @@ def test_what_cannot_be_is_one_line(monkeypatch, name, config, message):
         distribution.opened(name)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("chiefs", "kind", "index", "expected"),
+    [
+        (0, "worker", 0, (True, 2)),
+        (0, "worker", 1, (False, 2)),
+        (1, "chief", 0, (True, 3)),
+        (1, "worker", 0, (False, 3)),
+    ],
+)
+def test_one_worker_is_the_chief(monkeypatch, chiefs, kind, index, expected):
+    cluster = {"chief": ["c:1"] * chiefs, "worker": ["a:1", "b:1"]}
+    task = {"type": kind, "index": index}
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": task}))
+    assert distribution._task() == expected
 
 
 def test_mirrored_needs_two_devices(monkeypatch):
