@@ -45,9 +45,9 @@ def train(config, folder, callbacks=(), distribute="none"):
         source = open_data(config)
         for note in source.notes:
             print(note, flush=True)
-        config = _with_examples(config, source, earlier)
+        config = with_examples(config, source, earlier)
         options, batch_size = config.training, config.data["batch_size"]
-        steps = _steps_per_epoch(options, source, batch_size)
+        steps = steps_per_epoch(options, source, batch_size)
         total = options.epochs * steps
         with place.strategy.scope():
             gan = build_model(config)
@@ -102,7 +102,8 @@ def train(config, folder, callbacks=(), distribute="none"):
         return gan
 
 
-def _steps_per_epoch(options, source, batch_size):
+def steps_per_epoch(options, source, batch_size):
+    """Returns the rounds of an epoch. Raises `InputError` where the options do not fit the data."""
     whole = source.steps_per_epoch(batch_size)  # refuses a batch larger than the data
     steps = options.steps_per_epoch or whole
     if steps % options.steps_per_execution:
@@ -249,7 +250,7 @@ def _facts_for(variant):
     return [fact for fact in ("image_shape", "classes", "words") if fact in arguments_of(variant)]
 
 
-def _with_examples(config, source, earlier):
+def with_examples(config, source, earlier=None):
     """Returns the config with what its data hold, which must be what an earlier start found."""
     name = config.model["name"]
     variant = MODELS.get(name)
