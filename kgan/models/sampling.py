@@ -107,11 +107,19 @@ class Sampling:
             latents: [N, latent_size].
             inputs: the generator's other inputs by name, each [N, ...].
         """
-        inputs = {"latents": np.asarray(latents), **inputs}
+        return self.images_of_inputs({"latents": np.asarray(latents), **inputs})
+
+    def images_of_inputs(self, inputs):
+        """Returns images [N, H, W, C], float32 NumPy in [-1, 1].
+
+        Args:
+            inputs: dict of what `call` takes, each [N, ...].
+        """
         chunk = 256  # bounds the memory of a large request
+        count = len(next(iter(inputs.values())))
         parts = [
             self._made({name: value[start : start + chunk] for name, value in inputs.items()})
-            for start in range(0, len(inputs["latents"]), chunk)
+            for start in range(0, count, chunk)
         ]
         return np.concatenate([*parts, np.zeros((0, *self.image_shape), "float32")])
 
