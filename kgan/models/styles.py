@@ -38,8 +38,12 @@ class StyleBased:
         """
         mapping = self.sampling_generator.get_layer("mapping")
         styles = ops.convert_to_numpy(mapping(np.asarray(latents, np.float32), training=False))
-        kept = np.reshape(np.asarray(truncation, np.float32), (-1, 1))
-        return self.mean_style + kept * (styles.astype(np.float32) - self.mean_style)
+        return self.truncated(styles.astype(np.float32), truncation)
+
+    def truncated(self, styles, truncation=1.0):
+        """Returns styles [N, ...] brought nearer to the mean, as `styles_of` says."""
+        kept = np.asarray(truncation, np.float32).reshape(-1, *[1] * (styles.ndim - 1))
+        return self.mean_style + kept * (styles - self.mean_style)
 
     def mixed(self, styles, others, crossover):
         """Returns styles [N, L, D]: `styles` in layers 0 … crossover − 1, then `others`.
@@ -74,9 +78,10 @@ class StyleBased:
         styles = np.asarray(styles, np.float32)
         if styles.ndim == 2:
             styles = np.repeat(styles[:, None], self.style_layers, axis=1)
-        if styles.shape[1:] != (self.style_layers, self.latent_size):
+        fits = styles.shape[1:] == (self.style_layers, self.latent_size)
+        if not fits or not np.isfinite(styles).all():
             raise InputError(
-                f"Expected styles [N, {self.latent_size}] or [N, {self.style_layers}, "
+                f"Expected finite styles [N, {self.latent_size}] or [N, {self.style_layers}, "
                 f"{self.latent_size}]. Received: shape={styles.shape}."
             )
         return styles
@@ -104,6 +109,20 @@ class StyleBased:
         start, end = self.styles_of(ends, **self.condition_inputs(condition, 2))
         fractions = np.asarray(fractions, np.float32)[:, None]
         return self.images_of_styles(start + fractions * (end - start))
+
+    def codes_of(self, latents):
+        return self.as_codes(self.styles_of(latents))
+
+    def as_codes(self, arrays):
+        return self._in_layers(arrays)
+
+    def combined(self, codes, signs):
+        """Returns one code: the mean style, and the sum of how far `codes` are from it."""
+        return self.mean_style + np.tensordot(signs, codes - self.mean_style, axes=1)
+
+    def images_of_codes(self, codes, condition):
+        inputs = self.condition_inputs(condition, len(codes))
+        return self.images_of_styles(self.truncated(codes, **inputs))
 
     def call(self, inputs, training=False):
         """Returns images [N, H, W, C] of latents, or of `{"styles": [N, L, D]}`."""

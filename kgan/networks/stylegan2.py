@@ -53,7 +53,7 @@ def mapping(latent_size, depth=8):
     """
     latents = keras.Input((latent_size,), name="latents")
     # Only a latent's direction counts; with mean square 1 it is what equalized layers expect.
-    x = layers.Rescaling(math.sqrt(latent_size))(layers.UnitNormalization()(latents))
+    x = layers.Rescaling(math.sqrt(latent_size))(layers.UnitNormalization(dtype="float32")(latents))
     for _ in range(depth):
         x = equalized.EqualizedDense(latent_size, equalized.scaled_leaky_relu, 0.01)(x)
     styles = modulation.MeanLatent(name="mean_latent")(x)
