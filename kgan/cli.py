@@ -7,7 +7,7 @@ import sys
 
 from kgan import __version__
 from kgan.errors import InputError, Interrupted, RunError
-from kgan.training import evaluation_help, illnesses
+from kgan.training import evaluation_help, illnesses, sampling_options
 
 # TensorFlow's own log lines would drown ours; a person who wants them sets the variable.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -25,6 +25,7 @@ examples:
   kgan sample runs/dcgan_digits --count 64 --seed 7 --out grid.png
   kgan sample runs/pix2pix --from ~/drawings --out translated.png
   kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
+  kgan project runs/stylegan2_digits seven.png           the style whose picture it is
   kgan evaluate runs/dcgan_digits                        scores, and what they hide
   kgan evaluate ~/generated --against ~/photos           two folders, no model
   kgan doctor runs/dcgan_digits                          what ails a run, and what to try
@@ -77,27 +78,26 @@ def build_parser():
     launch.add_argument("line", nargs=argparse.REMAINDER, help="a line of kgan train")
     launch.set_defaults(call=_launch)
 
-    sample = commands.add_parser("sample", help="make pictures with a trained run")
-    sample.add_argument("run", metavar="RUN", help="the run's folder")
-    sample.add_argument("--count", type=int, help="pictures to make [64]")
-    sample.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
-    sample.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
-    sample.add_argument(
-        "--prompt", metavar="TEXT", action="append", help="what to paint; given twice, walk between"
+    sample = commands.add_parser(
+        "sample",
+        help="make pictures with a trained run",
+        epilog=sampling_options.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    sample.add_argument(
-        "--from", metavar="FOLDER", dest="pictures", help="pictures to translate, for pix2pix, …"
-    )
-    sample.add_argument(
-        "--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]"
-    )
-    sample.add_argument("--out", metavar="FILE", help="a .png grid, or the .gif of a walk")
-    sample.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
-    sample.add_argument(
-        "--interpolate", type=int, nargs=2, metavar=("FROM", "TO"), help="walk between two seeds"
-    )
-    sample.add_argument("--frames", type=int, help="frames of a walk [16]")
+    sampling_options.add_to(sample)
     sample.set_defaults(call=_sample)
+
+    project = commands.add_parser("project", help="find the style whose picture is a given one")
+    project.add_argument("run", metavar="RUN", help="the folder of a run of stylegan2")
+    project.add_argument("image", metavar="IMAGE", help="a picture of the run's size")
+    project.add_argument(
+        "--out", metavar="FILE", default="projected.png", help="a .png; its .npz gets the style"
+    )
+    project.add_argument("--steps", type=int, default=500, help="steps of the search [500]")
+    project.add_argument(
+        "--every_layer", action="store_true", help="a style for each layer: nearer, less lifelike"
+    )
+    project.set_defaults(call=_project)
 
     evaluate = commands.add_parser(
         "evaluate",
@@ -276,34 +276,36 @@ def _launch(parsed, rest):
 
 
 def _sample(parsed, rest):
+    way = sampling_options.way_of(parsed)
+    condition = sampling_options.condition_of(parsed)
     with _quiet_start():
-        from kgan.training import sampling
-    given = {"label": parsed.label, "prompt": parsed.prompt}
-    condition = {name: value for name, value in given.items() if value is not None} or None
-    out = parsed.out or (None if parsed.npz else "grid.png")
-    walks = parsed.interpolate is not None or len(parsed.prompt or ()) == 2
-    if parsed.pictures is not None:
-        _refuse(parsed, "beside --from", "count", "label", "prompt", "interpolate", "frames")
-        sampling.translate(parsed.run, parsed.pictures, parsed.side, parsed.seed, out, parsed.npz)
+        from kgan.training import mixing, sampling
+    walks = way == "interpolate"
+    out = parsed.out or ("walk.gif" if walks else None if parsed.npz else "grid.png")
+    files = out, parsed.npz
+    if way == "pictures":
+        sampling.translate(parsed.run, parsed.pictures, parsed.side, parsed.seed, *files)
+    elif way == "mix":
+        mixing.mix(parsed.run, *parsed.mix, parsed.crossover, *files, condition)
+    elif way == "arithmetic":
+        mixing.arithmetic(parsed.run, parsed.arithmetic, *files, condition)
     elif walks:
-        _refuse(parsed, "in a walk", "count", "side")
         frames = 16 if parsed.frames is None else parsed.frames
-        out = parsed.out or "walk.gif"
         ends = parsed.interpolate or (parsed.seed, parsed.seed)
-        sampling.walk(parsed.run, *ends, frames, out, parsed.npz, condition)
+        sampling.walk(parsed.run, *ends, frames, *files, condition)
     else:
-        _refuse(parsed, "without --from", "side")
-        _refuse(parsed, "without a walk", "frames")
         count = 64 if parsed.count is None else parsed.count
-        sampling.sample(parsed.run, count, parsed.seed, out, parsed.npz, condition)
-    print(f"Wrote {', '.join(str(path) for path in (out, parsed.npz) if path)}")
+        sampling.sample(parsed.run, count, parsed.seed, *files, condition)
+    print(f"Wrote {', '.join(str(path) for path in files if path)}")
 
 
-def _refuse(parsed, where, *names):
-    """Refuses options that would be passed over."""
-    given = [f"--{name}" for name in names if getattr(parsed, name) is not None]
-    if given:
-        raise InputError(f"Expected no {given[0]} {where}. Received: {', '.join(given)}.")
+def _project(parsed, rest):
+    with _quiet_start():
+        from kgan.training.projecting import project_picture
+    paths, error = project_picture(
+        parsed.run, parsed.image, parsed.out, parsed.every_layer, parsed.steps
+    )
+    print(f"Wrote {', '.join(map(str, paths))}: {error:.1f} of 255 from the picture")
 
 
 def _evaluate(parsed, rest):

@@ -116,3 +116,28 @@ def historical_average(variables, means):
         ops.sum(ops.square(ops.convert_to_tensor(variable) - ops.stop_gradient(mean)))
         for variable, mean in zip(variables, means, strict=True)
     )
+
+
+def multi_scale_l2(wanted, made):
+    """Returns the mean squared difference of images, averaged over their own size, ½, ¼, … of it.
+
+    Coarse copies tell which way to move what lies beside its place, where pixels alone do not.
+
+    Args:
+        wanted: [B, H, W, C], H = W a power of 2.
+        made: the same shape.
+
+    Returns:
+        float32 scalar.
+
+    Example:
+        >>> checks = np.float32([[1, -1], [-1, 1]])[None, :, :, None]
+        >>> float(multi_scale_l2(checks, 0 * checks))     # 1 in pixels, 0 in their mean
+        0.5
+    """
+    difference = ops.cast(wanted, "float32") - ops.cast(made, "float32")
+    terms = [ops.mean(ops.square(difference))]
+    while difference.shape[1] > 1:
+        difference = ops.average_pool(difference, 2, 2)
+        terms.append(ops.mean(ops.square(difference)))
+    return sum(terms) / len(terms)

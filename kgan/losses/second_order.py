@@ -65,3 +65,32 @@ def unrolled(loss, variables, steps, step_size):
         gradients = mean_over_replicas(tape.gradient(total, values))
         values = [v - step_size * g for v, g in zip(values, gradients, strict=True)]
     return values
+
+
+def path_lengths(synthesis, styles, directions):
+    """Returns ‖J_wᵀ y‖₂ of each sample: how far the style moves what an image shows along y.
+
+    J_w = ∂g(w)/∂w is never formed: J_wᵀ y is the gradient of g(w) · y.
+
+    Args:
+        synthesis: styles [B, D] → images [B, ...]; no image may depend on another's style.
+        styles: [B, D].
+        directions: y, of the images' shape.
+
+    Returns:
+        [B] float32.
+
+    Example:
+        >>> one = tf.ones((1, 1))
+        >>> path_lengths(lambda w: 3.0 * w, one, -one).numpy()
+        array([3.], dtype=float32)
+
+    Reference: Eq. 4, Karras et al. 2020, arXiv:1912.04958.
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(styles)
+        images = tf.cast(synthesis(styles), tf.float32)
+        shown = tf.reduce_sum(images * directions)
+    gradients = tf.cast(tape.gradient(shown, styles), tf.float32)
+    # The root's derivative is infinite at 0, where an image may not depend on its style yet.
+    return tf.sqrt(tf.reduce_sum(tf.square(gradients), axis=1) + 1e-12)

@@ -59,6 +59,37 @@ class Sampling:
         del fractions
         return self.images_of(latents, **self.condition_inputs(condition, len(latents)))
 
+    def codes_of(self, latents):
+        """Returns the codes [N, ...] in which sums mean something: the latents themselves."""
+        return self.as_codes(latents)
+
+    def as_codes(self, arrays):
+        """Returns codes of arrays that a person saved, float32 [N, ...].
+
+        Raises:
+            InputError: for another shape.
+        """
+        codes = np.asarray(arrays, np.float32)
+        if codes.shape[1:] != (self.latent_size,) or not np.isfinite(codes).all():
+            raise InputError(
+                f"Expected finite latents of length {self.latent_size}. Received: shape="
+                f"{codes.shape[1:]}."
+            )
+        return codes
+
+    def combined(self, codes, signs):
+        """Returns one code: the sum of `codes` [N, ...], each times +1 or -1.
+
+        It is as long as its terms are in the mean: a generator knows latents of one length only.
+        """
+        total = np.tensordot(np.asarray(signs, np.float32), codes, axes=1)
+        length = np.linalg.norm(total)
+        return total * (np.linalg.norm(codes, axis=1).mean() / length) if length else total
+
+    def images_of_codes(self, codes, condition):
+        """Returns images [N, H, W, C] of codes, under a condition or None."""
+        return self.images_of(codes, **self.condition_inputs(condition, len(codes)))
+
     def preview(self, count, batch):
         """Returns images [N, H, W, C] for a picture of how training goes, the same seeds each time.
 
@@ -109,11 +140,19 @@ class Sampling:
             latents: [N, latent_size].
             inputs: the generator's other inputs by name, each [N, ...].
         """
-        inputs = {"latents": np.asarray(latents), **inputs}
+        return self.images_of_inputs({"latents": np.asarray(latents), **inputs})
+
+    def images_of_inputs(self, inputs):
+        """Returns images [N, H, W, C], float32 NumPy in [-1, 1].
+
+        Args:
+            inputs: dict of what `call` takes, each [N, ...].
+        """
         chunk = 256  # bounds the memory of a large request
+        count = len(next(iter(inputs.values())))
         parts = [
             self._made({name: value[start : start + chunk] for name, value in inputs.items()})
-            for start in range(0, len(inputs["latents"]), chunk)
+            for start in range(0, count, chunk)
         ]
         return np.concatenate([*parts, np.zeros((0, *self.image_shape), "float32")])
 

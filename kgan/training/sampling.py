@@ -5,6 +5,7 @@ import numpy as np
 from kgan.data import open_source
 from kgan.errors import InputError, unknown
 from kgan.files import replacing
+from kgan.models.styles import StyleBased
 from kgan.training.grids import save_samples, save_walk, to_uint8
 from kgan.training.run import load_run
 
@@ -26,14 +27,14 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
     """
     if count < 1:
         raise InputError(f"Expected --count of at least 1. Received: {count}.")
-    _check_suffix("--out", out, ".png")
-    _check_suffix("--npz", npz, ".npz")
-    gan, _ = load_run(folder)
+    check_suffix("--out", out, ".png")
+    check_suffix("--npz", npz, ".npz")
+    gan = loaded(folder, condition)
     condition = gan.default_condition(count) if condition is None else condition
     images = gan.sample(range(seed, seed + count), condition)
     if out:
         save_samples(out, images)
-    _save_arrays(npz, images=images)
+    save_arrays(npz, images=images)
 
 
 def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
@@ -52,8 +53,8 @@ def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
     Raises:
         InputError: for a run that does not translate, an unknown side, or no readable picture.
     """
-    _check_suffix("--out", out, ".png")
-    _check_suffix("--npz", npz, ".npz")
+    check_suffix("--out", out, ".png")
+    check_suffix("--npz", npz, ".npz")
     gan, config = load_run(folder)
     if not gan.sources:
         raise InputError(
@@ -72,7 +73,7 @@ def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
     made = to_uint8(made)
     if out:
         save_samples(out, np.concatenate([given, made], axis=2))
-    _save_arrays(npz, images=made, source=given)
+    save_arrays(npz, images=made, source=given)
 
 
 def walk(folder, start, end, frames, out, npz=None, condition=None):
@@ -93,22 +94,16 @@ def walk(folder, start, end, frames, out, npz=None, condition=None):
     """
     if frames < 2:
         raise InputError(f"Expected --frames of at least 2. Received: {frames}.")
-    _check_suffix("--out", out, ".gif")
-    _check_suffix("--npz", npz, ".npz")
-    gan, _ = load_run(folder)
-    if len(gan.image_shape) != 3:
-        raise InputError(
-            f"Expected a run of images for --interpolate. Received: {folder}, whose examples have "
-            f"shape {gan.image_shape}. Leave it out."
-        )
+    check_suffix("--out", out, ".gif")
+    check_suffix("--npz", npz, ".npz")
+    gan = loaded(folder, condition)
+    check_images(gan, folder, "--interpolate")
+    condition = for_all(gan, condition)
     ends = gan.latents_of([start, end])
-    if condition is None:  # the first, all the way
-        first = gan.default_condition(1)
-        condition = first and {name: values[0] for name, values in first.items()}
     fractions = np.linspace(0.0, 1.0, frames)
     images = gan.images_along(slerp(ends[0], ends[1], fractions), fractions, condition)
     save_walk(out, images)
-    _save_arrays(npz, images=images)
+    save_arrays(npz, images=images)
 
 
 def slerp(start, end, fractions):
@@ -141,12 +136,46 @@ def slerp(start, end, fractions):
     return (unit * length).astype(np.float32)
 
 
-def _check_suffix(flag, path, suffix):
+def loaded(folder, condition):
+    """Returns the `GAN` of a run that is to be sampled under a condition, or None.
+
+    Raises:
+        InputError: for a folder that is no run, or truncation of what has no styles.
+    """
+    gan, config = load_run(folder)
+    if condition and "truncation" in condition and not isinstance(gan, StyleBased):
+        raise InputError(
+            f"Expected no --truncation for a variant without styles. Received: {folder}, "
+            f"{config.model['name']}. Leave it out."
+        )
+    return gan
+
+
+def for_all(gan, condition):
+    """Returns the condition given, or the first of the variant's default, the same for all."""
+    if condition is not None:
+        return condition
+    first = gan.default_condition(1)
+    return first and {name: values[0] for name, values in first.items()}
+
+
+def check_images(gan, folder, flag):
+    """Refuses a run of points."""
+    if len(gan.image_shape) != 3:
+        raise InputError(
+            f"Expected a run of images for {flag}. Received: {folder}, whose examples have "
+            f"shape {gan.image_shape}. Leave it out."
+        )
+
+
+def check_suffix(flag, path, suffix):
+    """Refuses a path given for `flag` that ends otherwise."""
     if path and not str(path).lower().endswith(suffix):
         raise InputError(f"Expected {flag} to end in {suffix}. Received: {path}.")
 
 
-def _save_arrays(path, **arrays):
+def save_arrays(path, **arrays):
+    """Writes named arrays to an .npz file, atomically, images as uint8; nothing without a path."""
     if path:
         with replacing(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(

@@ -99,3 +99,12 @@ def test_history_costs_the_squared_distance_and_pulls_back():
     np.testing.assert_allclose(gradients[0], [[2.0, -4.0]])
     np.testing.assert_allclose(gradients[1], 1.0)
     assert gradients[2] is None
+
+
+def test_multi_scale_l2_is_the_mean_over_scales(random):
+    image = random.normal(size=(2, 4, 4, 1)).astype("float32")
+    half = image.reshape(2, 2, 2, 2, 2).mean(axis=(2, 4))
+    whole = image.mean(axis=(1, 2, 3))
+    wanted = np.mean([np.square(x).mean() for x in (image, half, whole)])
+    np.testing.assert_allclose(auxiliary.multi_scale_l2(image, 0 * image), wanted, rtol=1e-5)
+    np.testing.assert_allclose(auxiliary.multi_scale_l2(image + 2.0, image), 4.0, rtol=1e-5)

@@ -65,3 +65,26 @@ def test_neither_moves_batch_statistics():
     second_order.unrolled(loss, layer.trainable_variables, 2, 0.1)
     for old, new in zip(before, layer.weights, strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_path_lengths_of_a_linear_synthesis_and_their_gradient(random):
+    """g(w) = A w: the length is |Aᵀ y|, and its gradient y (yᵀ A) / |Aᵀ y|."""
+    matrix, y = (random.normal(size=shape).astype("float32") for shape in ((6, 3), (4, 6)))
+    a = tf.constant(matrix)
+    with tf.GradientTape() as tape:
+        tape.watch(a)
+        lengths = second_order.path_lengths(lambda w: w @ tf.transpose(a), tf.ones((4, 3)), y)
+        total = tf.reduce_sum(lengths)
+    pulled = y @ matrix
+    wanted = np.linalg.norm(pulled, axis=1)
+    np.testing.assert_allclose(lengths, wanted, rtol=1e-5)
+    slopes = np.einsum("bi,bj,b->ij", y, pulled, 1 / wanted)
+    np.testing.assert_allclose(tape.gradient(total, a), slopes, rtol=1e-4, atol=1e-5)
+
+
+def test_a_path_of_no_length_has_a_finite_gradient():
+    a = tf.constant(0.0)
+    with tf.GradientTape() as tape:
+        tape.watch(a)
+        length = second_order.path_lengths(lambda w: a * w, tf.ones((1, 1)), tf.ones((1, 1)))
+    assert np.isfinite(tape.gradient(length, a)) and float(length[0]) < 1e-5

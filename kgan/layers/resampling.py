@@ -1,0 +1,59 @@
+"""Sizes doubled and halved through a low-pass filter, so that nothing aliases.
+
+The filter is the outer product of [1, 3, 3, 1]/8 with itself; zeros surround the picture. All of
+it is strided, transposed and depthwise convolution, which LiteRT has as builtins.
+
+Reference: Section 3 and Appendix B, Karras et al. 2020, arXiv:1912.04958; Zhang 2019,
+arXiv:1904.11486.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+TAPS = np.array([1.0, 3.0, 3.0, 1.0], np.float32) / 8.0
+_FILTER = np.outer(TAPS, TAPS)
+
+
+def filtered(x, padding, strides=1, gain=1.0):
+    """Returns x [B, H, W, C] after the filter, each channel by itself.
+
+    Args:
+        x: feature maps.
+        padding: zeros put around them on each side.
+        strides: 1, or 2 to keep every second pixel.
+        gain: factor of the result.
+    """
+    kernel = np.tile((gain * _FILTER)[:, :, None, None], (1, 1, x.shape[-1], 1))
+    around = (padding, padding)
+    x = ops.pad(x, ((0, 0), around, around, (0, 0)))
+    return ops.depthwise_conv(x, ops.cast(kernel, x.dtype), strides, "valid")
+
+
+@keras.saving.register_keras_serializable("kgan")
+class Blur(keras.layers.Layer):
+    """The filter alone: [B, H, W, C] → [B, H + 1, W + 1, C], ready for a strided "valid" 3×3."""
+
+    def call(self, inputs):
+        return filtered(inputs, padding=2)
+
+
+@keras.saving.register_keras_serializable("kgan")
+class Downsample(keras.layers.Layer):
+    """Halves the size: [B, H, W, C] → [B, H/2, W/2, C], H and W even."""
+
+    def call(self, inputs):
+        return filtered(inputs, padding=1, strides=2)
+
+
+@keras.saving.register_keras_serializable("kgan")
+class Upsample(keras.layers.Layer):
+    """Doubles the size: [B, H, W, C] → [B, 2H, 2W, C]. For few channels, such as a picture's.
+
+    Each pixel is painted as four times the filter, at every second place.
+    """
+
+    def call(self, inputs):
+        channels = np.eye(inputs.shape[-1], dtype=np.float32)
+        kernel = 4.0 * _FILTER[:, :, None, None] * channels
+        return ops.conv_transpose(inputs, ops.cast(kernel, inputs.dtype), 2, "same")

@@ -1,0 +1,144 @@
+"""StyleGAN2."""
+
+import functools
+import math
+
+import keras
+import tensorflow as tf
+
+from kgan.errors import InputError, check_not_negative, check_whole
+from kgan.losses import penalties, second_order
+from kgan.models import batches
+from kgan.models.base import GAN, register
+from kgan.models.styles import StyleBased
+from kgan.networks import stylegan2
+
+PATH_LENGTH_EVERY = 8  # rounds
+PATH_LENGTH_DECAY = 0.99  # of the mean length, a time it is measured
+
+
+@register("stylegan2")
+class StyleGAN2(StyleBased, GAN):
+    """Analyzing and improving the image quality of StyleGAN (Karras et al. 2020).
+
+    A mapping turns latents into styles, which scale the layers of a skip generator; the critic is
+    residual. The non-saturating game with R1 every 16 rounds; every 8, the generator also pays for
+    paths in style space that are not of one length (Eq. 4); styles of two latents are mixed.
+
+    Differs from the paper: a regularising term joins the loss of its round, where the paper gives
+    it a step of its own, so rates need no correction for that; one crossover for each sample.
+
+    Args:
+        mapping_layers: dense layers from latents to styles, ≥ 1.
+        style_mixing: share of samples painted with the styles of two latents, in [0, 1].
+        path_length_weight: γ_pl, ≥ 0; None for Appendix B's, ln 2 / (ln r − ln 2) with pixels of
+            size 1/r, r the images' size.
+        options: see `GAN`; `width` is the channels at the images' size, 64 unless told otherwise.
+
+    Raises:
+        InputError: for a number out of range, or another `network`.
+
+    Reference: arXiv:1912.04958.
+    """
+
+    penalties = (penalties.r1(weight=10.0, every=16),)
+    default_optimizer = functools.partial(
+        keras.optimizers.Adam, 2e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8
+    )
+
+    def __init__(
+        self,
+        mapping_layers: int = 8,
+        style_mixing: float = 0.9,
+        path_length_weight: float | None = None,
+        **options,
+    ):
+        check_whole(mapping_layers=mapping_layers, least=1)
+        if not 0.0 <= style_mixing <= 1.0:
+            raise InputError(
+                f"Expected style_mixing from 0 to 1. Received: style_mixing={style_mixing}."
+            )
+        self.mapping_layers = mapping_layers
+        self.style_mixing = style_mixing
+        super().__init__(**options)
+        size = self.image_shape[0]
+        if path_length_weight is None:
+            path_length_weight = math.log(2.0) / (math.log(size) - math.log(2.0))
+        check_not_negative(path_length_weight=path_length_weight)
+        self.path_length_weight = path_length_weight
+        self.mean_path_length = self.add_weight(
+            name="mean_path_length", initializer="zeros", trainable=False, aggregation="mean"
+        )
+
+    def build_generator(self, network, width):
+        self._check(network)
+        sizes = (self.image_shape, self.latent_size, width or 64, self.mapping_layers)
+        return stylegan2.generator(*sizes)
+
+    def build_discriminator(self, network, width):
+        return stylegan2.discriminator(self.image_shape, width or 64)
+
+    def _check(self, network):
+        if network not in (None, "stylegan2"):
+            raise InputError(
+                f"Expected no network but stylegan2's own. Received: network={network!r}."
+            )
+
+    def generate(self, batch, rng):
+        size = batches.size(batch)
+        latents = [
+            rng.purpose(name).normal((size, self.latent_size)) for name in ("latents", "others")
+        ]
+        mapping = self.generator.get_layer("mapping")
+        styles, others = tf.split(mapping(tf.concat(latents, axis=0), training=True), 2)
+        # Layers below the crossover, 1 … L − 1, take the first style; unmixed samples always.
+        crossover = 1.0 + rng.purpose("crossovers").uniform((size, 1)) * (self.style_layers - 1)
+        mixes = rng.purpose("mixes").uniform((size, 1)) < self.style_mixing
+        second = tf.logical_and(
+            mixes, tf.range(self.style_layers, dtype=tf.float32) >= tf.floor(crossover)
+        )
+        return self.painted(tf.where(second[:, :, None], others[:, None], styles[:, None]), rng)
+
+    def painted(self, styles, rng):
+        """Returns images [B, H, W, C], unbounded, of styles [B, L, D] with fresh noise."""
+        count = stylegan2.noise_size(self.image_shape[0])
+        noise = rng.purpose("noise").normal((batches.size({"styles": styles}), count))
+        inputs = {"styles": styles, "noise": noise}
+        return self.generator.get_layer("synthesis")(inputs, training=True)
+
+    def generator_loss(self, batch, fake, rng):
+        losses = super().generator_loss(batch, fake, rng)
+        if self.path_length_weight:
+            losses["path_length"] = self._path_length(batch, rng.purpose("path_length"))
+        return losses
+
+    def _path_length(self, batch, rng):
+        """Returns γ_pl E (‖J_wᵀ y‖ − a)² and moves a, the mean length; 0 on rounds between."""
+        before = tf.convert_to_tensor(self.mean_path_length.value)
+
+        def term():
+            size = (batches.size(batch) + 1) // 2  # half a batch, as in Appendix B
+            latents = rng.purpose("latents").normal((size, self.latent_size))
+            styles = self.generator.get_layer("mapping")(latents, training=True)
+            pixels = rng.purpose("directions").normal((size, *self.image_shape))
+            lengths = second_order.path_lengths(
+                lambda w: self.painted(tf.repeat(w[:, None], self.style_layers, axis=1), rng),
+                styles,
+                pixels / self.image_shape[0],
+            )
+            # Lazily, as `Penalty` does.
+            weight = self.path_length_weight * PATH_LENGTH_EVERY
+            return weight * tf.reduce_mean(tf.square(lengths - before)), tf.reduce_mean(lengths)
+
+        due = rng.step % PATH_LENGTH_EVERY == 0
+        penalty, seen = tf.cond(due, term, lambda: (tf.constant(0.0), before))
+        # Around Keras, whose scope here keeps what the loss assigns from staying.
+        self.mean_path_length.value.assign(seen + PATH_LENGTH_DECAY * (before - seen))
+        return penalty
+
+    def state(self):
+        return {**super().state(), "mean_path_length": [self.mean_path_length]}
+
+    @classmethod
+    def example(cls, **options):
+        return super().example(**{"mapping_layers": 2, **options})

@@ -1,0 +1,59 @@
+"""Filters against zeros put between pixels and a sum over taps, written out in NumPy."""
+
+import numpy as np
+import pytest
+
+from kgan.layers.resampling import Blur, Downsample, Upsample
+
+FILTER = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64.0
+
+
+def upfirdn(x, up, down, before, after):
+    """Zeros between, zeros around, the filter at each place, every `down`-th of them: [H, W]."""
+    height, width = x.shape
+    wide = np.zeros((height * up, width * up))
+    wide[::up, ::up] = x
+    wide = np.pad(wide, (before, after))
+    rows, columns = (size - 3 for size in wide.shape)
+    out = [
+        [(wide[i : i + 4, j : j + 4] * FILTER).sum() for j in range(columns)] for i in range(rows)
+    ]
+    return np.array(out)[::down, ::down]
+
+
+WANTED = {
+    Blur: lambda x: upfirdn(x, 1, 1, 2, 2),
+    Downsample: lambda x: upfirdn(x, 1, 2, 1, 1),
+    Upsample: lambda x: 4 * upfirdn(x, 2, 1, 2, 1),
+}
+
+
+@pytest.mark.parametrize("layer", WANTED)
+def test_each_channel_is_filtered_by_itself(layer, random):
+    x = random.normal(size=(2, 6, 8, 3)).astype("float32")
+    got = layer()(x)
+    for sample in range(2):
+        for channel in range(3):
+            wanted = WANTED[layer](x[sample, ..., channel])
+            np.testing.assert_allclose(got[sample, ..., channel], wanted, atol=1e-5)
+
+
+def test_impulse_responses():
+    impulse = np.zeros((1, 8, 8, 1), "float32")
+    impulse[0, 4, 4] = 1.0
+    np.testing.assert_allclose(Blur()(impulse)[0, 3:7, 3:7, 0], FILTER, atol=1e-7)
+    np.testing.assert_allclose(Upsample()(impulse)[0, 7:11, 7:11, 0], 4 * FILTER, atol=1e-7)
+    down = Downsample()(impulse)[0, :, :, 0].numpy()
+    np.testing.assert_allclose(down[1:3, 1:3], np.outer([1, 3], [1, 3]) / 64, atol=1e-7)
+
+
+@pytest.mark.parametrize("layer", WANTED)
+def test_a_flat_picture_keeps_its_mean_away_from_the_border(layer):
+    flat = np.full((1, 8, 8, 2), 0.7, "float32")
+    np.testing.assert_allclose(layer()(flat)[:, 2:-2, 2:-2], 0.7, rtol=1e-6)
+
+
+def test_a_chequerboard_does_not_alias():
+    board = np.indices((8, 8)).sum(axis=0) % 2 * 2.0 - 1.0
+    halved = Downsample()(board[None, :, :, None].astype("float32"))
+    np.testing.assert_allclose(halved[0, 1:-1, 1:-1], 0.0, atol=1e-6)

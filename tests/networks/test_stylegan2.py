@@ -1,0 +1,105 @@
+"""StyleGAN2's networks: sizes, what a style reaches, and LiteRT with builtins alone."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kgan.errors import InputError
+from kgan.networks import stylegan2
+
+
+def normal(random, *shape):
+    return random.normal(size=shape).astype("float32")
+
+
+@pytest.mark.parametrize("size", [8, 16, 64])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_size(size, channels, random):
+    shape = (size, size, channels)
+    generator = stylegan2.generator(shape, 6, width=2, depth=2)
+    images = generator(normal(random, 4, 6)).numpy()
+    assert images.shape == (4, *shape) and np.abs(images).max() <= 1.0
+    assert stylegan2.discriminator(shape, width=2)(images).shape == (4, 1)
+    taken = generator.get_layer("synthesis").input
+    layers, noise = stylegan2.style_layers(size), stylegan2.noise_size(size)
+    assert taken["styles"].shape == (None, layers, 6) and taken["noise"].shape == (None, noise)
+
+
+def test_the_papers_counts():
+    """18 styles at 1024, and the mapping's 8 layers of 512."""
+    assert stylegan2.style_layers(1024) == 18
+    assert stylegan2.noise_size(8) == 16 + 64 + 64
+    mapping = stylegan2.mapping(512)
+    assert mapping.count_params() == 8 * (512 * 512 + 512) + 512
+
+
+def test_widths_double_down_to_512():
+    critic = stylegan2.discriminator((256, 256, 3), width=64)
+    first = [
+        layer.filters for layer in critic.layers if layer.__class__.__name__ == "EqualizedConv2D"
+    ]
+    assert first[0] == 64 and max(first) == 512
+
+
+def test_latents_count_by_direction(random):
+    mapping, latents = stylegan2.mapping(5, 2), normal(random, 3, 5)
+    np.testing.assert_allclose(mapping(latents), mapping(7.0 * latents), rtol=1e-4, atol=1e-5)
+
+
+def test_each_style_reaches_its_layers_and_noise_has_no_strength_yet(random):
+    keras.utils.set_random_seed(0)
+    synthesis = stylegan2.synthesis((16, 16, 1), 4, width=4)
+    styles = normal(random, 1, 6, 4)
+    noise = normal(random, 1, stylegan2.noise_size(16))
+    image = synthesis({"styles": styles, "noise": noise})
+    np.testing.assert_array_equal(image, synthesis({"styles": styles, "noise": 0 * noise}))
+    for layer in range(6):
+        changed = styles.copy()
+        changed[:, layer] += 1.0
+        moved = np.abs(synthesis({"styles": changed, "noise": noise}) - image)
+        assert moved.max() > 1e-3, layer
+    # The last style is the last colours' alone: they mix channels, pixel by pixel.
+    assert moved.shape == image.shape
+
+
+def test_other_sizes_and_channels_are_refused():
+    for build in (stylegan2.synthesis, stylegan2.generator):
+        with pytest.raises(InputError, match=r"image_shape=\(24, 24, 1\)"):
+            build((24, 24, 1), 4)
+    with pytest.raises(InputError, match="1 to 4 channels"):
+        stylegan2.synthesis((16, 16, 5), 4)
+    with pytest.raises(InputError, match="image_shape"):
+        stylegan2.discriminator((16, 8, 1))
+
+
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
+@pytest.mark.parametrize("whole", [True, False], ids=["generator", "synthesis"])
+def test_it_converts_to_litert_builtins(whole, random):
+    keras.utils.set_random_seed(0)
+    generator = stylegan2.generator((16, 16, 3), 6, width=4, depth=2)
+    for layer in generator.get_layer("synthesis").layers:
+        if layer.__class__.__name__ == "AddNoise":
+            layer.strength.assign(0.3)
+    inputs = {"latents": normal(random, 1, 6)}
+    made = generator
+    if not whole:
+        made = generator.get_layer("synthesis")
+        inputs = {"styles": normal(random, 1, 6, 6), "noise": normal(random, 1, 656)}
+
+    class Painter(tf.Module):  # which the converter freezes with all that it holds
+        @tf.function
+        def paint(self, **given):
+            return {"images": made(given["latents"] if whole else given)}
+
+    painter = Painter()
+    painter.variables_held = [variable.value for variable in made.variables]
+    specs = {name: tf.TensorSpec(value.shape, name=name) for name, value in inputs.items()}
+    concrete = painter.paint.get_concrete_function(**specs)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], painter)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    interpreter = tf.lite.Interpreter(model_content=converter.convert())
+    images = interpreter.get_signature_runner()(**inputs)["images"]
+    wanted = made(inputs["latents"] if whole else inputs)
+    np.testing.assert_allclose(images, wanted, atol=1e-5)
+    assert np.std(images) > 0.05
