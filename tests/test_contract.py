@@ -68,7 +68,9 @@ def compiled(gan):
 
 
 def variables(gan):
-    return [variable for group in gan.state().values() for variable in group]
+    """All that training changes, but for the means that are logged, which begin again each fit."""
+    groups = (group for role, group in gan.state().items() if role != "losses")
+    return [variable for group in groups for variable in group]
 
 
 def trained(gan):

@@ -141,4 +141,4 @@ class StyleGAN2(StyleBased, GAN):
 
     @classmethod
     def example(cls, **options):
-        return super().example(**{"mapping_layers": 2, **options})
+        return super().example(**{"image_shape": (8, 8, 1), "mapping_layers": 2, **options})
