@@ -62,9 +62,9 @@ def build_parser():
     train.add_argument("-h", "--help", action="store_true", help="all options of this recipe")
     train.set_defaults(call=_train, parser=train)
 
-    sample = commands.add_parser("sample", help="make pictures with a trained run")
+    sample = commands.add_parser("sample", help="make pictures or texts with a trained run")
     sample.add_argument("run", metavar="RUN", help="the run's folder")
-    sample.add_argument("--count", type=int, help="pictures to make [64]")
+    sample.add_argument("--count", type=int, help="pictures or texts to make [64]")
     sample.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
     sample.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
     sample.add_argument(
@@ -76,7 +76,7 @@ def build_parser():
     sample.add_argument(
         "--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]"
     )
-    sample.add_argument("--out", metavar="FILE", help="a .png grid, or the .gif of a walk")
+    sample.add_argument("--out", metavar="FILE", help="a .png grid, the .gif of a walk, or a .txt")
     sample.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
     sample.add_argument(
         "--interpolate", type=int, nargs=2, metavar=("FROM", "TO"), help="walk between two seeds"
@@ -146,12 +146,15 @@ def build_parser():
     check.set_defaults(call=_data_check)
     show = kinds.add_parser(
         "show",
-        help="draw examples of a source into one picture",
-        usage="kgan data show SOURCE --out FILE [--count N] [--data.OPTION VALUE …]",
+        help="draw examples of a source into one picture, or print its texts",
+        usage="kgan data show SOURCE --out FILE [--count N] [--data.OPTION VALUE …]\n"
+        "       kgan data show SOURCE_OF_TEXTS [--count N] [--data.OPTION VALUE …]",
     )
     show.add_argument("source", metavar="SOURCE", help="a source, a folder, or tfds:NAME")
-    show.add_argument("--out", metavar="FILE", required=True, help="a .png")
-    show.add_argument("--count", type=int, help="examples to draw [32 pictures, 4000 points]")
+    show.add_argument("--out", metavar="FILE", help="a .png")
+    show.add_argument(
+        "--count", type=int, help="examples to show [32 pictures, 4000 points, 16 texts]"
+    )
     show.set_defaults(call=_data_show)
 
     theory = commands.add_parser("theory", help="draw the mathematics, and print its numbers")
@@ -244,23 +247,27 @@ def _sample(parsed, rest):
         from kgan.training import sampling
     given = {"label": parsed.label, "prompt": parsed.prompt}
     condition = {name: value for name, value in given.items() if value is not None} or None
-    out = parsed.out or (None if parsed.npz else "grid.png")
+    out = parsed.out
     walks = parsed.interpolate is not None or len(parsed.prompt or ()) == 2
     if parsed.pictures is not None:
         _refuse(parsed, "beside --from", "count", "label", "prompt", "interpolate", "frames")
+        out = out or (None if parsed.npz else "grid.png")
         sampling.translate(parsed.run, parsed.pictures, parsed.side, parsed.seed, out, parsed.npz)
+        written = [path for path in (out, parsed.npz) if path]
     elif walks:
         _refuse(parsed, "in a walk", "count", "side")
         frames = 16 if parsed.frames is None else parsed.frames
         out = parsed.out or "walk.gif"
         ends = parsed.interpolate or (parsed.seed, parsed.seed)
         sampling.walk(parsed.run, *ends, frames, out, parsed.npz, condition)
+        written = [path for path in (out, parsed.npz) if path]
     else:
         _refuse(parsed, "without --from", "side")
         _refuse(parsed, "without a walk", "frames")
         count = 64 if parsed.count is None else parsed.count
-        sampling.sample(parsed.run, count, parsed.seed, out, parsed.npz, condition)
-    print(f"Wrote {', '.join(str(path) for path in (out, parsed.npz) if path)}")
+        written = sampling.sample(parsed.run, count, parsed.seed, out, parsed.npz, condition)
+    if written:
+        print(f"Wrote {', '.join(map(str, written))}")
 
 
 def _refuse(parsed, where, *names):
@@ -321,8 +328,8 @@ def _data_show(parsed, rest):
     source = run.open_data(run_of_any)
     for note in source.notes:
         print(note)
-    show(source, parsed.out, parsed.count)
-    print(f"Wrote {parsed.out}")
+    text = show(source, parsed.out, parsed.count)
+    print(text or f"Wrote {parsed.out}")
 
 
 def _check_data_options(rest, command, before):

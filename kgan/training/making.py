@@ -1,0 +1,23 @@
+"""What a generator made, as files for people: pictures, plots, lines of text."""
+
+from kgan.files import write_text
+from kgan.training.grids import save_samples
+
+
+def suffix_of(gan):
+    """Returns `".txt"` for a generator of texts, else `".png"`."""
+    return ".txt" if gan.makes == "tokens" else ".png"
+
+
+def save_made(path, gan, made):
+    """Writes a file of what a generator made, a text a line, atomically.
+
+    Args:
+        path: ends as `suffix_of(gan)` says.
+        gan: the `GAN` that made it.
+        made: what `gan.sample` returned.
+    """
+    if gan.makes == "tokens":
+        write_text(path, "\n".join(gan.texts_of(made)) + "\n")
+    else:
+        save_samples(path, made)
