@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 _START = 0  # the token that is read before the first
-_NEVER = -1e4  # a logit; float16 holds it
+_NEVER = -1e9  # a logit
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -14,7 +14,8 @@ class LSTMLanguageModel(keras.layers.Layer):
     """p(token t | those before) = softmax(W h_t + b), with h_t an LSTM's state.
 
     Called on latents [N, T] from N(0, I) it writes tokens [N, T] int32: token t is where the
-    cumulative distribution passes Φ(latent t), so that one latent always gives one text.
+    cumulative distribution passes Φ(latent t), so that one latent always gives one text. All of it
+    is float32, in mixed precision too: neighbours in that distribution lie too near for less.
 
     Args:
         vocabulary: how many tokens there are, ≥ 2; token 0 is also what is read before the first.
@@ -30,7 +31,7 @@ class LSTMLanguageModel(keras.layers.Layer):
     """
 
     def __init__(self, vocabulary, embedding=32, hidden=32, **options):
-        super().__init__(**options)
+        super().__init__(**{**options, "dtype": "float32"})
         self.vocabulary = vocabulary
         self.embedding = embedding
         self.hidden = hidden
@@ -41,14 +42,17 @@ class LSTMLanguageModel(keras.layers.Layer):
     def build(self, input_shape):
         del input_shape
         small = keras.initializers.RandomNormal(stddev=0.1)
-        shape = self.vocabulary, self.embedding
-        self.embeddings = self.add_weight(shape, small, name="embeddings")
-        self.cell = keras.layers.LSTMCell(self.hidden, dtype=self.dtype_policy, name="cell")
-        self.cell.build((None, self.embedding))
-        # Never in half precision: neighbours in a cumulative distribution are too near for it.
-        shape = self.vocabulary, self.hidden
-        self.kernel = self.add_weight(shape, small, autocast=False, name="kernel")
-        self.bias = self.add_weight((self.vocabulary,), "zeros", autocast=False, name="bias")
+
+        def table(width, initializer, name):
+            return self.add_weight((self.vocabulary, width), initializer, name=name)
+
+        self.embeddings = table(self.embedding, small, "embeddings")
+        # Columns of four gates: input, forget, candidate, output.
+        shape = self.embedding + self.hidden, 4 * self.hidden
+        self.gates = self.add_weight(shape, "glorot_uniform", name="gates")
+        self.gate_bias = self.add_weight((4 * self.hidden,), "zeros", name="gate_bias")
+        self.kernel = table(self.hidden, small, "kernel")
+        self.bias = self.add_weight((self.vocabulary,), "zeros", name="bias")
 
     def call(self, latents):
         uniforms = _uniforms(ops.cast(latents, "float32"))
@@ -79,7 +83,7 @@ class LSTMLanguageModel(keras.layers.Layer):
         every = ops.logsumexp(self._logits(hidden, self._readout()), axis=1)
         flat = ops.reshape(tokens, (-1,))
         own = ops.take(self.kernel, flat, axis=0), ops.take(self.bias, flat, axis=0)
-        one = ops.sum(own[0] * ops.cast(hidden, "float32"), axis=1) + own[1]
+        one = ops.sum(own[0] * hidden, axis=1) + own[1]
         return ops.reshape(one - every, ops.shape(tokens))
 
     def rollouts(self, tokens, latents):
@@ -112,11 +116,17 @@ class LSTMLanguageModel(keras.layers.Layer):
 
     def _start(self, count):
         """Returns the tokens [N] that are read first, and the state before."""
-        rest = ops.zeros((count, self.hidden), self.compute_dtype)
+        rest = ops.zeros((count, self.hidden))
         return ops.full((count,), _START, dtype="int32"), [rest, rest]
 
     def _read(self, tokens, state):
-        return self.cell(ops.take(self.embeddings, tokens, axis=0), state)[1]
+        """Returns the state, [N, hidden] shown and remembered, after reading tokens [N]."""
+        hidden, memory = state
+        read = ops.concatenate([ops.take(self.embeddings, tokens, axis=0), hidden], axis=1)
+        units = ops.matmul(read, self.gates) + self.gate_bias
+        entered, kept, candidate, shown = ops.split(units, 4, axis=1)
+        memory = ops.sigmoid(kept) * memory + ops.sigmoid(entered) * ops.tanh(candidate)
+        return [ops.sigmoid(shown) * ops.tanh(memory), memory]
 
     def _readout(self):
         """Returns [blocks · block, hidden + 1]: the matrix with its bias, filled up to blocks."""
@@ -127,7 +137,6 @@ class LSTMLanguageModel(keras.layers.Layer):
 
     def _logits(self, hidden, readout):
         """Returns [N, blocks · block] float32, of which those beyond the vocabulary never count."""
-        hidden = ops.cast(hidden, "float32")
         joined = ops.concatenate([hidden, ops.ones_like(hidden[:, :1])], axis=1)
         return ops.matmul(joined, ops.transpose(readout))
 

@@ -297,8 +297,8 @@ class GAN(Configured, Sampling, keras.Model):
                 # Gradients are summed over replicas, and the loss is a mean over the batch.
                 scaled = optimizer.scale_loss(total / rng.replicas)
             gradients = tape.gradient(scaled, [v.value for v in player.variables])
-            if all(gradient is None for gradient in gradients):
-                # A loss gated to a constant: untraced, tf.cond leaves no zeros behind.
+            if not tf.inside_function() and all(gradient is None for gradient in gradients):
+                # A loss gated to a constant: traced, tf.cond has zeros for it.
                 gradients = [tf.zeros_like(v.value) for v in player.variables]
             optimizer.apply(gradients, player.variables)
             logs.setdefault(f"{player.name}_loss", []).append(total)

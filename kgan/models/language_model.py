@@ -100,7 +100,7 @@ class LanguageModel(GAN):
 
     @classmethod
     def example(cls, **options):
-        sizes = {"length": 5, "vocabulary": 7, "embedding": 4, "hidden": 6}
+        sizes = {"length": 4, "vocabulary": 7, "embedding": 4, "hidden": 6}
         return cls(**{**sizes, **options})
 
 

@@ -9,7 +9,7 @@ from kgan.errors import InputError, check_whole
 from kgan.losses.policy import policy_gradient
 from kgan.losses.second_order import mean_over_replicas
 from kgan.models import averaging
-from kgan.models.base import GAN, register
+from kgan.models.base import register
 from kgan.models.language_model import LanguageModel, language_model_of
 from kgan.models.players import Player
 from kgan.networks import sequences
@@ -81,34 +81,36 @@ class SeqGAN(LanguageModel):
         return {**super().default_optimizers(), "discriminator": keras.optimizers.Adam(1e-3)}
 
     def generate(self, batch, rng):
+        """Returns tokens [B, T] written by the generator, or the data's while it learns them."""
         written = functools.partial(super().generate, batch, rng)
-        return tf.cond(rng.step >= self.critic_start, written, lambda: batch["tokens"])
+        return tf.cond(rng.step < self.critic_start, lambda: batch["tokens"], written)
 
     def discriminator_loss(self, batch, fake, rng):
-        judged = functools.partial(GAN.discriminator_loss, self, batch, fake, rng)
-        return {"adversarial": _from(self.critic_start, rng, lambda: judged()["adversarial"])}
+        judged = functools.partial(super().discriminator_loss, batch, fake, rng)
+        judging = rng.step >= self.critic_start
+        return {
+            "adversarial": tf.cond(
+                judging, lambda: judged()["adversarial"], lambda: tf.constant(0.0)
+            )
+        }
 
     def generator_loss(self, batch, fake, rng):
+        learning, playing = rng.step < self.critic_start, rng.step >= self.game_start
         rewards = tf.cond(
-            rng.step >= self.game_start,
+            playing,
             lambda: self.rewards(fake, rng.purpose("rollouts")),
             lambda: tf.zeros(tf.shape(fake)),
         )
         (baseline,) = mean_over_replicas([tf.reduce_mean(rewards, axis=0)])  # at each position
 
-        def likelihood():
-            return super(SeqGAN, self).generator_loss(batch, fake, rng)["likelihood"]
-
-        def played():
+        def paid():
+            # While it learns, `generate` returns the data.
             chosen = language_model_of(self.generator).log_probabilities(fake)
-            return policy_gradient(chosen, rewards, baseline)
+            reward = policy_gradient(chosen, rewards, baseline)
+            return tf.where(learning, [-tf.reduce_mean(chosen), 0.0], [0.0, reward])
 
-        return {
-            "likelihood": tf.cond(
-                rng.step < self.critic_start, likelihood, lambda: tf.constant(0.0)
-            ),
-            "reward": _from(self.game_start, rng, played),
-        }
+        likelihood, reward = tf.unstack(tf.cond(learning | playing, paid, lambda: tf.zeros(2)))
+        return {"likelihood": likelihood, "reward": reward}
 
     def rewards(self, tokens, rng):
         """Returns Q [B, T]: the critic's mean probability of real for texts that keep t tokens.
@@ -144,8 +146,3 @@ class SeqGAN(LanguageModel):
     def example(cls, **options):
         phases = {"pretraining_steps": 1, "critic_pretraining_steps": 0}
         return super().example(**{**phases, "rollouts": 2, "width": 4, **options})
-
-
-def _from(start, rng, loss):
-    """Returns a loss from round `start` on, 0 before: what is not played costs nothing."""
-    return tf.cond(rng.step >= start, loss, lambda: tf.constant(0.0))

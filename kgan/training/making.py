@@ -1,5 +1,6 @@
 """What a generator made, as files for people: pictures, plots, lines of text."""
 
+from kgan.errors import InputError
 from kgan.files import write_text
 from kgan.training.grids import save_samples
 
@@ -21,3 +22,20 @@ def save_made(path, gan, made):
         write_text(path, "\n".join(gan.texts_of(made)) + "\n")
     else:
         save_samples(path, made)
+
+
+def check_not_text(gan, what):
+    """Refuses a generator of texts where pictures or points are looked at.
+
+    Args:
+        gan: the `GAN`.
+        what: who looks, e.g. `"kgan doctor"`.
+
+    Raises:
+        InputError: if it makes tokens.
+    """
+    if gan.makes == "tokens":
+        raise InputError(
+            f"Expected a run of pictures or points for {what}. Received: {type(gan).__name__}, "
+            "which writes texts. Score these with tools/score_sequences RUN."
+        )
