@@ -34,13 +34,16 @@ class LanguageModel(GAN):
     Example:
         >>> model = kgan.models.LanguageModel(length=20, vocabulary=5000)
         >>> model.compile()
-        >>> model.fit(kgan.data.open_source("oracle").dataset(batch_size=64), epochs=80)
+        >>> model.fit(kgan.data.open_source("oracle").dataset(batch_size=64), epochs=4)
         >>> tokens = model.sample(seeds=range(16))       # [16, 20] int32 in [0, 5000)
 
     Reference: arXiv:1308.0850.
     """
 
-    default_optimizer = functools.partial(keras.optimizers.Adam, 1e-2, global_clipnorm=5.0)
+    # A short memory of squares: in SeqGAN each phase has gradients of a size of its own.
+    default_optimizer = functools.partial(
+        keras.optimizers.Adam, 1e-2, beta_2=0.99, global_clipnorm=5.0
+    )
     batch_keys = ("tokens",)
     image_keys = ()
     real_key = makes = "tokens"

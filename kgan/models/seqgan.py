@@ -23,11 +23,12 @@ class SeqGAN(LanguageModel):
     No gradient passes through a choice of tokens: a token is paid what the critic says of texts
     that a slower copy of the generator writes on from there (Eqs. 3, 4 and 8).
 
-    Differs from the paper: rewards are held against the batch's mean at their position; the critic
-    has fewer windows and no dropout.
+    Differs from the paper: rewards are held against the batch's mean at their position; players
+    take turns of one round each; the critic has fewer windows and no dropout.
 
     Args:
-        pretraining_steps: rounds of likelihood alone, ≥ 0.
+        pretraining_steps: rounds of likelihood alone, ≥ 0. More than the data's held-out
+            likelihood gains from are spent on copying them.
         critic_pretraining_steps: rounds after these in which only the critic moves, ≥ 0.
         rollouts: texts written on from each token, N of Eq. 4, ≥ 1.
         rollout_keep: share of the rollout copy that a round leaves as it was, in [0, 1).
@@ -40,8 +41,8 @@ class SeqGAN(LanguageModel):
 
     def __init__(
         self,
-        pretraining_steps: int = 12_000,
-        critic_pretraining_steps: int = 500,
+        pretraining_steps: int = 624,
+        critic_pretraining_steps: int = 312,
         rollouts: int = 16,
         rollout_keep: float = 0.8,
         width: int = 64,
@@ -62,6 +63,7 @@ class SeqGAN(LanguageModel):
         self.rollout_keep = rollout_keep
         self.width = width
         super().__init__(**options)
+        check_whole(2, length=self.length)
         self.discriminator_steps = discriminator_steps
         self.rollout_generator = averaging.copy_of(self.generator)
 
@@ -78,7 +80,8 @@ class SeqGAN(LanguageModel):
         return (critic, *super().players())
 
     def default_optimizers(self):
-        return {**super().default_optimizers(), "discriminator": keras.optimizers.Adam(1e-3)}
+        critic = keras.optimizers.Adam(1e-3, beta_2=0.99)
+        return {**super().default_optimizers(), "discriminator": critic}
 
     def generate(self, batch, rng):
         """Returns tokens [B, T] written by the generator, or the data's while it learns them."""

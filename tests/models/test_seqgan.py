@@ -138,6 +138,7 @@ def test_the_copy_follows_at_its_rate():
         ({"vocabulary": 1}, "vocabulary >= 2. Received: vocabulary=1"),
         ({"vocabulary": ("a",)}, "vocabulary >= 2. Received: vocabulary=1"),
         ({"length": 0}, "length >= 1. Received: length=0"),
+        ({"length": 1}, "length >= 2. Received: length=1"),
         ({"pretraining_steps": -1}, "pretraining_steps >= 0. Received: pretraining_steps=-1"),
         ({"critic_pretraining_steps": -5}, "Received: critic_pretraining_steps=-5"),
         ({"rollouts": 0}, "rollouts >= 1. Received: rollouts=0"),
