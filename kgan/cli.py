@@ -80,7 +80,7 @@ def build_parser():
 
     sample = commands.add_parser(
         "sample",
-        help="make pictures with a trained run",
+        help="make pictures or texts with a trained run",
         epilog=sampling_options.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -174,12 +174,15 @@ def build_parser():
     check.set_defaults(call=_data_check)
     show = kinds.add_parser(
         "show",
-        help="draw examples of a source into one picture",
-        usage="kgan data show SOURCE --out FILE [--count N] [--data.OPTION VALUE …]",
+        help="draw examples of a source into one picture, or print its texts",
+        usage="kgan data show SOURCE --out FILE [--count N] [--data.OPTION VALUE …]\n"
+        "       kgan data show SOURCE_OF_TEXTS [--count N] [--data.OPTION VALUE …]",
     )
     show.add_argument("source", metavar="SOURCE", help="a source, a folder, or tfds:NAME")
-    show.add_argument("--out", metavar="FILE", required=True, help="a .png")
-    show.add_argument("--count", type=int, help="examples to draw [32 pictures, 4000 points]")
+    show.add_argument("--out", metavar="FILE", help="a .png")
+    show.add_argument(
+        "--count", type=int, help="examples to show [32 pictures, 4000 points, 16 texts]"
+    )
     show.set_defaults(call=_data_show)
 
     theory = commands.add_parser("theory", help="draw the mathematics, and print its numbers")
@@ -281,8 +284,11 @@ def _sample(parsed, rest):
     with _quiet_start():
         from kgan.training import mixing, sampling
     walks = way == "interpolate"
-    out = parsed.out or ("walk.gif" if walks else None if parsed.npz else "grid.png")
+    out = parsed.out or ("walk.gif" if walks else None)
+    if way not in ("samples", "interpolate") and not parsed.npz:
+        out = out or "grid.png"
     files = out, parsed.npz
+    written = [path for path in files if path]
     if way == "pictures":
         sampling.translate(parsed.run, parsed.pictures, parsed.side, parsed.seed, *files)
     elif way == "mix":
@@ -295,8 +301,9 @@ def _sample(parsed, rest):
         sampling.walk(parsed.run, *ends, frames, *files, condition)
     else:
         count = 64 if parsed.count is None else parsed.count
-        sampling.sample(parsed.run, count, parsed.seed, *files, condition)
-    print(f"Wrote {', '.join(str(path) for path in files if path)}")
+        written = sampling.sample(parsed.run, count, parsed.seed, *files, condition)
+    if written:
+        print(f"Wrote {', '.join(map(str, written))}")
 
 
 def _project(parsed, rest):
@@ -366,8 +373,8 @@ def _data_show(parsed, rest):
     source = run.open_data(run_of_any)
     for note in source.notes:
         print(note)
-    show(source, parsed.out, parsed.count)
-    print(f"Wrote {parsed.out}")
+    text = show(source, parsed.out, parsed.count)
+    print(text or f"Wrote {parsed.out}")
 
 
 def _check_data_options(rest, command, before):

@@ -16,6 +16,7 @@ def batch_for(gan, count, seed=0):
     makers = {
         "label": lambda: random.integers(0, CLASSES, (count,)).astype("int32"),
         "caption": lambda: random.choice(CAPTIONS, count),
+        "tokens": lambda: random.integers(0, gan.vocabulary, (count, gan.length)).astype("int32"),
         **dict.fromkeys(
             gan.image_keys,
             lambda: random.integers(0, 256, (count, *gan.image_shape)).astype("uint8"),

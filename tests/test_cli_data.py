@@ -66,7 +66,7 @@ def test_folders_are_shown_and_what_was_skipped_is_said(capsys):
 
 
 WRONG = [
-    ("digits", "the following arguments are required: --out"),
+    ("digits", "Expected --out FILE.png for digits. Received: none."),
     ("--out x.png", "the following arguments are required: SOURCE"),
     ("digit --out x.png", "Unknown data source. Received: 'digit'."),
     ("digits more --out x.png", "then --data.OPTION VALUE. Received: more."),

@@ -9,6 +9,7 @@ import importlib
 
 # The files are not named like the functions, or importing one would hide the other.
 _PUBLIC = {
+    "Oracle": "synthetic_oracle",
     "Source": "source",
     "arrays": "in_memory",
     "arrays_source": "in_memory",
@@ -20,11 +21,13 @@ _PUBLIC = {
     "glyph_domains": "multi_domain_glyphs",
     "glyph_pairs": "paired_glyphs",
     "glyphs": "font_glyphs",
+    "grammar_source": "expressions",
     "grid_source": "densities",
     "images": "image_folder",
     "mixture_source": "densities",
     "moons_source": "densities",
     "open_source": "opening",
+    "oracle_source": "synthetic_oracle",
     "pairs": "pair_folders",
     "ring_source": "densities",
     "show": "showing",

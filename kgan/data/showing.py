@@ -1,4 +1,4 @@
-"""One picture of what a source holds: examples, with what is known of each."""
+"""One picture of what a source holds: examples, with what is known of each; or lines of text."""
 
 import math
 import textwrap
@@ -8,11 +8,12 @@ import numpy as np
 from PIL import Image
 
 from kgan.data.source import Source
+from kgan.data.texts import texts_of
 from kgan.errors import InputError, check_whole
 from kgan.files import replacing
 
 _SIDES = (("source", "target"), ("a", "b"), ("image",))  # keys of pictures shown side by side
-_PICTURES, _POINTS = 32, 4000  # shown if no count is given
+_PICTURES, _POINTS, _LINES = 32, 4000, 16  # shown if no count is given
 _DPI = 100
 _PAGE = 1100  # pixels, the width aimed at
 _SIDE = 96  # least height of a shown picture; smaller ones are enlarged by a whole factor
@@ -24,28 +25,41 @@ _LETTER, _LINE = 6.6, 15  # pixels that a letter and a line of text take
 _FONT = 8  # points
 
 
-def show(source: Source, path, count: int | None = None):
-    """Draws examples of a source, chosen as if at random, into one PNG.
+def show(source: Source, path=None, count: int | None = None):
+    """Draws examples of a source, chosen as if at random, into one PNG; texts are returned.
 
     Pictures stand in a grid, pairs side by side, over what the source says of them: caption,
     class, domain. Points in the plane become a scatter plot, points on the line a histogram.
 
     Args:
         source: a `Source`.
-        path: of the PNG; it appears whole or not at all.
-        count: examples to draw; by default 32 pictures or 4000 points, or all if there are fewer.
+        path: of the PNG; it appears whole or not at all. None for texts.
+        count: examples to draw; by default 32 pictures, 4000 points or 16 texts, or all if there
+            are fewer.
+
+    Returns:
+        The texts, a line each, under a line of what the source holds; None where a picture is
+        written.
 
     Raises:
-        InputError: a path that does not end in .png, a count below 1, or examples that are
-            neither pictures nor points.
+        InputError: no path for a picture, one that does not end in .png, or one for texts; a count
+            below 1; or examples that are neither pictures, points nor texts.
 
     Example:
         >>> show(kgan.data.open_source("captions"), "captions.png", count=24)
     """
-    if not str(path).lower().endswith(".png"):
-        raise InputError(f"Expected --out to end in .png. Received: {path}.")
     if count is not None:
         check_whole(1, count=count)
+    if "tokens" in source.spec:
+        if path is not None:
+            raise InputError(
+                f"Expected no --out for {source.name}, whose texts are printed. Received: {path}."
+            )
+        return _lines(source, count or _LINES)
+    if path is None:
+        raise InputError(f"Expected --out FILE.png for {source.name}. Received: none.")
+    if not str(path).lower().endswith(".png"):
+        raise InputError(f"Expected --out to end in .png. Received: {path}.")
     keys = _shown_keys(source)
     if len(source.spec[keys[0]].shape) == 3:
         figure = _grid(source, keys, count)
@@ -55,6 +69,12 @@ def show(source: Source, path, count: int | None = None):
         # A name in a script that the font lacks is drawn as boxes.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(temporary, format="png", dpi=_DPI)
+    return None
+
+
+def _lines(source, count):
+    texts = texts_of(_chosen(source, count)["tokens"], source.vocabulary)
+    return "\n".join([_title(source, ("tokens",)), *texts])
 
 
 def _shown_keys(source):
@@ -176,6 +196,8 @@ def _title(source, keys):
     if source.sides:
         counts = [f"{n:,} of {key}" for key, n in zip(keys, source.sides, strict=True)]
     values = {"label": source.classes, **source.names}
+    if isinstance(source.vocabulary, tuple):
+        values["tokens"] = source.vocabulary
     kinds = []
     for key, spec in source.spec.items():
         shape = "×".join(map(str, spec.shape))

@@ -33,6 +33,8 @@ class Source:
             its own; `count` is the longest's, and the shorter begin again within an epoch.
         names: names of the values of other integer keys, e.g. `{"domain": ("sans", "serif")}`.
         words: every word that `"caption"` can hold, or `None` without captions.
+        vocabulary: names of the values of `"tokens"`, or how many there are if they have none, or
+            `None` without tokens.
 
     Example:
         >>> source = kgan.data.open_source("digits", {})
@@ -51,6 +53,7 @@ class Source:
     sides: tuple[int, ...] = ()
     names: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     words: tuple[str, ...] | None = None
+    vocabulary: tuple[str, ...] | int | None = None
 
     def steps_per_epoch(self, batch_size):
         """Returns how many whole batches one epoch holds; the remainder is dropped.

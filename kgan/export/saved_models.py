@@ -28,9 +28,9 @@ class GeneratorModule(tf.Module):
     """The sampling generator and its signatures, without anything of training.
 
     * `serving_default`: the generator's inputs, `latents` float32 [N, latent_size] and whatever
-      else it takes → `images` float32 [N, H, W, C] in [-1, 1].
+      else it takes → `images` float32 [N, H, W, C] in [-1, 1], or `tokens` int32 [N, T].
     * `sample`: `seed` int32 [N, 2] (low and high half of a 64-bit seed) in place of `latents` →
-      `images` uint8 (points stay float32). Not for a generator without latents.
+      `images` uint8 (points stay float32), or `tokens`. Not for a generator without latents.
 
     Args:
         gan: the `GAN`.
@@ -45,18 +45,20 @@ class GeneratorModule(tf.Module):
         others = {name: spec for name, spec in specs.items() if name != "latents"}
         seeds = {"seed": tf.TensorSpec((None, 2), tf.int32, name="seed"), **others}
 
-        def images(inputs):
-            return tf.cast(generated(generator, inputs, training=False), tf.float32)
+        makes, dtype = gan.makes, gan.made_dtype
+
+        def made(inputs):
+            return tf.cast(generated(generator, inputs, training=False), dtype)
 
         def serving_default(**inputs):
-            return {"images": images(inputs)}
+            return {makes: made(inputs)}
 
         def sample(seed, **inputs):
-            made = images({"latents": gan.latents_from_seeds(seed), **inputs})
+            drawn = made({"latents": gan.latents_from_seeds(seed), **inputs})
             if not _makes_images(gan):
-                return {"images": made}
-            scaled = tf.clip_by_value((made + 1.0) * 127.5, 0.0, 255.0)
-            return {"images": tf.cast(tf.round(scaled), tf.uint8)}
+                return {makes: drawn}
+            scaled = tf.clip_by_value((drawn + 1.0) * 127.5, 0.0, 255.0)
+            return {makes: tf.cast(tf.round(scaled), tf.uint8)}
 
         self._signatures = {
             "serving_default": tf.function(serving_default).get_concrete_function(**specs)
@@ -141,10 +143,11 @@ def _verify(path, gan):
         latents = inputs.pop("latents", None)
         expected = gan.images_of(gan.latents_from_seeds(seeds).numpy(), **inputs)
         given = inputs if latents is None else {"latents": latents, **inputs}
-        images = loaded.signatures["serving_default"](**given)["images"].numpy()
+        images = loaded.signatures["serving_default"](**given)[gan.makes].numpy()
         off = off_drawn = np.abs(images - expected).max()
         if latents is not None:
-            drawn = loaded.signatures["sample"](seed=tf.constant(seeds), **inputs)["images"].numpy()
+            drawn = loaded.signatures["sample"](seed=tf.constant(seeds), **inputs)
+            drawn = drawn[gan.makes].numpy()
             drawn = drawn / 127.5 - 1.0 if _makes_images(gan) else drawn
             off_drawn = np.abs(drawn - expected).max()
         if not (off <= 1e-4 and off_drawn <= 1.01 / 255):
@@ -186,7 +189,7 @@ def _manifest(gan, path, version):
             "seed": "int32 [N, 2], low and high half of a 64-bit seed",
             **{name: text for name, text in inputs.items() if name != "latents"},
         },
-        "outputs": {"images": f"{'uint8' if images else 'float32'} {shape}"},
+        "outputs": {gan.makes: f"{'uint8' if images else gan.made_dtype} {shape}"},
     }
     return {
         "format": 1,
@@ -195,13 +198,16 @@ def _manifest(gan, path, version):
         "signatures": {
             "serving_default": {
                 "inputs": inputs,
-                "outputs": {"images": f"float32 {shape}{' in [-1, 1]' if images else ''}"},
+                "outputs": {
+                    gan.makes: f"{gan.made_dtype} {shape}{' in [-1, 1]' if images else ''}"
+                },
             },
             **({"sample": sample} if "latents" in inputs else {}),
         },
         "seed_rule": "Threefry-2x32-20, key = seed, counter = (pair, 0); Box-Muller on 24 bits",
         "image_shape": list(gan.image_shape),
         "latent_size": gan.latent_size,
+        **({"vocabulary": gan.token_names or gan.vocabulary} if gan.makes == "tokens" else {}),
         "rounds_trained": gan.rounds,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "made_with": {

@@ -1,6 +1,7 @@
 """Pieces of networks that Keras does not have."""
 
 from kgan.layers.constraints import WeightClip, clip_weights
+from kgan.layers.lstm_language_model import LSTMLanguageModel
 from kgan.layers.minibatch import (
     MinibatchDiscrimination,
     MinibatchStandardDeviation,
@@ -16,6 +17,7 @@ from kgan.layers.virtual_batch_normalization import (
 
 __all__ = [
     "DropReference",
+    "LSTMLanguageModel",
     "MinibatchDiscrimination",
     "MinibatchStandardDeviation",
     "ReferenceBatch",

@@ -86,7 +86,9 @@ class GAN(Configured, Sampling, keras.Model):
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
     batch_keys = ("image",)  # what a batch must hold
     image_keys = ("image",)  # which of it are images, of image_shape
-    real_key = "image"  # which of those the generator is to make
+    real_key = "image"  # what of it the generator is to make
+    makes = "images"  # how signatures and archives call what the generator makes
+    made_dtype = "float32"
 
     def __init__(
         self,
@@ -305,6 +307,9 @@ class GAN(Configured, Sampling, keras.Model):
                 # Gradients are summed over replicas, and the loss is a mean over the batch.
                 scaled = optimizer.scale_loss(total / rng.replicas)
             gradients = tape.gradient(scaled, [v.value for v in player.variables])
+            if not tf.inside_function() and all(gradient is None for gradient in gradients):
+                # A loss gated to a constant: traced, tf.cond has zeros for it.
+                gradients = [tf.zeros_like(v.value) for v in player.variables]
             optimizer.apply(gradients, player.variables)
             logs.setdefault(f"{player.name}_loss", []).append(total)
             if len(losses) > 1:

@@ -112,7 +112,7 @@ class Sampling:
                 take one; else None.
 
         Returns:
-            Images [N, H, W, C], float32 NumPy in [-1, 1].
+            Images [N, H, W, C], float32 NumPy in [-1, 1]; of a language model tokens [N, T], int32.
 
         Raises:
             InputError: for seeds out of range, or a condition the variant does not take.
@@ -154,7 +154,7 @@ class Sampling:
             self._made({name: value[start : start + chunk] for name, value in inputs.items()})
             for start in range(0, count, chunk)
         ]
-        return np.concatenate([*parts, np.zeros((0, *self.image_shape), "float32")])
+        return np.concatenate([*parts, np.zeros((0, *self.image_shape), self.made_dtype)])
 
     def call(self, inputs, training=False):
         """Returns images [N, H, W, C] in [-1, 1].
@@ -164,7 +164,7 @@ class Sampling:
                 it does not take are passed over.
             training: as for any Keras model.
         """
-        return tf.cast(generated(self.sampling_generator, inputs, training), tf.float32)
+        return tf.cast(generated(self.sampling_generator, inputs, training), self.made_dtype)
 
 
 def generated(generator, inputs, training):

@@ -11,11 +11,11 @@ import numpy as np
 
 from kgan.errors import RunError
 from kgan.files import write_text
-from kgan.training.grids import save_samples
+from kgan.training.making import save_made, suffix_of
 
 
 class SampleGrid(keras.callbacks.Callback):
-    """Writes `FOLDER/samples/epoch_0001.png`, … : the same seeds each time.
+    """Writes `FOLDER/samples/epoch_0001.png`, … (texts: `.txt`): the same seeds each time.
 
     Args:
         folder: the run's folder.
@@ -37,8 +37,8 @@ class SampleGrid(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         if epoch in (0, self.params["epochs"] - 1) or (epoch + 1) % self.every == 0:
-            path = self.folder / f"epoch_{epoch + 1:04d}.png"
-            save_samples(path, self.model.preview(self.count, self.examples))
+            path = self.folder / f"epoch_{epoch + 1:04d}{suffix_of(self.model)}"
+            save_made(path, self.model, self.model.preview(self.count, self.examples))
 
 
 class MetricsLog(keras.callbacks.Callback):

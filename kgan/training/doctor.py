@@ -14,6 +14,7 @@ from kgan.errors import InputError, check_whole
 from kgan.files import write_text
 from kgan.training.examination import Examination
 from kgan.training.findings import READ, diagnose
+from kgan.training.making import check_not_text
 from kgan.training.run import load_run, open_data
 from kgan.training.standards import LEAST
 
@@ -62,6 +63,7 @@ class Doctor(keras.callbacks.Callback):
         self._told = set()
 
     def on_train_begin(self, logs=None):
+        check_not_text(self.model, "the Doctor")
         source, held_out = self._sources
         self._examine = Examination(source, self.model.real_key, held_out, **self._options)
 
@@ -144,12 +146,13 @@ def examined(folder, samples=500):
         What was examined, its `Measurements`, and the `Finding`s.
 
     Raises:
-        InputError: no run, no checkpoint yet, or data that are no longer there.
+        InputError: no run, no checkpoint yet, a run of texts, or data that are no longer there.
     """
     if samples < LEAST:
         raise InputError(f"Expected --samples of at least {LEAST}. Received: {samples}.")
     folder = pathlib.Path(folder).expanduser()
     gan, config = load_run(folder)
+    check_not_text(gan, "kgan doctor")
     source, held_out = sources_of(config)
     examine = Examination(source, gan.real_key, held_out, samples, config.data["batch_size"])
     log = folder / "metrics.jsonl"

@@ -21,7 +21,9 @@ from kgan.training.config import SECTIONS, Evaluation, RunConfig, Training, read
 _CHOICE = {"model": "name", "data": "source"}  # the option that decides what the others are
 
 # Constructor arguments that are not plain values, or that a run decides itself.
-_NOT_OPTIONS = {"generator", "discriminator", "image_shape", "classes", "words", "seed"}
+_NOT_OPTIONS = {"generator", "discriminator", "seed"} | {
+    "image_shape", "classes", "words", "length", "vocabulary"
+}  # fmt: skip
 
 _HELP = """\
   -h, --help      print this and stop

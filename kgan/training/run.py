@@ -187,7 +187,8 @@ def build_model(config):
     """Returns the uncompiled `GAN` of a config whose `examples` are known."""
     arguments = {key: value for key, value in config.model.items() if key != "name"}
     variant = MODELS.get(config.model["name"])
-    facts = {key: tuple(config.examples[key]) for key in _facts_for(variant)}
+    found = {key: config.examples[key] for key in _facts_for(variant)}
+    facts = {key: tuple(v) if isinstance(v, list) else v for key, v in found.items()}
     before = keras.mixed_precision.dtype_policy()
     # Layers take the policy when they are made; left set, it would reach the next model too.
     keras.mixed_precision.set_dtype_policy(config.training.precision)
@@ -245,9 +246,21 @@ def _schedule(name, rate, moves):
     return rate
 
 
+# What data can be asked for a variant's constructor.
+_FACTS = {
+    "image_shape": lambda source, variant: list(source.spec[variant.image_keys[0]].shape),
+    "classes": lambda source, variant: list(source.classes or ()),
+    "words": lambda source, variant: list(source.words or ()),
+    "length": lambda source, variant: source.spec["tokens"].shape[0],
+    "vocabulary": lambda source, variant: (
+        list(source.vocabulary) if isinstance(source.vocabulary, tuple) else source.vocabulary
+    ),
+}
+
+
 def _facts_for(variant):
     """Returns which facts of the data a variant's constructor takes."""
-    return [fact for fact in ("image_shape", "classes", "words") if fact in arguments_of(variant)]
+    return [fact for fact in _FACTS if fact in arguments_of(variant)]
 
 
 def with_examples(config, source, earlier=None):
@@ -260,12 +273,8 @@ def with_examples(config, source, earlier=None):
             f"{source.name} with {', '.join(source.spec)}. Choose other --data, or a variant "
             "that needs no more."
         )
-    facts = {
-        "image_shape": list(source.spec[variant.image_keys[0]].shape),
-        "classes": list(source.classes or ()),
-        "words": list(source.words or ()),
-    }
-    found = {"count": source.count, **{fact: facts[fact] for fact in _facts_for(variant)}}
+    facts = {fact: _FACTS[fact](source, variant) for fact in _facts_for(variant)}
+    found = {"count": source.count, **facts}
     before = found if earlier is None or earlier.examples is None else earlier.examples
     if found != before:
         raise InputError(

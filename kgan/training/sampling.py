@@ -7,34 +7,47 @@ from kgan.errors import InputError, unknown
 from kgan.files import replacing
 from kgan.models.styles import StyleBased
 from kgan.training.grids import save_samples, save_walk, to_uint8
+from kgan.training.making import save_made, suffix_of
 from kgan.training.run import load_run
 
 
 def sample(folder, count, seed, out=None, npz=None, condition=None):
-    """Makes `count` pictures with seeds `seed`, `seed + 1`, …
+    """Makes `count` pictures or texts with seeds `seed`, `seed + 1`, …
 
     Args:
         folder: the run's folder.
-        count: pictures, ≥ 1.
-        seed: the first picture's seed, ≥ 0.
-        out: path of a PNG grid, or None.
-        npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]), or None.
+        count: how many, ≥ 1.
+        seed: the first one's seed, ≥ 0.
+        out: path of a PNG grid, or of a text file with a line for each; None for `grid.png`, or to
+            print texts, unless `npz` is given.
+        npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]) or
+            `tokens` int32 [N, T], or None.
         condition: as for `GAN.sample`, e.g. `{"label": "3"}`; None for the variant's
             `default_condition`.
+
+    Returns:
+        A list of the paths written.
 
     Raises:
         InputError: for a count or a suffix that cannot be, or a folder that is no trained run.
     """
     if count < 1:
         raise InputError(f"Expected --count of at least 1. Received: {count}.")
-    check_suffix("--out", out, ".png")
+    check_suffix("--out", out, ".png", ".txt")
     check_suffix("--npz", npz, ".npz")
     gan = loaded(folder, condition)
+    check_suffix("--out", out, suffix_of(gan))
     condition = gan.default_condition(count) if condition is None else condition
-    images = gan.sample(range(seed, seed + count), condition)
+    made = gan.sample(range(seed, seed + count), condition)
+    if not out and not npz:
+        if gan.makes == "tokens":
+            print("\n".join(gan.texts_of(made)))
+            return []
+        out = "grid.png"
     if out:
-        save_samples(out, images)
-    save_arrays(npz, images=images)
+        save_made(out, gan, made)
+    save_arrays(npz, **{gan.makes: made})
+    return [path for path in (out, npz) if path]
 
 
 def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
@@ -168,10 +181,10 @@ def check_images(gan, folder, flag):
         )
 
 
-def check_suffix(flag, path, suffix):
+def check_suffix(flag, path, *suffixes):
     """Refuses a path given for `flag` that ends otherwise."""
-    if path and not str(path).lower().endswith(suffix):
-        raise InputError(f"Expected {flag} to end in {suffix}. Received: {path}.")
+    if path and not str(path).lower().endswith(suffixes):
+        raise InputError(f"Expected {flag} to end in {' or '.join(suffixes)}. Received: {path}.")
 
 
 def save_arrays(path, **arrays):

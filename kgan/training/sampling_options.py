@@ -39,7 +39,7 @@ _FLAGS = {"pictures": "from"}  # where the option's name is another
 def add_to(sample):
     """Adds the options of `kgan sample` to its argparse parser."""
     sample.add_argument("run", metavar="RUN", help="the run's folder")
-    sample.add_argument("--count", type=int, help="pictures to make [64]")
+    sample.add_argument("--count", type=int, help="pictures or texts to make [64]")
     sample.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
     sample.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
     sample.add_argument(
@@ -51,7 +51,7 @@ def add_to(sample):
     sample.add_argument(
         "--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]"
     )
-    sample.add_argument("--out", metavar="FILE", help="a .png grid, or the .gif of a walk")
+    sample.add_argument("--out", metavar="FILE", help="a .png grid, the .gif of a walk, or a .txt")
     sample.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
     sample.add_argument(
         "--interpolate", type=int, nargs=2, metavar=("FROM", "TO"), help="walk between two seeds"

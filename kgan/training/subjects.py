@@ -10,6 +10,7 @@ from kgan.errors import InputError
 from kgan.random import split_seeds
 from kgan.training import picking, pictures, references
 from kgan.training.folder import CONFIG
+from kgan.training.making import check_not_text
 from kgan.training.picking import Samples
 from kgan.training.run import load_run
 
@@ -50,11 +51,15 @@ class Run:
         side: pixels of a picture's side, or None for points.
         data: `{option: value}` of its own data.
         key: which picture of an example it makes.
+
+    Raises:
+        InputError: for one that writes texts.
     """
 
     kind = "run"
 
     def __init__(self, gan, config, folder):
+        check_not_text(gan, "kgan evaluate")
         self.gan, self.config = gan, config
         self.shape = tuple(self.gan.image_shape)
         self.side = _side(self.shape)

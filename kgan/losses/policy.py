@@ -1,0 +1,28 @@
+"""What a player pays who is told only how good its choices were."""
+
+from keras import ops
+
+
+def policy_gradient(log_probabilities, rewards, baseline=0.0):
+    """Returns −E[reward], whose gradient is REINFORCE's: −E[(Q − b) ∇ log p].
+
+    Args:
+        log_probabilities: [B, T], log p of each choice made, in nats.
+        rewards: [B, T], Q: what a choice is expected to bring in the end; a constant.
+        baseline: b, what is expected whatever the choice, broadcasts to [B, T]; it takes nothing
+            from the gradient's mean, and much from its variance.
+
+    Returns:
+        float32 scalar; its value is minus the mean reward of the last choices.
+
+    Example:
+        >>> float(policy_gradient(np.log([[0.5, 0.5]]), np.float32([[0.2, 0.8]])))
+        -0.8
+
+    Reference: Eq. 8, Yu et al. 2017, arXiv:1609.05473; Williams 1992, doi:10.1007/BF00992696.
+    """
+    rewards = ops.stop_gradient(ops.cast(rewards, "float32"))
+    chosen = ops.cast(log_probabilities, "float32")
+    weighted = ops.mean((rewards - ops.stop_gradient(baseline)) * chosen)
+    # The value a person wants to read, and the gradient that Eq. 8 asks for.
+    return ops.stop_gradient(weighted - ops.mean(rewards[:, -1])) - weighted

@@ -1,0 +1,112 @@
+"""Language models: sequences of tokens by maximum likelihood, and what GANs of them share."""
+
+import functools
+
+import keras
+import tensorflow as tf
+
+from kgan.data.texts import texts_of
+from kgan.errors import InputError, check_whole
+from kgan.models.base import GAN, register
+from kgan.models.players import Player
+from kgan.networks import sequences
+
+
+@register("language_model")
+class LanguageModel(GAN):
+    """Generating sequences with recurrent neural networks (Graves 2013): likelihood, no critic.
+
+    The generator pays −log p of the data's tokens, each given those before it (Eq. 15).
+
+    Differs from the paper: one layer of LSTM.
+
+    Args:
+        length: tokens of a sequence, ≥ 1.
+        vocabulary: how many tokens there are, or the names of them, ≥ 2.
+        embedding: length of a token's vector, ≥ 1.
+        hidden: length of the LSTM's state, ≥ 1.
+        ema_half_life: see `GAN`, in sequences.
+        seed: see `GAN`.
+
+    Raises:
+        InputError: for a size out of range.
+
+    Example:
+        >>> model = kgan.models.LanguageModel(length=20, vocabulary=5000)
+        >>> model.compile()
+        >>> model.fit(kgan.data.open_source("oracle").dataset(batch_size=64), epochs=4)
+        >>> tokens = model.sample(seeds=range(16))       # [16, 20] int32 in [0, 5000)
+
+    Reference: arXiv:1308.0850.
+    """
+
+    # A short memory of squares: in SeqGAN each phase has gradients of a size of its own.
+    default_optimizer = functools.partial(
+        keras.optimizers.Adam, 1e-2, beta_2=0.99, global_clipnorm=5.0
+    )
+    batch_keys = ("tokens",)
+    image_keys = ()
+    real_key = makes = "tokens"
+    made_dtype = "int32"
+
+    def __init__(
+        self,
+        length: int = 20,
+        vocabulary: int | tuple[str, ...] = 5000,
+        embedding: int = 32,
+        hidden: int = 32,
+        ema_half_life: int = 0,
+        seed: int = 0,
+    ):
+        self.token_names = None if isinstance(vocabulary, int) else tuple(vocabulary)
+        self.vocabulary = vocabulary if self.token_names is None else len(vocabulary)
+        check_whole(1, length=length, embedding=embedding, hidden=hidden)
+        check_whole(2, vocabulary=self.vocabulary)
+        self.embedding = embedding
+        self.hidden = hidden
+        super().__init__(
+            image_shape=(length,), latent_size=length, ema_half_life=ema_half_life, seed=seed
+        )
+
+    @property
+    def length(self):
+        """Tokens of a sequence."""
+        return self.latent_size
+
+    def build_generator(self, network, width):
+        return sequences.generator(self.length, self.vocabulary, self.embedding, self.hidden)
+
+    def build_discriminator(self, network, width):
+        """Returns None: nobody judges but the likelihood."""
+
+    def players(self):
+        return (Player("generator", (self.generator,), self.generator_loss),)
+
+    def generator_loss(self, batch, fake, rng):
+        log_probabilities = language_model_of(self.generator).log_probabilities(batch["tokens"])
+        return {"likelihood": -tf.reduce_mean(log_probabilities)}
+
+    def named_batch(self, data):
+        batch = super().named_batch(data)
+        tokens = batch["tokens"]
+        if tuple(tokens.shape[1:]) != self.image_shape or not tokens.dtype.is_integer:
+            raise InputError(
+                f"Expected whole tokens of length {self.length}. Received: {tokens.dtype.name} "
+                f"{tuple(tokens.shape[1:])}. Cut or pad the data, or build the model with another "
+                "length."
+            )
+        return batch
+
+    def texts_of(self, tokens):
+        """Returns a list of texts for tokens [N, T]; see `kgan.data.texts.texts_of`."""
+        return texts_of(tokens, self.token_names or self.vocabulary)
+
+    @classmethod
+    def example(cls, **options):
+        sizes = {"length": 4, "vocabulary": 7, "embedding": 4, "hidden": 6}
+        return cls(**{**sizes, **options})
+
+
+def language_model_of(generator):
+    """Returns the `LSTMLanguageModel` of a generator of `networks.sequences`."""
+    return generator.get_layer("language_model")

@@ -1,0 +1,151 @@
+"""SeqGAN."""
+
+import functools
+
+import keras
+import tensorflow as tf
+
+from kgan.errors import InputError, check_whole
+from kgan.losses.policy import policy_gradient
+from kgan.losses.replicas import mean_over_replicas
+from kgan.models import averaging
+from kgan.models.base import register
+from kgan.models.language_model import LanguageModel, language_model_of
+from kgan.models.players import Player
+from kgan.networks import sequences
+
+
+@register("seqgan")
+class SeqGAN(LanguageModel):
+    """SeqGAN: sequence generative adversarial nets with policy gradient (Yu et al. 2017).
+
+    First the generator learns by likelihood, then the critic alone, then both play (Algorithm 1).
+    No gradient passes through a choice of tokens: a token is paid what the critic says of texts
+    that a slower copy of the generator writes on from there (Eqs. 3, 4 and 8).
+
+    Differs from the paper: rewards are held against the batch's mean at their position; players
+    take turns of one round each; the critic has fewer windows and no dropout.
+
+    Args:
+        pretraining_steps: rounds of likelihood alone, ≥ 0. More than the data's held-out
+            likelihood gains from are spent on copying them.
+        critic_pretraining_steps: rounds after these in which only the critic moves, ≥ 0.
+        rollouts: texts written on from each token, N of Eq. 4, ≥ 1.
+        rollout_keep: share of the rollout copy that a round leaves as it was, in [0, 1).
+        width: filters of each of the critic's windows, ≥ 1.
+        discriminator_steps: see `GAN`.
+        options: see `LanguageModel`.
+
+    Reference: arXiv:1609.05473.
+    """
+
+    def __init__(
+        self,
+        pretraining_steps: int = 624,
+        critic_pretraining_steps: int = 312,
+        rollouts: int = 16,
+        rollout_keep: float = 0.8,
+        width: int = 64,
+        discriminator_steps: int = 1,
+        **options,
+    ):
+        check_whole(
+            0,
+            pretraining_steps=pretraining_steps,
+            critic_pretraining_steps=critic_pretraining_steps,
+        )
+        check_whole(1, rollouts=rollouts, width=width, discriminator_steps=discriminator_steps)
+        if not 0 <= rollout_keep < 1:
+            raise InputError(f"Expected rollout_keep in [0, 1). Received: {rollout_keep}.")
+        self.critic_start = pretraining_steps
+        self.game_start = pretraining_steps + critic_pretraining_steps
+        self.rollouts = rollouts
+        self.rollout_keep = rollout_keep
+        self.width = width
+        super().__init__(**options)
+        check_whole(2, length=self.length)
+        self.discriminator_steps = discriminator_steps
+        self.rollout_generator = averaging.copy_of(self.generator)
+
+    def build_discriminator(self, network, width):
+        return sequences.discriminator(self.length, self.vocabulary, self.width)
+
+    def players(self):
+        critic = Player(
+            "discriminator",
+            (self.discriminator,),
+            self.discriminator_loss,
+            moves=self.discriminator_steps,
+        )
+        return (critic, *super().players())
+
+    def default_optimizers(self):
+        critic = keras.optimizers.Adam(1e-3, beta_2=0.99)
+        return {**super().default_optimizers(), "discriminator": critic}
+
+    def generate(self, batch, rng):
+        """Returns tokens [B, T] written by the generator, or the data's while it learns them."""
+        written = functools.partial(super().generate, batch, rng)
+        return tf.cond(rng.step < self.critic_start, lambda: batch["tokens"], written)
+
+    def discriminator_loss(self, batch, fake, rng):
+        judged = functools.partial(super().discriminator_loss, batch, fake, rng)
+        judging = rng.step >= self.critic_start
+        return {
+            "adversarial": tf.cond(
+                judging, lambda: judged()["adversarial"], lambda: tf.constant(0.0)
+            )
+        }
+
+    def generator_loss(self, batch, fake, rng):
+        learning, playing = rng.step < self.critic_start, rng.step >= self.game_start
+        rewards = tf.cond(
+            playing,
+            lambda: self.rewards(fake, rng.purpose("rollouts")),
+            lambda: tf.zeros(tf.shape(fake)),
+        )
+        (baseline,) = mean_over_replicas([tf.reduce_mean(rewards, axis=0)])  # at each position
+
+        def paid():
+            # While it learns, `generate` returns the data.
+            chosen = language_model_of(self.generator).log_probabilities(fake)
+            reward = policy_gradient(chosen, rewards, baseline)
+            return tf.where(learning, [-tf.reduce_mean(chosen), 0.0], [0.0, reward])
+
+        likelihood, reward = tf.unstack(tf.cond(learning | playing, paid, lambda: tf.zeros(2)))
+        return {"likelihood": likelihood, "reward": reward}
+
+    def rewards(self, tokens, rng):
+        """Returns Q [B, T]: the critic's mean probability of real for texts that keep t tokens.
+
+        Args:
+            tokens: [B, T] int32.
+            rng: `kgan.random.Draws`.
+        """
+        writer, length = language_model_of(self.rollout_generator), self.length
+        count = tf.shape(tokens)[0]
+
+        def real(texts):
+            return tf.sigmoid(self.critic(tf.reshape(texts, (-1, length)), {}))
+
+        latents = rng.normal((count, self.rollouts, length - 1, length))
+        # One at a time: side by side they would fill the memory with odds of every token.
+        values = tf.map_fn(
+            lambda drawn: real(writer.rollouts(tokens, drawn)),
+            tf.transpose(latents, (1, 0, 2, 3)),
+            parallel_iterations=1,
+            fn_output_signature=tf.TensorSpec((None, 1), tf.float32),
+        )
+        before = tf.reshape(tf.reduce_mean(values, axis=0), (-1, length - 1))
+        return tf.concat([before, real(tokens)], axis=1)
+
+    def after_step(self):
+        averaging.follow(self.rollout_generator, self.generator, self.rollout_keep)
+
+    def state(self):
+        return {**super().state(), "rollout_generator": self.rollout_generator.weights}
+
+    @classmethod
+    def example(cls, **options):
+        phases = {"pretraining_steps": 1, "critic_pretraining_steps": 0}
+        return super().example(**{**phases, "rollouts": 2, "width": 4, **options})

@@ -1,0 +1,170 @@
+"""Phases, rewards and the slower copy of SeqGAN; what a language model takes and refuses."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kgan.errors import InputError
+from kgan.models.language_model import LanguageModel, language_model_of
+from kgan.models.seqgan import SeqGAN
+from kgan.training.checkpoints import Checkpoints
+from tests.games import assert_same, dataset_for, fit, weights
+
+
+def seqgan(**options):
+    return SeqGAN.example(**{"pretraining_steps": 2, "critic_pretraining_steps": 1, **options})
+
+
+def eager(gan, learning_rate=1e-4):
+    """Compiles with steps along the gradient, untraced: tracing takes longer than a few rounds."""
+    optimizers = {p.name: keras.optimizers.SGD(learning_rate) for p in gan.players()}
+    gan.compile(optimizers, run_eagerly=True)
+    return gan
+
+
+def obstinate(generator, token):
+    """Makes a generator write one token only."""
+    model = language_model_of(generator)
+    model.kernel.assign(tf.zeros_like(model.kernel))
+    model.bias.assign(100.0 * tf.one_hot(token, model.vocabulary))
+
+
+def test_phases_switch_at_their_rounds():
+    gan = eager(seqgan())
+    moved, logs = [], []
+    for part in range(5):
+        before = weights([gan.generator]), weights([gan.discriminator])
+        logs.append(fit(gan, batches=1, seed=part))
+        after = weights([gan.generator]), weights([gan.discriminator])
+        moved.append(
+            [
+                any((a != b).any() for a, b in zip(one, other, strict=True))
+                for one, other in zip(before, after, strict=True)
+            ]
+        )
+    assert moved == [[True, False], [True, False], [False, True], [True, True], [True, True]]
+    likelihood, reward, judged = (
+        [log[name][0] for log in logs]
+        for name in ("generator_likelihood", "generator_reward", "discriminator_loss")
+    )
+    np.testing.assert_allclose(likelihood, [np.log(7)] * 2 + [0.0] * 3, rtol=0.1)
+    np.testing.assert_allclose(judged, [0.0] * 2 + [2 * np.log(2)] * 3, rtol=0.2)
+    np.testing.assert_allclose(reward, [0.0] * 3 + [-0.5] * 2, rtol=0.2)  # −sigmoid(about 0)
+
+
+def test_the_first_phase_is_the_language_model():
+    gan, model = eager(seqgan()), eager(LanguageModel.example())
+    for one in (gan, model):
+        fit(one, batches=2)
+    assert_same(weights([gan.generator]), weights([model.generator]), rtol=1e-5, atol=1e-6)
+
+
+def test_a_resumed_run_goes_on_in_its_phase(tmp_path):
+    for done in (1, 3):
+        straight, stopped, resumed = (eager(seqgan()) for _ in range(3))
+        data = dataset_for(straight, 4, 5)
+        straight.fit(data, shuffle=False, verbose=0)
+        stopped.fit(data.take(done), shuffle=False, verbose=0)
+        Checkpoints(tmp_path / str(done), stopped).on_epoch_end(0)
+        assert Checkpoints(tmp_path / str(done), resumed).restore() == done
+        resumed.fit(data.skip(done), shuffle=False, verbose=0)
+        for one, other in zip(straight.state().values(), resumed.state().values(), strict=True):
+            assert_same([v.numpy() for v in one], [v.numpy() for v in other], rtol=1e-5, atol=1e-6)
+
+
+def test_a_token_is_paid_what_the_copys_texts_from_there_are_worth(monkeypatch):
+    """The critic counts threes; the copy writes twos alone, the generator threes alone."""
+    gan = seqgan(rollouts=3)
+    obstinate(gan.generator, 3)
+    obstinate(gan.rollout_generator, 2)
+
+    def critic(texts, batch):
+        return tf.reduce_sum(tf.cast(texts == 3, tf.float32), axis=1, keepdims=True)
+
+    monkeypatch.setattr(gan, "critic", critic)
+    tokens = np.array([[3, 1, 3, 0], [0, 0, 0, 3]], "int32")
+    threes = np.cumsum(tokens == 3, axis=1)
+    got = gan.rewards(tf.constant(tokens), gan.draws())
+    np.testing.assert_allclose(got, 1.0 / (1.0 + np.exp(-threes.astype(float))), rtol=1e-5)
+
+
+def test_rewards_are_means_over_rollouts(monkeypatch):
+    gan = seqgan(length=2, vocabulary=2, rollouts=3)
+    model = language_model_of(gan.rollout_generator)
+    model.kernel.assign(tf.zeros_like(model.kernel))
+    model.bias.assign(np.log([0.25, 0.75]))
+    monkeypatch.setattr(gan, "critic", lambda texts, batch: 4.0 * tf.cast(texts[:, 1:], tf.float32))
+    got = gan.rewards(tf.zeros((4000, 2), tf.int32), gan.draws()).numpy()
+    one = 1.0 / (1.0 + np.exp(-4.0))
+    np.testing.assert_allclose(got[:, 1], 0.5)
+    # The first token is worth a mean of three, of which binomially many wrote 1.
+    means = 0.5 + (one - 0.5) * np.arange(4) / 3
+    shares = [(np.abs(got[:, 0] - mean) < 1e-4).mean() for mean in means]
+    np.testing.assert_allclose(shares, [1 / 64, 9 / 64, 27 / 64, 27 / 64], atol=0.03)
+
+
+def test_the_generator_learns_the_token_that_a_critic_rewards(monkeypatch):
+    gan = SeqGAN.example(pretraining_steps=0, rollouts=1)
+    monkeypatch.setattr(
+        gan,
+        "critic",
+        lambda texts, batch: (
+            tf.reduce_sum(tf.cast(texts == 3, tf.float32), axis=1, keepdims=True)
+            + 0.0 * tf.reduce_sum(gan.discriminator(texts))
+        ),
+    )
+    gan.compile({"generator": keras.optimizers.Adam(0.1)}, run_eagerly=True)
+    before = (gan.sample(range(64)) == 3).mean()
+    fit(gan, batch_size=32, batches=25)
+    assert before < 0.4
+    assert (gan.sample(range(64)) == 3).mean() > 0.8
+
+
+def test_the_copy_follows_at_its_rate():
+    gan = eager(seqgan(rollout_keep=0.75))
+    assert_same(weights([gan.rollout_generator]), weights([gan.generator]))
+    start = weights([gan.generator])
+    fit(gan, batches=1)
+    expected = [
+        new + 0.75 * (old - new) for old, new in zip(start, weights([gan.generator]), strict=True)
+    ]
+    assert_same(weights([gan.rollout_generator]), expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"vocabulary": 1}, "vocabulary >= 2. Received: vocabulary=1"),
+        ({"vocabulary": ("a",)}, "vocabulary >= 2. Received: vocabulary=1"),
+        ({"length": 0}, "length >= 1. Received: length=0"),
+        ({"length": 1}, "length >= 2. Received: length=1"),
+        ({"pretraining_steps": -1}, "pretraining_steps >= 0. Received: pretraining_steps=-1"),
+        ({"critic_pretraining_steps": -5}, "Received: critic_pretraining_steps=-5"),
+        ({"rollouts": 0}, "rollouts >= 1. Received: rollouts=0"),
+        ({"rollout_keep": 1.0}, r"rollout_keep in \[0, 1\). Received: 1.0"),
+    ],
+)
+def test_options_out_of_range_are_refused(wrong, message):
+    with pytest.raises(InputError, match=message):
+        seqgan(**wrong)
+
+
+@pytest.mark.parametrize(
+    "tokens, message",
+    [
+        (np.zeros((4, 6), "int32"), r"tokens of length 4. Received: int32 \(6,\). Cut or pad"),
+        (np.zeros((4, 4), "float32"), r"Expected whole tokens of length 4. Received: float32"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused(tokens, message):
+    with pytest.raises(InputError, match=message):
+        seqgan().named_batch({"tokens": tokens})
+    with pytest.raises(InputError, match="Expected data with tokens for SeqGAN"):
+        seqgan().named_batch({"image": tokens})
+
+
+def test_tokens_become_texts():
+    gan = seqgan(vocabulary=("", "a", "b"))
+    assert gan.texts_of([[1, 2, 0, 0]]) == ["ab"]
+    assert seqgan().texts_of([[1, 2, 0, 0]]) == ["1 2 0 0"]

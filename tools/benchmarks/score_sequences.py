@@ -1,0 +1,71 @@
+"""Scores generated sequences: by the oracle that made the data, or by the grammar's parser.
+
+On `oracle`: the mean −log p a token that the oracle gives to generated sequences, less that of
+fresh sequences of its own, its entropy. Copies of the data would have an excess of 0, so that the
+shares of sequences that stand in the data, and of different ones, are told too. On `grammar`: the
+share of texts that are expressions.
+"""
+
+import argparse
+import json
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from kgan.data import Oracle
+from kgan.data.expressions import valid
+from kgan.errors import InputError
+from kgan.training import load_run
+from kgan.training.run import open_data
+
+
+def excess(tokens, options):
+    """Returns the oracle's figures for tokens, on a source's options."""
+    oracle = Oracle(options["vocabulary"], seed=options["oracle_seed"])
+    entropy = oracle.entropy(len(tokens), options["length"])
+    likelihood = oracle.negative_log_likelihood(tokens)
+    return {
+        "oracle_nats_a_token": round(likelihood, 4),
+        "entropy_of_the_oracle": round(entropy, 4),
+        "excess": round(likelihood - entropy, 4),
+    }
+
+
+def scores_of(run, count):
+    """Returns the figures of a run, of seeds 0, 1, …, count − 1."""
+    gan, config = load_run(run)
+    source = config.data["source"]
+    if source not in ("oracle", "grammar"):
+        raise InputError(f"Expected a run on oracle or grammar. Received: {run}, on {source}.")
+    tokens = gan.sample(range(count))
+    known = {row.tobytes() for row in open_data(config).arrays()["tokens"]}
+    rows = [row.tobytes() for row in tokens]
+    figures = (
+        excess(tokens, config.data)
+        if source == "oracle"
+        else {"valid": round(float(valid(tokens).mean()), 4)}
+    )
+    return {
+        "run": str(run),
+        "variant": config.model["name"],
+        "rounds": int(gan.step),
+        "samples": count,
+        **figures,
+        "different": round(len(set(rows)) / count, 4),
+        "in_the_data": round(float(np.mean([row in known for row in rows])), 4),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="+", help="folders of runs on oracle or grammar")
+    parser.add_argument("--count", type=int, default=10_000, help="sequences of each [10000]")
+    parsed = parser.parse_args()
+    for run in parsed.runs:
+        print(json.dumps(scores_of(run, parsed.count), indent=2), flush=True)
+
+
+if __name__ == "__main__":
+    main()
