@@ -97,9 +97,9 @@ def test_the_house_is_in_order(path):
         ("models/new.py", "from . import base"),
         ("models/new.py", "class A:\n    def train_step(self, data): ..."),
         ("models/new.py", "import tensorflow as tf\nt = tf.GradientTape()"),
-        ("cli.py", "assert True"),
-        ("cli.py", "hasattr(1, 'a')"),
-        ("cli.py", "try:\n    pass\nexcept:\n    pass"),
+        ("cli/__init__.py", "assert True"),
+        ("cli/__init__.py", "hasattr(1, 'a')"),
+        ("cli/__init__.py", "try:\n    pass\nexcept:\n    pass"),
         ("networks/new.py", "import tensorflow as tf"),
     ],
 )

@@ -151,7 +151,7 @@ def test_a_run_that_diverges_exits_with_1(capsys):
 
 
 def test_interrupted_exits_with_130(monkeypatch, capsys):
-    def interrupt(*_):
+    def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("kgan.training.run.train", interrupt)
@@ -160,7 +160,7 @@ def test_interrupted_exits_with_130(monkeypatch, capsys):
 
 
 def test_a_full_disk_is_one_line(monkeypatch, capsys):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device", "runs/x/metrics.jsonl")
 
     monkeypatch.setattr("kgan.training.run.train", full)
@@ -195,7 +195,7 @@ WRONG = [
     ("sample RUN --count 0", "Expected --count of at least 1. Received: 0."),
     ("sample RUN --count many", "argument --count: invalid int value: 'many'"),
     ("sample RUN --seed -1", "Expected whole seeds in [0, 2^64). Received: -1"),
-    ("sample RUN --out a.jpg", "Expected --out to end in .png. Received: a.jpg."),
+    ("sample RUN --out a.jpg", "Expected --out to end in .png or .txt. Received: a.jpg."),
     ("sample RUN --npz a.zip", "Expected --npz to end in .npz. Received: a.zip."),
     ("sample RUN --interpolate 0 1 --out a.png", "Expected --out to end in .gif. Received: a.png."),
     ("sample RUN --interpolate 0 1 --frames 1", "Expected --frames of at least 2. Received: 1."),

@@ -67,7 +67,7 @@ def test_an_artefact_makes_tokens_and_names_them(folder, capsys):
         ("sample RUN --out x.png", "Expected --out to end in .txt. Received: x.png."),
         ("sample RUN --out x.jpg", "Expected --out to end in .png or .txt. Received: x.jpg."),
         ("sample RUN --interpolate 0 1", "Expected a run of images for --interpolate."),
-        ("sample RUN --from .", "Expected a run that translates pictures for --from."),
+        ("sample RUN --from .", "Expected a run that starts from pictures for --from."),
         ("evaluate RUN", "pictures or points for kgan evaluate. Received: LanguageModel, which"),
         ("doctor RUN", "pictures or points for kgan doctor. Received: LanguageModel, which"),
         ("train language_model --data digits", "data with tokens for language_model. Received:"),

@@ -1,0 +1,219 @@
+"""What each command does: one call, and a line that says what came of it."""
+
+import contextlib
+import os
+import sys
+
+from kgan.errors import InputError
+from kgan.training import sampling_options
+
+
+def train(parsed, rest):
+    if not (parsed.recipe or parsed.config) and parsed.help:
+        parsed.parser.print_help()
+        print("\nGive a recipe to see all its options: kgan train RECIPE --help")
+        return
+    layers = _layers(parsed, rest)
+    with _quiet_start():
+        from kgan.training import options, run
+    if parsed.help:
+        options.print_help(parsed.recipe or f"--config {parsed.config}", rest, layers)
+        return
+    config = options.parse(rest, layers)
+    if parsed.print_config:
+        print(config.text(), end="")
+        return
+    folder = parsed.out or f"runs/{parsed.recipe or config.model['name']}"
+    run.train(config, folder, distribute=parsed.distribute)
+    print(f"Trained: {folder} (pictures in {folder}/samples)")
+
+
+def plan(parsed, rest):
+    layers = _layers(parsed, rest)
+    with _quiet_start():
+        from kgan.training import options, planning
+    print(planning.plan(options.parse(rest, layers)))
+
+
+def _layers(parsed, rest):
+    """Returns the sections of recipe and file; appends --data to the further options."""
+    if not (parsed.recipe or parsed.config):
+        raise InputError("Expected a recipe or --config FILE. Received: neither. See kgan list.")
+    if rest and not rest[0].startswith("-"):
+        raise InputError(
+            f"Expected one recipe, then --SECTION.KEY VALUE. Received: {rest[0]} after "
+            f"{parsed.recipe}. See kgan {parsed.command} --help."
+        )
+    from kgan.training import config as configs
+
+    layers = [configs.recipe_sections(parsed.recipe)] if parsed.recipe else []
+    layers += [configs.read_sections(parsed.config)] if parsed.config else []
+    rest += ["--data.source", parsed.data] if parsed.data is not None else []
+    return layers
+
+
+def launch(parsed, rest):
+    from kgan.training import launching
+
+    launching.launch([*parsed.line, *rest], parsed.workers, parsed.restarts)
+
+
+def sample(parsed, rest):
+    way = sampling_options.way_of(parsed)
+    condition = sampling_options.condition_of(parsed)
+    with _quiet_start():
+        from kgan.training import mixing, sampling
+    walks = way == "interpolate"
+    out = parsed.out or ("walk.gif" if walks else None)
+    if way not in ("samples", "interpolate") and not parsed.npz:
+        out = out or "grid.png"
+    files = out, parsed.npz
+    written = [path for path in files if path]
+    if way == "pictures":
+        sampling.translate(parsed.run, parsed.pictures, parsed.side, parsed.seed, *files)
+    elif way == "mix":
+        mixing.mix(parsed.run, *parsed.mix, parsed.crossover, *files, condition)
+    elif way == "arithmetic":
+        mixing.arithmetic(parsed.run, parsed.arithmetic, *files, condition)
+    elif walks:
+        frames = 16 if parsed.frames is None else parsed.frames
+        ends = parsed.interpolate or (parsed.seed, parsed.seed)
+        sampling.walk(parsed.run, *ends, frames, *files, condition)
+    else:
+        count = 64 if parsed.count is None else parsed.count
+        written = sampling.sample(parsed.run, count, parsed.seed, *files, condition)
+    if written:
+        print(f"Wrote {', '.join(map(str, written))}")
+
+
+def project(parsed, rest):
+    with _quiet_start():
+        from kgan.training.projecting import project_picture
+    paths, error = project_picture(
+        parsed.run, parsed.image, parsed.out, parsed.every_layer, parsed.steps
+    )
+    print(f"Wrote {', '.join(map(str, paths))}: {error:.1f} of 255 from the picture")
+
+
+def evaluate(parsed, rest):
+    _check_data_options(rest, "evaluate", "one run, artefact or folder")
+    with _quiet_start():
+        from kgan.training import evaluation
+    card, paths = evaluation.evaluate(
+        parsed.what,
+        parsed.against,
+        parsed.metrics,
+        parsed.samples,
+        parsed.repeats,
+        parsed.extractor,
+        parsed.resize,
+        parsed.out,
+        rest,
+        parsed.sha256,
+    )
+    print(card)
+    print(f"Wrote {', '.join(map(str, paths))}")
+
+
+def doctor(parsed, rest):
+    with _quiet_start():
+        from kgan.training import doctor
+    print(doctor.report(parsed.run, parsed.samples))
+
+
+def export(parsed, rest):
+    with _quiet_start():
+        from kgan.export import saved_model
+        from kgan.training import load_run
+    gan, _ = load_run(parsed.run)
+    print(f"Exported: {saved_model(gan, parsed.to)}")
+
+
+def serve(parsed, rest):
+    with _quiet_start():
+        from kgan.serving import serve
+    serve(parsed.folder, parsed.port, parsed.host)
+
+
+def data_check(parsed, rest):
+    from kgan.data import check_folder
+
+    print(check_folder(parsed.folder))
+
+
+def data_show(parsed, rest):
+    _check_data_options(rest, "data show", "one source")
+    with _quiet_start():
+        from kgan.data import show
+        from kgan.training import options, run
+    # The options of a source are parsed as those of a run are, whose variant does not matter here.
+    run_of_any = options.parse(
+        [*rest, "--data.source", parsed.source], [{"model": {"name": "gan"}}]
+    )
+    source = run.open_data(run_of_any)
+    for note in source.notes:
+        print(note)
+    text = show(source, parsed.out, parsed.count)
+    print(text or f"Wrote {parsed.out}")
+
+
+def _check_data_options(rest, command, before):
+    """Refuses further arguments that are no options of a source."""
+    names = rest[:1] + [word for word in rest if word.startswith("--")]
+    if not all(name.startswith("--data.") for name in names):
+        raise InputError(
+            f"Expected {before}, then --data.OPTION VALUE. Received: {' '.join(rest)}. "
+            f"See kgan {command} --help."
+        )
+
+
+def theory(parsed, rest):
+    from kgan.theory import topics
+
+    if parsed.topic is None:
+        for name, summary in topics.TOPICS.items():
+            print(f"{name:<22} {summary}")
+        return
+    for path in topics.draw(parsed.topic, parsed.out):
+        print(f"Wrote {path}")
+
+
+def list_names(parsed, rest):
+    from kgan.registry import MODELS, SOURCES
+    from kgan.training.config import recipes
+
+    sections = {
+        "Recipes (kgan train RECIPE)": recipes(),
+        "Variants (--model.name)": {k: v.summary for k, v in MODELS.entries().items()},
+        "Data sources (--data)": {k: v.summary for k, v in SOURCES.entries().items()},
+    }
+    for title, entries in sections.items():
+        print(title)
+        for name, summary in entries.items():
+            print(f"  {name:<18} {summary}")
+        print()
+
+
+@contextlib.contextmanager
+def _quiet_start():
+    """Hides what TensorFlow's C++ libraries print before they know the log level."""
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0":
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+            import tensorflow as tf
+
+            # The first look for a GPU is what complains where there is none.
+            tf.config.list_physical_devices()
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+# Those that take `--SECTION.KEY VALUE`.
+WITH_OPTIONS = (train, plan, launch, evaluate, data_show)
