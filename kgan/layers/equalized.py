@@ -17,7 +17,9 @@ from kgan.errors import InputError, check_whole
 @keras.saving.register_keras_serializable("kgan")
 def scaled_leaky_relu(x):
     """Returns √2 · max(x, 0.2 x), which keeps the mean square of normal numbers near 1."""
-    return ops.leaky_relu(x, 0.2) * math.sqrt(2.0)
+    # The factor first: TensorFlow fuses a rectifier with the bias before it, and where a gradient
+    # is differentiated again, that rewriting fails with an error message.
+    return ops.leaky_relu(x * math.sqrt(2.0), 0.2)
 
 
 @keras.saving.register_keras_serializable("kgan")

@@ -131,10 +131,10 @@ def _code(gan, term):
     if isinstance(term, int):
         return gan.codes_of(gan.latents_of([term]))
     try:
-        held = np.load(term)
-        if not isinstance(held, np.ndarray):
-            held = held["latents"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        with open(term, "rb") as file:  # np.load leaves a broken archive open
+            held = np.load(file)
+            held = held if isinstance(held, np.ndarray) else held["latents"]
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
             f"Expected a .npy file, or an .npz file with latents. Received: {term} ({error})."
         ) from error
