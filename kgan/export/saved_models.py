@@ -14,7 +14,7 @@ import tensorflow as tf
 from kgan import __version__
 from kgan.errors import InputError, RunError
 from kgan.files import sync_folder, write_text
-from kgan.models.sampling import generated
+from kgan.models.sampling import generated, named_inputs
 from kgan.registry import MODELS
 from kgan.training.folder import held
 
@@ -73,8 +73,8 @@ class GeneratorModule(tf.Module):
 
 def input_specs(gan):
     """Returns `{name: tf.TensorSpec}` of what a GAN's sampling generator takes."""
-    taken = gan.sampling_generator.input
-    if not isinstance(taken, dict):
+    taken = named_inputs(gan.sampling_generator)
+    if taken is None:
         return {"latents": tf.TensorSpec((None, gan.latent_size), tf.float32, name="latents")}
     return {
         name: tf.TensorSpec(tensor.shape, tensor.dtype, name=name) for name, tensor in taken.items()

@@ -1,5 +1,6 @@
 """What a generator makes of seeds: the half of a GAN that people use."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -167,9 +168,16 @@ class Sampling:
         return tf.cast(generated(self.sampling_generator, inputs, training), self.made_dtype)
 
 
+def named_inputs(generator):
+    """Returns `{name: KerasTensor}` of a generator's inputs, or None if it takes latents alone."""
+    # Only functional models say what they take; a Sequential or a person's own class does not.
+    taken = generator.input if isinstance(generator, keras.Function) else None
+    return taken if isinstance(taken, dict) else None
+
+
 def generated(generator, inputs, training):
     """Returns what a generator makes of a dict that holds its inputs, or of latents alone."""
     if isinstance(inputs, dict):
-        names = generator.input if isinstance(generator.input, dict) else None
+        names = named_inputs(generator)
         inputs = {name: inputs[name] for name in names} if names else inputs["latents"]
     return generator(inputs, training=training)

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.export.saved_models import input_specs
 from kgan.losses import adversarial, penalties
 from kgan.models.base import GAN, Player
 from kgan.models.dcgan import DCGAN
@@ -347,3 +348,30 @@ def test_every_batch_key_of_the_data_reaches_the_hooks():
     gan = linear_gan()
     batch = gan.named_batch({**batch_for(gan, 4), "label": tf.range(4)})
     assert sorted(batch) == ["image", "label"]
+
+
+class Summing(keras.Model):
+    """A person's own generator, which says nothing of its inputs."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(2, kernel_initializer="ones", use_bias=False)
+
+    def call(self, latents):
+        return self.dense(latents)
+
+
+def summing():
+    return keras.Sequential(
+        [keras.layers.Dense(2, kernel_initializer="ones", use_bias=False)]
+    )  # without an Input
+
+
+@pytest.mark.parametrize("make", [Summing, summing])
+def test_your_own_generator_makes_samples_of_latents_alone(make):
+    generator = make()
+    gan = GAN((2,), 3, generator=generator, discriminator=dense(2, 1))
+    latents = gan.latents_of([4, 5])
+    expected = np.repeat(latents.sum(axis=1, keepdims=True), 2, axis=1)
+    np.testing.assert_allclose(gan.sample([4, 5]), expected, rtol=1e-5)
+    assert set(input_specs(gan)) == {"latents"}
