@@ -30,7 +30,7 @@ def test_whole_numbers_up_to_the_ends_of_their_type(dtype):
     assert dense(ends, dtype).tolist() == ends
     for beyond in (ends[0] - 1, ends[1] + 1):
         with pytest.raises(RequestError, match="is not of expected type"):
-            dense([beyond], dtype)
+            dense([0, beyond], dtype)
 
 
 def test_what_nobody_can_send_is_said_so():

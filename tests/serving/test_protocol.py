@@ -256,7 +256,8 @@ def test_malformed_bodies(server, body, error):
             f"Failed to convert version: {2**64} to numeric.",
         ),
         ("GET", "/", 404, "Not Found: GET /"),
-        ("BREW", ONE, 405, f"Method Not Allowed: BREW {ONE}"),
+        ("PATCH", ONE, 400, f"Malformed request: PATCH {ONE}"),
+        ("POST", "/healthz", 405, "Method Not Allowed: POST /healthz"),
         # The names of models are looked up, never opened.
         ("POST", "/v1/models/..:predict", 404, "Servable not found for request: Latest(..)"),
         ("POST", "/v1/models/%2e%2e%2fetc:predict", 400, "Malformed request: POST "

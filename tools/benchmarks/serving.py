@@ -1,8 +1,8 @@
 """What `kgan serve` does under load, as JSON: batching, wrong pictures, reloading, bad bodies.
 
-A small DCGAN (32×32×1, the digits recipe's width) is exported, untrained and stretched so that its
-pictures are far from grey. Clients are threads of this process that ask for one picture by seed,
-again and again, over connections that stay open; the server is a process of its own.
+A small DCGAN (32×32×1) is exported, untrained and stretched so that its pictures are far from
+grey. Clients are threads of this process that ask for one picture by seed, again and again, over
+connections that stay open; the server is a process of its own.
 
 * `batching`: pictures a second with requests joined and one by one, in turns, so that a machine
   that slows down slows both; quote the ratio.
@@ -276,7 +276,7 @@ def metrics(port):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--width", type=int, default=32, help="of the generator [32]")
+    parser.add_argument("--width", type=int, default=16, help="of the DCGAN [16]; recipe: 32")
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--turns", type=int, default=5, help="of the batching measurement [5]")
     parser.add_argument("--seconds", type=float, default=4.0, help="of a turn [4]")
