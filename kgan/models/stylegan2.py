@@ -71,40 +71,15 @@ class StyleGAN2(StyleBased, GAN):
         )
 
     def build_generator(self, network, width):
-        self._check(network)
+        if network is not None:
+            raise InputError(
+                f"Expected no network: stylegan2 has its own. Received: network={network!r}."
+            )
         sizes = (self.image_shape, self.latent_size, width or 64, self.mapping_layers)
         return stylegan2.generator(*sizes)
 
     def build_discriminator(self, network, width):
         return stylegan2.discriminator(self.image_shape, width or 64)
-
-    def _check(self, network):
-        if network not in (None, "stylegan2"):
-            raise InputError(
-                f"Expected no network but stylegan2's own. Received: network={network!r}."
-            )
-
-    def generate(self, batch, rng):
-        size = batches.size(batch)
-        latents = [
-            rng.purpose(name).normal((size, self.latent_size)) for name in ("latents", "others")
-        ]
-        mapping = self.generator.get_layer("mapping")
-        styles, others = tf.split(mapping(tf.concat(latents, axis=0), training=True), 2)
-        # Layers below the crossover, 1 … L − 1, take the first style; unmixed samples always.
-        crossover = 1.0 + rng.purpose("crossovers").uniform((size, 1)) * (self.style_layers - 1)
-        mixes = rng.purpose("mixes").uniform((size, 1)) < self.style_mixing
-        second = tf.logical_and(
-            mixes, tf.range(self.style_layers, dtype=tf.float32) >= tf.floor(crossover)
-        )
-        return self.painted(tf.where(second[:, :, None], others[:, None], styles[:, None]), rng)
-
-    def painted(self, styles, rng):
-        """Returns images [B, H, W, C], unbounded, of styles [B, L, D] with fresh noise."""
-        count = stylegan2.noise_size(self.image_shape[0])
-        noise = rng.purpose("noise").normal((batches.size({"styles": styles}), count))
-        inputs = {"styles": styles, "noise": noise}
-        return self.generator.get_layer("synthesis")(inputs, training=True)
 
     def generator_loss(self, batch, fake, rng):
         losses = super().generator_loss(batch, fake, rng)

@@ -5,6 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from kgan.errors import InputError
+from kgan.models import batches
 from kgan.networks import stylegan2
 
 
@@ -14,6 +15,8 @@ class StyleBased:
     Its generator is one of `networks.stylegan2`. Styles are [N, D], one for all layers, or
     [N, L, D], one for each of the `style_layers`.
     """
+
+    style_mixing = 0.9  # share of training samples painted with the styles of two latents
 
     @property
     def style_layers(self):
@@ -85,6 +88,33 @@ class StyleBased:
                 f"{self.latent_size}]. Received: shape={styles.shape}."
             )
         return styles
+
+    # ---- Training ---------------------------------------------------------------------------
+
+    def generate(self, batch, rng):
+        """Returns images of styles, a share of them of two latents with a crossover between.
+
+        Reference: "Mixing regularization", Section 3.1 of arXiv:1812.04948.
+        """
+        size = batches.size(batch)
+        latents = [
+            rng.purpose(name).normal((size, self.latent_size)) for name in ("latents", "others")
+        ]
+        mapping = self.generator.get_layer("mapping")
+        styles, others = tf.split(mapping(tf.concat(latents, axis=0), training=True), 2)
+        # Layers below the crossover, 1 … L − 1, take the first style; unmixed samples always.
+        crossover = 1.0 + rng.purpose("crossovers").uniform((size, 1)) * (self.style_layers - 1)
+        mixes = rng.purpose("mixes").uniform((size, 1)) < self.style_mixing
+        layers = tf.range(self.style_layers, dtype=tf.float32)
+        second = tf.logical_and(mixes, layers >= tf.floor(crossover))
+        return self.painted(tf.where(second[:, :, None], others[:, None], styles[:, None]), rng)
+
+    def painted(self, styles, rng):
+        """Returns images [B, H, W, C], unbounded, of styles [B, L, D] with fresh noise."""
+        count = stylegan2.noise_size(self.image_shape[0])
+        noise = rng.purpose("noise").normal((batches.size({"styles": styles}), count))
+        inputs = {"styles": styles, "noise": noise}
+        return self.generator.get_layer("synthesis")(inputs, training=True)
 
     # ---- Hooks of `Sampling` ----------------------------------------------------------------
 
