@@ -79,7 +79,7 @@ class LSTMLanguageModel(keras.layers.Layer):
             states.append(state[0])
             read = tokens[:, step]
         hidden = ops.reshape(ops.stack(states, axis=1), (-1, self.hidden))  # [N·T, hidden]
-        # Half the time of Keras' cross-entropy, which on a CPU walks through the logits thrice.
+        # Keras' cross-entropy walks through the logits more often: half of a step on a CPU.
         every = ops.logsumexp(self._logits(hidden, self._readout()), axis=1)
         flat = ops.reshape(tokens, (-1,))
         own = ops.take(self.kernel, flat, axis=0), ops.take(self.bias, flat, axis=0)

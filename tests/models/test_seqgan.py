@@ -9,7 +9,7 @@ from kgan.errors import InputError
 from kgan.models.language_model import LanguageModel, language_model_of
 from kgan.models.seqgan import SeqGAN
 from kgan.training.checkpoints import Checkpoints
-from tests.games import assert_same, dataset_for, fit, weights
+from tests.games import assert_same, batch_for, dataset_for, fit, weights
 
 
 def seqgan(**options):
@@ -51,6 +51,15 @@ def test_phases_switch_at_their_rounds():
     np.testing.assert_allclose(likelihood, [np.log(7)] * 2 + [0.0] * 3, rtol=0.1)
     np.testing.assert_allclose(judged, [0.0] * 2 + [2 * np.log(2)] * 3, rtol=0.2)
     np.testing.assert_allclose(reward, [0.0] * 3 + [-0.5] * 2, rtol=0.2)  # −sigmoid(about 0)
+
+
+def test_the_data_stand_for_what_is_written_while_the_generator_learns_them():
+    gan = seqgan()
+    batch = gan.named_batch(batch_for(gan, 8))
+    for step, learning in enumerate([True, True, False, False]):
+        gan.step.assign(step)
+        made = gan.generate(batch, gan.draws()).numpy()
+        assert (made == batch["tokens"].numpy()).all() == learning
 
 
 def test_the_first_phase_is_the_language_model():
