@@ -95,6 +95,9 @@ RUNS = {
                  "--model.pool_size", "6"],
     "text_to_image": ["text_to_image_glyphs", *PICTURES, "--data.batch_size", "8"],
     "bigan": ["bigan_digits", *PICTURES, "--data.batch_size", "8"],
+    "stylegan2": ["stylegan2_digits", *PICTURES, "--data.batch_size", "8"],
+    "seqgan": ["seqgan_grammar", "--data.batch_size", "16", "--model.rollouts", "2",
+               "--model.pretraining_steps", "4", "--model.critic_pretraining_steps", "2"],
 }  # fmt: skip
 
 
