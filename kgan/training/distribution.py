@@ -81,14 +81,21 @@ class Place(NamedTuple):
                 "start all workers again, with the same line."
             ) from error
 
-    def check(self, batch_size, moves, accumulated=1):
-        """Refuses a batch that the replicas cannot share evenly.
+    def check(self, batch_size, moves, accumulated=1, patience=None):
+        """Refuses a batch that the replicas cannot share evenly, and what they cannot do together.
 
         Args:
             batch_size: examples of a global batch.
             moves: the most moves of a player in a round, each on examples of its own.
             accumulated: rounds whose gradients are averaged, which Keras cannot do for replicas.
+            patience: evaluations after which the worker that scores would stop, alone.
         """
+        if patience is not None and self.workers:
+            raise InputError(
+                "Expected no evaluation.patience with several workers, of which one alone scores: "
+                f"the others would wait for it for ever. Received: {patience}. Leave it out, and "
+                "stop the run by hand."
+            )
         if accumulated > 1 and self.replicas > 1:
             raise InputError(
                 "Expected no training.gradient_accumulation with several replicas, for which Keras "

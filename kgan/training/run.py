@@ -53,7 +53,8 @@ def train(config, folder, callbacks=(), distribute="none"):
             gan = build_model(config)
             compile_model(gan, options, total)
         moves = max(player.moves for player in gan.players())
-        place.check(batch_size, moves, options.gradient_accumulation)
+        patience = config.evaluation.patience
+        place.check(batch_size, moves, options.gradient_accumulation, patience)
         checkpoints, done = _restored(folder, gan, options, place)
         if done > total:
             raise InputError(

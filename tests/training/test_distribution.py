@@ -110,6 +110,15 @@ def test_gradients_of_replicas_are_not_accumulated(two_replicas):
     distribution.opened("none").check(8, 1, accumulated=2)
 
 
+def test_one_of_several_workers_does_not_stop_alone(two_replicas):
+    class Workers(Place):
+        workers = True
+
+    with pytest.raises(InputError, match=r"no evaluation\.patience with several workers"):
+        Workers(two_replicas, True, "").check(8, 1, patience=3)
+    Place(two_replicas, True, "two CPUs").check(8, 1, patience=3)
+
+
 def test_the_loss_of_another_worker_is_told_and_other_errors_stay_themselves(two_replicas):
     class Workers(Place):
         workers = True
