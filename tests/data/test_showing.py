@@ -170,10 +170,10 @@ def test_it_appears_whole_or_not_at_all(tmp_path, monkeypatch):
         (flat([1]), "out.jpg", None, r"Expected --out to end in \.png\. Received: out\.jpg"),
         (flat([1]), "out.png", 0, "whole count >= 1. Received: count=0"),
         (
-            Source("words", 3, {"tokens": flat([1]).spec["image"]}, None),
+            Source("words", 3, {"pixels": flat([1]).spec["image"]}, None),
             "out.png",
             None,
-            "Expected pictures, or points.*Received: words with tokens .8, 8, 3.",
+            "Expected pictures, or points.*Received: words with pixels .8, 8, 3.",
         ),
         (
             kgan.data.density(lambda random, count: random.normal(size=(count, 3)), 4, "cube"),

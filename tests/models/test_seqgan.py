@@ -69,17 +69,22 @@ def test_the_first_phase_is_the_language_model():
     assert_same(weights([gan.generator]), weights([model.generator]), rtol=1e-5, atol=1e-6)
 
 
+def trained(gan):
+    # The means that are logged begin again with each fit.
+    groups = (group for role, group in gan.state().items() if role != "losses")
+    return [variable.numpy() for group in groups for variable in group]
+
+
 def test_a_resumed_run_goes_on_in_its_phase(tmp_path):
     for done in (1, 3):
         straight, stopped, resumed = (eager(seqgan()) for _ in range(3))
         data = dataset_for(straight, 4, 5)
         straight.fit(data, shuffle=False, verbose=0)
         stopped.fit(data.take(done), shuffle=False, verbose=0)
-        Checkpoints(tmp_path / str(done), stopped).on_epoch_end(0)
+        Checkpoints(tmp_path / str(done), stopped).save()
         assert Checkpoints(tmp_path / str(done), resumed).restore() == done
         resumed.fit(data.skip(done), shuffle=False, verbose=0)
-        for one, other in zip(straight.state().values(), resumed.state().values(), strict=True):
-            assert_same([v.numpy() for v in one], [v.numpy() for v in other], rtol=1e-5, atol=1e-6)
+        assert_same(trained(straight), trained(resumed), rtol=1e-5, atol=1e-6)
 
 
 def test_a_token_is_paid_what_the_copys_texts_from_there_are_worth(monkeypatch):

@@ -12,10 +12,14 @@ from kgan.random import Draws
 from tests.games import batch_for, fit, still
 
 
+def example(**options):
+    return StyleGAN2.example(**{"image_shape": (16, 16, 1), **options})
+
+
 @pytest.fixture(scope="module")
 def gan():
     """A trained example whose noise counts and whose mean style is not 0."""
-    gan = StyleGAN2.example(ema_half_life=8)
+    gan = example(ema_half_life=8)
     gan.compile()
     fit(gan, 4, batches=3)
     for network in (gan.generator, gan.ema_generator):
@@ -46,7 +50,7 @@ def styles_painted(gan, count, monkeypatch):
 
 
 def test_half_of_mixed_samples_changes_style_at_a_random_layer(monkeypatch):
-    gan = StyleGAN2.example(style_mixing=0.5)
+    gan = example(style_mixing=0.5)
     styles, first, second = styles_painted(gan, 2000, monkeypatch)
     is_second = np.isclose(styles, second[:, None], atol=1e-5).all(axis=-1)
     is_first = np.isclose(styles, first[:, None], atol=1e-5).all(axis=-1)
@@ -59,7 +63,7 @@ def test_half_of_mixed_samples_changes_style_at_a_random_layer(monkeypatch):
 
 
 def test_without_mixing_all_layers_share_a_style(monkeypatch):
-    styles, first, _ = styles_painted(StyleGAN2.example(style_mixing=0.0), 5, monkeypatch)
+    styles, first, _ = styles_painted(example(style_mixing=0.0), 5, monkeypatch)
     np.testing.assert_allclose(styles, np.repeat(first[:, None], 6, axis=1), atol=1e-5)
 
 
@@ -72,7 +76,7 @@ def test_noise_is_fresh_in_training_and_fixed_in_samples(gan):
 
 
 def test_path_lengths_are_paid_every_8_rounds_and_their_mean_is_kept():
-    gan = StyleGAN2.example(path_length_weight=3.0)
+    gan = example(path_length_weight=3.0)
     gan.compile(still())
     gan.mean_path_length.assign(0.25)
     batch = gan.named_batch(batch_for(gan, 4))
@@ -92,16 +96,16 @@ def test_path_lengths_are_paid_every_8_rounds_and_their_mean_is_kept():
 
 def test_the_papers_weights():
     """γ_pl = ln 2 / (r² (ln r − ln 2)) for noise of size 1; here it is of size 1/r."""
-    np.testing.assert_allclose(StyleGAN2.example().path_length_weight, 1 / 3)  # r = 16
+    np.testing.assert_allclose(example().path_length_weight, 1 / 3)  # r = 16
     (r1,) = StyleGAN2.penalties
     assert (r1.name, r1.weight, r1.every) == ("r1", 10.0, 16)
-    assert "path_length" not in StyleGAN2.example(path_length_weight=0).generator_loss(
+    assert "path_length" not in example(path_length_weight=0).generator_loss(
         {}, tf.zeros((2, 16, 16, 1)), draws()
     )
 
 
 def test_the_mean_style_follows_and_its_average_after_it():
-    gan = StyleGAN2.example(ema_half_life=4)
+    gan = example(ema_half_life=4)
     gan.compile(still())
     fit(gan, 4, batches=1)
     mapping, copy = (network.get_layer("mapping") for network in (gan.generator, gan.ema_generator))
@@ -126,7 +130,7 @@ def test_the_mean_style_follows_and_its_average_after_it():
 )
 def test_what_cannot_be_is_refused(options, message):
     with pytest.raises(InputError, match=message):
-        StyleGAN2.example(**options)
+        example(**options)
 
 
 # ---- Styles ---------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def test_metrics_are_a_line_each_epoch_and_replayed_epochs_replace_theirs(tmp_pa
 
     def epoch(log, number, loss):
         log.on_epoch_begin(number)
-        model.step = 3 * (number + 1)
+        model.rounds = 3 * (number + 1)
         log.on_epoch_end(number, {"generator_loss": np.float32(loss)})
 
     first = attached(MetricsLog(tmp_path), model)

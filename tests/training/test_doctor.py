@@ -100,7 +100,7 @@ def refused(capsys, line, *more):
 class Model:
     """As much of a GAN as the callback looks at itself."""
 
-    real_key = "image"
+    real_key, makes = "image", "images"
 
     def players(self):
         return ()

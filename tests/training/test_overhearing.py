@@ -162,6 +162,7 @@ def test_the_largest_is_a_size(values, expected):
 def test_every_variant_is_heard_and_left_as_it_was(name):
     gan = MODELS.get(name).example(ema_half_life=8)
     gan.compile()
+    gan.step.assign(100)  # past rounds in which a critic does not play yet
     optimizers, pair = dict(gan.optimizers), gan.adversarial
     moves = max(player.moves for player in gan.players())
     batch = {key: np.array(value) for key, value in batch_for(gan, 4 * moves).items()}
@@ -171,7 +172,8 @@ def test_every_variant_is_heard_and_left_as_it_was(name):
     for variable, value in zip(variables, before, strict=True):
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), value)
     assert dict(gan.optimizers) == optimizers and gan.adversarial == pair
-    assert len(found.critics) >= gan.discriminator_steps
+    if gan.discriminator is not None:
+        assert len(found.critics) >= gan.discriminator_steps
     assert all(0 < size < np.inf for size in found.gradients.values())
     assert set(found.gradients) == {player.name for player in gan.players()}
     assert np.isfinite(found.critics).all()
