@@ -1,4 +1,7 @@
-"""What each command does: one call, and a line that says what came of it."""
+"""What each command does: one call, and a line that says what came of it.
+
+Each takes what argparse made of the line, and the words left over, such as `--SECTION.KEY VALUE`.
+"""
 
 import contextlib
 import os
@@ -9,6 +12,7 @@ from kgan.training import sampling_options
 
 
 def train(parsed, rest):
+    """Trains a run, or prints its options."""
     if not (parsed.recipe or parsed.config) and parsed.help:
         parsed.parser.print_help()
         print("\nGive a recipe to see all its options: kgan train RECIPE --help")
@@ -29,6 +33,7 @@ def train(parsed, rest):
 
 
 def plan(parsed, rest):
+    """Measures a few rounds of a run."""
     layers = _layers(parsed, rest)
     with _quiet_start():
         from kgan.training import options, planning
@@ -53,12 +58,14 @@ def _layers(parsed, rest):
 
 
 def launch(parsed, rest):
+    """Trains with several workers."""
     from kgan.training import launching
 
     launching.launch([*parsed.line, *rest], parsed.workers, parsed.restarts)
 
 
 def sample(parsed, rest):
+    """Makes pictures or texts."""
     way = sampling_options.way_of(parsed)
     condition = sampling_options.condition_of(parsed)
     with _quiet_start():
@@ -87,6 +94,7 @@ def sample(parsed, rest):
 
 
 def project(parsed, rest):
+    """Finds the style of a picture."""
     with _quiet_start():
         from kgan.training.projecting import project_picture
     paths, error = project_picture(
@@ -96,6 +104,7 @@ def project(parsed, rest):
 
 
 def evaluate(parsed, rest):
+    """Scores a run, an artefact or a folder."""
     _check_data_options(rest, "evaluate", "one run, artefact or folder")
     with _quiet_start():
         from kgan.training import evaluation
@@ -116,12 +125,14 @@ def evaluate(parsed, rest):
 
 
 def doctor(parsed, rest):
+    """Says what ails a run."""
     with _quiet_start():
         from kgan.training import doctor
     print(doctor.report(parsed.run, parsed.samples))
 
 
 def export(parsed, rest):
+    """Writes an artefact."""
     with _quiet_start():
         from kgan.export import saved_model
         from kgan.training import load_run
@@ -130,18 +141,21 @@ def export(parsed, rest):
 
 
 def serve(parsed, rest):
+    """Answers requests for artefacts."""
     with _quiet_start():
         from kgan.serving import serve
     serve(parsed.folder, parsed.port, parsed.host)
 
 
 def data_check(parsed, rest):
+    """Looks through a folder of pictures."""
     from kgan.data import check_folder
 
     print(check_folder(parsed.folder))
 
 
 def data_show(parsed, rest):
+    """Shows what a source holds."""
     _check_data_options(rest, "data show", "one source")
     with _quiet_start():
         from kgan.data import show
@@ -168,6 +182,7 @@ def _check_data_options(rest, command, before):
 
 
 def theory(parsed, rest):
+    """Draws a topic, or lists them."""
     from kgan.theory import topics
 
     if parsed.topic is None:
@@ -179,6 +194,7 @@ def theory(parsed, rest):
 
 
 def list_names(parsed, rest):
+    """Lists recipes, variants and sources."""
     from kgan.registry import MODELS, SOURCES
     from kgan.training.config import recipes
 

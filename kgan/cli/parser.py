@@ -49,9 +49,7 @@ def build_parser():
         allow_abbrev=False,
         usage="kgan train [RECIPE] [--data SOURCE] [--config FILE] [--out DIR] [--KEY VALUE …]",
     )
-    train.add_argument("recipe", nargs="?", help="a recipe or a variant; see kgan list")
-    train.add_argument("--config", metavar="FILE", help="a config.yaml, e.g. another run's")
-    train.add_argument("--data", metavar="SOURCE", help="a source, a folder, or tfds:NAME")
+    _add_run(train)
     train.add_argument("--out", metavar="DIR", help="the run's folder [runs/RECIPE]")
     train.add_argument(
         "--distribute", metavar="HOW", default="auto", help="auto, none, mirrored, multiworker, tpu"
@@ -67,9 +65,7 @@ def build_parser():
         usage="kgan plan [RECIPE] [--data SOURCE] [--config FILE] [--KEY VALUE …]",
         description="Plays a few rounds of a run at several batch sizes, and says what fits.",
     )
-    plan.add_argument("recipe", nargs="?", help="a recipe or a variant; see kgan list")
-    plan.add_argument("--config", metavar="FILE", help="a config.yaml, e.g. another run's")
-    plan.add_argument("--data", metavar="SOURCE", help="a source, a folder, or tfds:NAME")
+    _add_run(plan)
     plan.set_defaults(call=calls.plan)
 
     launch = commands.add_parser(
@@ -199,3 +195,10 @@ def build_parser():
         call=calls.list_names
     )
     return parser
+
+
+def _add_run(command):
+    """Adds what says which run is meant."""
+    command.add_argument("recipe", nargs="?", help="a recipe or a variant; see kgan list")
+    command.add_argument("--config", metavar="FILE", help="a config.yaml, e.g. another run's")
+    command.add_argument("--data", metavar="SOURCE", help="a source, a folder, or tfds:NAME")

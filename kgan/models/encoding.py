@@ -6,6 +6,7 @@ import tensorflow as tf
 from kgan.errors import InputError
 from kgan.models import batches
 from kgan.models.base import GAN
+from kgan.models.sampling import in_chunks
 from kgan.networks import encoding
 
 
@@ -25,7 +26,8 @@ class EncodingGAN(GAN):
     def build_others(self, network, width):
         self.encoder = encoding.encoder(self.image_shape, self.latent_size, width or 64)
         self._means_of = tf.function(
-            lambda images: self.encoder(images, training=False)["mean"], reduce_retracing=True
+            lambda inputs: self.encoder(inputs["images"], training=False)["mean"],
+            reduce_retracing=True,
         )
 
     def drawn_code(self, images, rng):
@@ -52,12 +54,8 @@ class EncodingGAN(GAN):
             InputError: for images of another shape or range.
         """
         images = batches.checked_images("image", images, self.image_shape)
-        chunk = 256
-        parts = [
-            self._means_of(tf.constant(images[start : start + chunk])).numpy()
-            for start in range(0, len(images), chunk)
-        ]
-        return np.concatenate([*parts, np.zeros((0, self.latent_size), np.float32)])
+        none = np.zeros((0, self.latent_size), np.float32)
+        return in_chunks(self._means_of, {"images": images}, none)
 
     def reconstruct(self, images):
         """Returns images [N, H, W, C] in [-1, 1] that the generator makes of `encode(images)`."""

@@ -149,13 +149,7 @@ class Sampling:
         Args:
             inputs: dict of what `call` takes, each [N, ...].
         """
-        chunk = 256  # bounds the memory of a large request
-        count = len(next(iter(inputs.values())))
-        parts = [
-            self._made({name: value[start : start + chunk] for name, value in inputs.items()})
-            for start in range(0, count, chunk)
-        ]
-        return np.concatenate([*parts, np.zeros((0, *self.image_shape), self.made_dtype)])
+        return in_chunks(self._made, inputs, np.zeros((0, *self.image_shape), self.made_dtype))
 
     def call(self, inputs, training=False):
         """Returns images [N, H, W, C] in [-1, 1].
@@ -166,6 +160,22 @@ class Sampling:
             training: as for any Keras model.
         """
         return tf.cast(generated(self.sampling_generator, inputs, training), self.made_dtype)
+
+
+def in_chunks(function, inputs, none):
+    """Returns what a function makes of a dict of arrays [N, ...], 256 rows at a time.
+
+    Args:
+        function: a dict of arrays to a tensor [N, ...]; so its memory stays bounded.
+        inputs: dict of arrays [N, ...].
+        none: [0, ...], what it makes of no rows.
+    """
+    count = len(next(iter(inputs.values())))
+    parts = [
+        function({name: value[start : start + 256] for name, value in inputs.items()})
+        for start in range(0, count, 256)
+    ]
+    return np.concatenate([*parts, none])
 
 
 def named_inputs(generator):

@@ -35,7 +35,9 @@ def train(config, folder, callbacks=(), distribute="none"):
     Raises:
         InputError: if the folder holds something else or another configuration, if data and
             model do not fit, or if another process trains there.
-        RunError: if a loss is not finite.
+        RunError: if a loss is not finite, a checkpoint cannot be written, or another worker is
+            gone.
+        Interrupted: after SIGINT or SIGTERM, with what was played saved.
     """
     folder = pathlib.Path(folder)
     place = distribution.opened(distribute)

@@ -12,15 +12,10 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from sklearn.neighbors import KNeighborsClassifier
 
 from kgan.data.uci_digits import digits_source
 from kgan.training import load_run
-
-
-def nearest(queries, references):
-    """Returns the number of each query's nearest reference, and its distance; rows [N, D]."""
-    squares = (queries**2).sum(1)[:, None] - 2 * queries @ references.T + (references**2).sum(1)
-    return squares.argmin(axis=1), np.sqrt(np.maximum(squares.min(axis=1), 0.0))
 
 
 def flat(images):
@@ -36,14 +31,15 @@ def scored(folder):
     train, test = (digits_source(**sizes, split=split).arrays() for split in ("train", "test"))
     codes = {kind: gan.encode(part["image"]) for kind, part in (("train", train), ("test", test))}
     real, known = flat(test["image"]), flat(train["image"])
-    by_latents, _ = nearest(codes["test"].astype(np.float64), codes["train"].astype(np.float64))
-    by_pixels, distances = nearest(real, known)
+    by_latents = KNeighborsClassifier(1).fit(codes["train"], train["label"])
+    by_pixels = KNeighborsClassifier(1).fit(known, train["label"])
+    distances, _ = by_pixels.kneighbors(real)
     off = flat(gan.reconstruct(test["image"])) - real
     return {
         "held_out_digits": len(real),
         "nearest_neighbour_accuracy": {
-            "latents": round(float((train["label"][by_latents] == test["label"]).mean()), 4),
-            "pixels": round(float((train["label"][by_pixels] == test["label"]).mean()), 4),
+            "latents": round(by_latents.score(codes["test"], test["label"]), 4),
+            "pixels": round(by_pixels.score(real, test["label"]), 4),
         },
         "rmse": {
             "reconstruction": round(float(np.sqrt((off**2).mean(axis=1)).mean()), 4),
