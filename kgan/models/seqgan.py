@@ -7,11 +7,11 @@ import tensorflow as tf
 
 from kgan.errors import InputError, check_whole
 from kgan.losses.policy import policy_gradient
-from kgan.losses.replicas import mean_over_replicas
 from kgan.models import averaging
 from kgan.models.base import register
 from kgan.models.language_model import LanguageModel, language_model_of
 from kgan.models.players import Player
+from kgan.models.rollouts import rollout_rewards
 from kgan.networks import sequences
 
 
@@ -23,8 +23,8 @@ class SeqGAN(LanguageModel):
     No gradient passes through a choice of tokens: a token is paid what the critic says of texts
     that a slower copy of the generator writes on from there (Eqs. 3, 4 and 8).
 
-    Differs from the paper: rewards are held against the batch's mean at their position; players
-    take turns of one round each; the critic has fewer windows and no dropout.
+    Differs from the paper: a move of the generator follows few of the critic's, the paper's
+    thousands; the critic has fewer windows and no dropout.
 
     Args:
         pretraining_steps: rounds of likelihood alone, ≥ 0. More than the data's held-out
@@ -91,53 +91,32 @@ class SeqGAN(LanguageModel):
     def discriminator_loss(self, batch, fake, rng):
         judged = functools.partial(super().discriminator_loss, batch, fake, rng)
         judging = rng.step >= self.critic_start
-        return {
-            "adversarial": tf.cond(
-                judging, lambda: judged()["adversarial"], lambda: tf.constant(0.0)
-            )
-        }
+        zero = {"adversarial": tf.constant(0.0)}
+        return tf.cond(judging, lambda: {**zero, **judged()}, lambda: zero)
 
     def generator_loss(self, batch, fake, rng):
+        # While it learns, `fake` is the data: see `generate`.
         learning, playing = rng.step < self.critic_start, rng.step >= self.game_start
-        rewards = tf.cond(
-            playing,
-            lambda: self.rewards(fake, rng.purpose("rollouts")),
-            lambda: tf.zeros(tf.shape(fake)),
-        )
-        (baseline,) = mean_over_replicas([tf.reduce_mean(rewards, axis=0)])  # at each position
 
         def paid():
-            # While it learns, `generate` returns the data.
             chosen = language_model_of(self.generator).log_probabilities(fake)
-            reward = policy_gradient(chosen, rewards, baseline)
-            return tf.where(learning, [-tf.reduce_mean(chosen), 0.0], [0.0, reward])
+            rewards = tf.cond(playing, lambda: self.rewards(fake, rng), lambda: 0.0 * chosen)
+            likelihood = tf.where(learning, -tf.reduce_mean(chosen), 0.0)
+            return tf.stack([likelihood, policy_gradient(chosen, rewards)])
 
-        likelihood, reward = tf.unstack(tf.cond(learning | playing, paid, lambda: tf.zeros(2)))
-        return {"likelihood": likelihood, "reward": reward}
+        losses = tf.cond(learning | playing, paid, lambda: tf.zeros(2))
+        return dict(zip(("likelihood", "reward"), tf.unstack(losses), strict=True))
 
     def rewards(self, tokens, rng):
-        """Returns Q [B, T]: the critic's mean probability of real for texts that keep t tokens.
-
-        Args:
-            tokens: [B, T] int32.
-            rng: `kgan.random.Draws`.
-        """
+        """Returns Q [B, T]: how real the critic finds texts that keep the first t tokens."""
         writer, length = language_model_of(self.rollout_generator), self.length
-        count = tf.shape(tokens)[0]
-
-        def real(texts):
-            return tf.sigmoid(self.critic(tf.reshape(texts, (-1, length)), {}))
-
-        latents = rng.normal((count, self.rollouts, length - 1, length))
-        # One at a time: side by side they would fill the memory with odds of every token.
-        values = tf.map_fn(
-            lambda drawn: real(writer.rollouts(tokens, drawn)),
-            tf.transpose(latents, (1, 0, 2, 3)),
-            parallel_iterations=1,
-            fn_output_signature=tf.TensorSpec((None, 1), tf.float32),
+        latents = (tf.shape(tokens)[0], self.rollouts, length - 1, length)
+        return rollout_rewards(
+            lambda texts: tf.sigmoid(self.critic(texts, {})),
+            writer,
+            tokens,
+            rng.purpose("rollouts").normal(latents),
         )
-        before = tf.reshape(tf.reduce_mean(values, axis=0), (-1, length - 1))
-        return tf.concat([before, real(tokens)], axis=1)
 
     def after_step(self):
         averaging.follow(self.rollout_generator, self.generator, self.rollout_keep)
