@@ -1,10 +1,11 @@
 """Random numbers without state.
 
-`Draws` serves training: a pure function of (run seed, step, purpose), of which each replica takes
-its slice. `seeded_initializers` serves the first weights. `normals_from_seeds` serves people: one
-integer seed gives the same numbers in Python, TensorFlow Serving, LiteRT and the browser, because
-it uses only Threefry-2x32 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3";
-Random123), written in uint32 additions, products and exclusive-ors that convert everywhere.
+`Draws` serves training: a pure function of (run seed, step, purpose) and of how often the run went
+back, of which each replica takes its slice. `seeded_initializers` serves the first weights.
+`normals_from_seeds` serves people: one integer seed gives the same numbers in Python, TensorFlow
+Serving, LiteRT and the browser, because it uses only Threefry-2x32 (Salmon et al. 2011, "Parallel
+random numbers: as easy as 1, 2, 3"; Random123), written in uint32 additions, products and
+exclusive-ors that convert everywhere.
 """
 
 import contextlib
@@ -47,6 +48,8 @@ class Draws(NamedTuple):
         replica: index of this replica.
         replicas: how many replicas train in step.
         key: what the numbers are for; see `purpose`.
+        rollbacks: how often the run went back to an earlier step, < 2²³: each time the same steps
+            draw other numbers.
 
     Example:
         >>> draws = Draws(seed=0, step=tf.constant(3, tf.int64))
@@ -58,6 +61,7 @@ class Draws(NamedTuple):
     replica: Any = 0
     replicas: int = 1
     key: int = 0
+    rollbacks: Any = 0
 
     def purpose(self, name):
         """Returns draws independent of those for any other name (a string or an integer)."""
@@ -69,7 +73,8 @@ class Draws(NamedTuple):
 
     def _rows(self, function, shape):
         # int64: every bit of a large seed counts.
-        seed = tf.random.fold_in(tf.constant([self.seed, self.key], tf.int64), self.step)
+        moment = self.step + self.rollbacks * 2**40  # no run has so many steps
+        seed = tf.random.fold_in(tf.constant([self.seed, self.key], tf.int64), moment)
         if self.replicas == 1:
             return function(shape, seed=seed, alg="philox")
         rows = shape[0]

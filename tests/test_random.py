@@ -63,8 +63,16 @@ def _normal(shape=(4, 3), seed=0, step=0, purpose="latents", **places):
 def test_draws_are_a_pure_function_and_differ_in_every_argument():
     same = _normal()
     np.testing.assert_array_equal(same, _normal())
-    for other in ({"seed": 1}, {"step": 1}, {"purpose": "mix"}, {"seed": 2**32}):
+    others = [{"seed": 1}, {"step": 1}, {"purpose": "mix"}, {"seed": 2**32}, {"rollbacks": 1}]
+    for other in others:
         assert np.abs(_normal(**other) - same).min() > 0, other
+
+
+def test_no_step_after_a_rollback_draws_what_another_did():
+    one = tf.constant(1, tf.int64)
+    drawn = [_normal(step=step, rollbacks=count * one) for step in range(4) for count in range(4)]
+    assert len({values.tobytes() for values in drawn}) == 16
+    np.testing.assert_array_equal(_normal(step=3), _normal(step=3, rollbacks=0 * one))
 
 
 def test_replicas_share_out_the_global_batch():

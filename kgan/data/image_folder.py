@@ -181,7 +181,7 @@ def _reader(paths, size, channels, fit, background):
         except picture.Unreadable as error:
             raise InputError(
                 f"Expected the picture that was readable at the start. "
-                f"Received: {_name(paths[index])} ({error}). Restore or remove it, and resume."
+                f"Received: {_name(paths[index])} ({error}). Put it back, and resume."
             ) from error
         return picture.converted(image, size, channels, fit, background)
 

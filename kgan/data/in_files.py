@@ -1,11 +1,14 @@
 """Examples that are decoded from files, batch by batch, by Python code inside `tf.data`."""
 
 import atexit
+import contextlib
 import threading
 import time
 
 import numpy as np
 import tensorflow as tf
+
+from kgan.errors import InputError
 
 _QUIET = 0.05  # seconds without a new call after which a pipeline counts as full
 
@@ -14,8 +17,8 @@ def in_files(read, shape):
     """Returns the `fetch` of pictures that are decoded when they are needed.
 
     Args:
-        read: maps an example's index to uint8 of `shape`; an exception it raises stops training
-            with its message.
+        read: maps an example's index to uint8 of `shape`; an exception it raises stops training,
+            and an `InputError` reaches whoever reads within `plainly`.
         shape: `(height, width, channels)`.
 
     Returns:
@@ -33,6 +36,18 @@ def in_files(read, shape):
     return lambda indices: tf.numpy_function(decode, [indices], tf.uint8, stateful=False)
 
 
+@contextlib.contextmanager
+def plainly():
+    """Raises the `InputError` of a `read` itself, where TensorFlow has a page of text about it."""
+    before = _CALLS.failures
+    try:
+        yield
+    except tf.errors.OpError:
+        if _CALLS.failures == before:
+            raise
+        raise _CALLS.failure from None
+
+
 class _Calls:
     """The calls from tf.data's threads into Python, which must have ended when Python ends.
 
@@ -46,14 +61,20 @@ class _Calls:
         self._entered = 0
         self._left = 0
         self._closing = False
+        self.failures = 0
+        self.failure = None  # the latest `InputError`
 
     def __enter__(self):
         with self._lock:
             self._entered += 1
 
-    def __exit__(self, *exception):
+    def __exit__(self, kind, error, trace):
         with self._lock:
             self._left += 1
+            if isinstance(error, InputError):
+                self.failures += 1
+                # Without the trace, whose frames hold a batch.
+                self.failure = type(error)(*error.args)
 
     def stop_if_closing(self):
         if self._closing:

@@ -211,12 +211,13 @@ def _reader(scanned, pairs, view):
     def read(index):
         images = {}
         for number in dict(pairs[index]):
+            path = scanned.folder / scanned.pictures[number]
             try:
-                images[number], _ = picture.read(scanned.folder / scanned.pictures[number])
+                images[number], _ = picture.read(path)
             except picture.Unreadable as error:
                 raise InputError(
                     f"Expected the picture that was readable at the start. Received: "
-                    f"{_name(scanned.pictures[number])} ({error}). Restore it, and resume."
+                    f"{_name(path)} ({error}). Put it back, and resume."
                 ) from error
         return np.stack([view(images[number], half) for number, half in pairs[index]])
 

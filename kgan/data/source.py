@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from kgan.data.in_files import plainly
 from kgan.errors import InputError
 
 _CHUNK = 256  # examples decoded at once by `arrays`, so that a large source fits beside its result
@@ -155,7 +156,7 @@ class Source:
         }
         for start in range(0, count, _CHUNK):
             stop = min(start + _CHUNK, count)
-            with tf.device("CPU:0"):
+            with tf.device("CPU:0"), plainly():
                 part = self.fetch(self._rows(start, stop))
             for key, values in part.items():
                 whole[key][start:stop] = values.numpy()
@@ -171,7 +172,7 @@ class Source:
         Returns:
             `{key: np.ndarray [B, ...]}`.
         """
-        with tf.device("CPU:0"):
+        with tf.device("CPU:0"), plainly():
             part = self.fetch(self._sided(tf.constant(indices, tf.int64)))
         return {key: values.numpy() for key, values in part.items()}
 

@@ -1,5 +1,6 @@
 """Pieces of networks that Keras does not have."""
 
+from kgan.layers.batch_normalization import synchronized_batch_norm
 from kgan.layers.constraints import WeightClip, clip_weights
 from kgan.layers.lstm_language_model import LSTMLanguageModel
 from kgan.layers.minibatch import (
@@ -27,6 +28,7 @@ __all__ = [
     "clip_weights",
     "normalize_kernels",
     "spectral_norm",
+    "synchronized_batch_norm",
     "with_minibatch_discrimination",
     "with_virtual_batch_normalization",
 ]

@@ -17,18 +17,25 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         classes: number of classes, ≥ 1.
         momentum: of the moving mean and variance.
         epsilon: added to the variance.
+        synchronized: whether the moments are those of all replicas' examples.
 
     Reference: de Vries et al. 2017, arXiv:1707.00683; Miyato and Koyama 2018, arXiv:1802.05637.
     """
 
-    def __init__(self, classes, momentum=0.9, epsilon=1e-5, **options):
+    def __init__(self, classes, momentum=0.9, epsilon=1e-5, synchronized=False, **options):
         super().__init__(**options)
         check_whole(classes=classes, least=1)
         self.classes = classes
         self.momentum = momentum
         self.epsilon = epsilon
+        self.synchronized = synchronized
         self.normalization = keras.layers.BatchNormalization(
-            momentum=momentum, epsilon=epsilon, center=False, scale=False, dtype=self.dtype_policy
+            momentum=momentum,
+            epsilon=epsilon,
+            center=False,
+            scale=False,
+            dtype=self.dtype_policy,
+            synchronized=synchronized,
         )
 
     def build(self, input_shape):
@@ -60,4 +67,5 @@ class ConditionalBatchNormalization(keras.layers.Layer):
             "classes": self.classes,
             "momentum": self.momentum,
             "epsilon": self.epsilon,
+            "synchronized": self.synchronized,
         }

@@ -24,6 +24,7 @@ from kgan.losses import adversarial, augmentations, penalties
 from kgan.models import averaging, batches
 from kgan.models.configured import Configured
 from kgan.models.players import Player, ready_optimizers
+from kgan.models.replicas import check_replicas
 from kgan.models.running_means import RunningMeans
 from kgan.models.sampling import Sampling
 from kgan.networks import NETWORKS
@@ -41,7 +42,8 @@ class GAN(Configured, Sampling, keras.Model):
 
     A round (`train_step`) splits the batch into `discriminator_steps` parts; in each the generator
     runs once, and the discriminator moves; in the last the generator moves too, on the images
-    already made. All randomness is a pure function of (seed, step, purpose).
+    already made. All randomness is a pure function of (seed, step, purpose) and of the number of
+    `rollbacks` to an earlier step.
 
     Args:
         image_shape: `(H, W, C)` of the images, which are in [-1, 1].
@@ -124,8 +126,11 @@ class GAN(Configured, Sampling, keras.Model):
         if self.discriminator is None:
             _refuse_for_critic(self, adversarial, penalties, augmentations, discriminator_steps)
         self.ema_generator = averaging.copy_of(self.generator) if ema_half_life else None
-        self.step = self.add_weight(
-            name="step", dtype="int64", trainable=False, aggregation="only_first_replica"
+        self.step, self.rollbacks = (
+            self.add_weight(
+                name=name, dtype="int64", trainable=False, aggregation="only_first_replica"
+            )
+            for name in ("step", "rollbacks")
         )
         self.optimizers = {}
         self._means = RunningMeans(name="losses")
@@ -236,8 +241,10 @@ class GAN(Configured, Sampling, keras.Model):
             steps_per_execution: rounds in one call of the traced function.
 
         Raises:
-            InputError: for a name that is no player's, or one optimizer for two players.
+            InputError: for a name that is no player's, one optimizer for two players, or what
+                replicas cannot do.
         """
+        check_replicas(self, steps_per_execution)
         super().compile(
             optimizer=None,
             jit_compile=jit_compile,
@@ -322,7 +329,8 @@ class GAN(Configured, Sampling, keras.Model):
         """Returns the random numbers of this round for this replica, a `kgan.random.Draws`."""
         context = tf.distribute.get_replica_context()
         replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
-        return Draws(self.seed, self.step.value, replica, replicas)
+        went_back = self.rollbacks.value
+        return Draws(self.seed, self.step.value, replica, replicas, rollbacks=went_back)
 
     def named_batch(self, data):
         """Returns the batch as a dict of named tensors, images scaled to float32 in [-1, 1].
@@ -366,6 +374,7 @@ class GAN(Configured, Sampling, keras.Model):
             **networks,
             **optimizers,
             "step": [self.step],
+            "rollbacks": [self.rollbacks],
             "losses": self._means.variables,
         }
 

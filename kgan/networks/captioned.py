@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from kgan.layers import spectral_norm
+from kgan.layers.batch_normalization import batch_normalization
 from kgan.networks import dcgan
 
 CODE = 128
@@ -58,7 +59,7 @@ def painter(image_shape, latent_size, width=64):
 
     def normalized(x):
         channels = x.shape[-1]
-        x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+        x = batch_normalization(momentum=0.9, epsilon=1e-5)(x)
         gain, shift = (
             layers.Reshape((1, 1, channels))(layers.Dense(channels)(code)) for _ in range(2)
         )

@@ -9,6 +9,7 @@ import math
 import keras
 from keras import layers
 
+from kgan.layers.batch_normalization import chosen_synchronized
 from kgan.layers.conditional import ConditionalBatchNormalization
 from kgan.networks import dcgan
 
@@ -70,7 +71,8 @@ def projection_generator(image_shape, latent_size, classes, width=64):
     label = keras.Input((), dtype="int32", name="label")
 
     def normalized(x):
-        return ConditionalBatchNormalization(classes)([x, label])
+        layer = ConditionalBatchNormalization(classes, synchronized=chosen_synchronized())
+        return layer([x, label])
 
     images = dcgan.images_from(latents, image_shape, width, normalized)
     return keras.Model({"latents": latents, "label": label}, images, name="generator")

@@ -8,6 +8,7 @@ import math
 import keras
 from keras import layers
 
+from kgan.layers.batch_normalization import batch_normalization
 from kgan.networks.sizes import check_image_shape
 
 SIZES = (16, 32, 64, 128)
@@ -113,7 +114,7 @@ def features_of(images, width, normalized=None):
 def batch_normalized(x):
     """Returns feature maps after batch normalisation as the paper starts it."""
     gamma = keras.initializers.RandomNormal(mean=1.0, stddev=0.02)
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gamma)(x)
+    return batch_normalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gamma)(x)
 
 
 def _activation(name):

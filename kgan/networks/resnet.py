@@ -8,6 +8,7 @@ import math
 import keras
 from keras import layers
 
+from kgan.layers.batch_normalization import batch_normalization
 from kgan.networks.sizes import check_image_shape
 
 SIZES = (16, 32, 64, 128)
@@ -33,7 +34,7 @@ def generator(image_shape, latent_size=128, width=128):
     x = layers.Reshape((4, 4, 2 * width))(x)
     for _ in range(int(math.log2(size // 4))):
         x = _block_up(x, 2 * width)
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.ReLU()(batch_normalization(momentum=0.9)(x))
     x = layers.Conv2D(channels, 3, padding="same")(x)
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="generator")
@@ -67,9 +68,9 @@ def discriminator(image_shape, width=128):
 
 def _block_up(x, width):
     shortcut = layers.Conv2D(width, 1)(layers.UpSampling2D()(x))
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.ReLU()(batch_normalization(momentum=0.9)(x))
     x = layers.Conv2D(width, 3, padding="same")(layers.UpSampling2D()(x))
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.ReLU()(batch_normalization(momentum=0.9)(x))
     return layers.Add()([layers.Conv2D(width, 3, padding="same")(x), shortcut])
 
 

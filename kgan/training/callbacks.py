@@ -44,33 +44,67 @@ class SampleGrid(keras.callbacks.Callback):
 class MetricsLog(keras.callbacks.Callback):
     """Writes `FOLDER/metrics.jsonl`, a line for each epoch: epoch, step, seconds, mean losses.
 
+    With `waiting`, also `images_per_second`, up to the epoch's last round, and `waiting`, the share
+    of that time in which training waited for data.
+
     The file is replaced whole, so a kill never leaves half a line; lines after the epoch from
     which a resumed run goes on are dropped.
 
     Args:
         folder: the run's folder.
+        batch_size: examples a step.
+        waiting: the `Waiting` of the data that are read.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, batch_size=None, waiting=None):
         super().__init__()
         self.path = pathlib.Path(folder) / "metrics.jsonl"
         self.lines = []
+        self.batch_size = batch_size
+        self.waiting = waiting
 
     def on_epoch_begin(self, epoch, logs=None):
         if not self.lines and self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines()
             self.lines = [line for line in lines if json.loads(line)["epoch"] <= epoch]
         self.started = time.monotonic()
+        self.first = self.model.rounds
+        self.waited = self.waiting.seconds if self.waiting else 0.0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.played = time.monotonic()
 
     def on_epoch_end(self, epoch, logs=None):
         line = {
             "epoch": epoch + 1,
             "step": self.model.rounds,
             "seconds": round(time.monotonic() - self.started, 3),
+            **self._pace(),
             **{name: float(value) for name, value in (logs or {}).items()},
         }
         self.lines.append(json.dumps(line))
         write_text(self.path, "\n".join(self.lines) + "\n")
+
+    def _pace(self):
+        if not self.waiting:
+            return {}
+        seconds = self.played - self.started
+        examples = (self.model.rounds - self.first) * self.batch_size
+        return {
+            "images_per_second": round(examples / seconds, 3),
+            "waiting": round(min(1.0, (self.waiting.seconds - self.waited) / seconds), 4),
+        }
+
+
+class NotFinite(RunError):
+    """Losses or weights that are NaN or infinite. `received` says which, in a few words."""
+
+    def __init__(self, received):
+        self.received = received
+        super().__init__(
+            f"Expected finite losses and weights. Received: {received}. The last good checkpoint "
+            "stays; try a lower --training.learning_rate, a penalty, or --training.rollbacks 3."
+        )
 
 
 class NaNGuard(keras.callbacks.Callback):
@@ -79,7 +113,7 @@ class NaNGuard(keras.callbacks.Callback):
     The first of the callbacks: those after it then write nothing of such an epoch.
 
     Raises:
-        RunError: at the first such step; checkpoints written before stay.
+        NotFinite: at the first such step; checkpoints written before stay.
     """
 
     def on_train_batch_end(self, batch, logs=None):
@@ -95,7 +129,7 @@ class NaNGuard(keras.callbacks.Callback):
 
 
 def check_weights(gan):
-    """Refuses weights with NaN or infinity. Raises `RunError`, naming player and step."""
+    """Refuses weights with NaN or infinity. Raises `NotFinite`, naming player and step."""
     for player in gan.players():
         for variable in player.variables:
             if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
@@ -104,11 +138,7 @@ def check_weights(gan):
 
 
 def _not_finite(gan, received, player):
-    return RunError(
-        f"Expected finite losses and weights. Received: {received} from the {player} at step "
-        f"{gan.rounds}. The last good checkpoint stays; try a lower "
-        "--training.learning_rate, or a penalty."
-    )
+    return NotFinite(f"{received} from the {player} at step {gan.rounds}")
 
 
 class RestOfEpoch(keras.callbacks.Callback):
@@ -144,10 +174,14 @@ class Progress(keras.callbacks.Callback):
         interval: seconds between lines in a log.
         stream: where to write; standard error by default.
         resumed: steps of the first epoch that were done before.
+        replicas: that share each step, of which one's images/s are said too.
+        waiting: the `Waiting` of the data that are read, whose share of the time is said.
     """
 
-    def __init__(self, batch_size, interval=20.0, stream=None, resumed=0):
+    def __init__(self, batch_size, interval=20.0, stream=None, resumed=0, replicas=1, waiting=None):
         super().__init__()
+        self.replicas = replicas
+        self.waiting = waiting
         self.resumed = resumed
         self.batch_size = batch_size
         self.interval = interval
@@ -168,6 +202,7 @@ class Progress(keras.callbacks.Callback):
         if self.started is None:
             # The first step is mostly tracing: it would spoil the estimate.
             self.started, self.first = now, self.step
+            self.waited = self.waiting.seconds if self.waiting else 0.0
         terminal = self.stream.isatty()
         if now - self.shown >= (0.2 if terminal else self.interval) or self.step == self.total:
             self.shown = now
@@ -190,5 +225,11 @@ class Progress(keras.callbacks.Callback):
         if done and elapsed:
             left = round((self.total - self.step) * elapsed / done)
             clock = f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d}"
-            text += f"  {done * self.batch_size / elapsed:.0f} images/s  {clock} left"
+            rate = done * self.batch_size / elapsed
+            each = f" ({rate / self.replicas:.0f} a replica)" if self.replicas > 1 else ""
+            text += f"  {rate:.0f} images/s{each}"
+            if self.waiting:
+                share = min(1.0, (self.waiting.seconds - self.waited) / elapsed)
+                text += f"  {100 * share:.0f}% waiting for data"
+            text += f"  {clock} left"
         return text

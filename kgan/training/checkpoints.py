@@ -126,7 +126,7 @@ def restore_networks(folder, gan):
     state = {
         role: variables
         for role, variables in gan.state().items()
-        if role != "losses" and not role.endswith("_optimizer")
+        if role not in ("losses", "rollbacks") and not role.endswith("_optimizer")
     }
     checkpoint = _of(state)
 

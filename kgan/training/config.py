@@ -29,8 +29,10 @@ class Training:
         beta_2: Adam's second decay rate, in [0, 1); null for the paper's own.
         schedule: the learning rate's way to 0 at the last step: none, a line, or half a cosine.
         precision: what networks compute in; losses and weights stay float32.
+        synchronized_batch_norm: take batch normalization's moments over all replicas' examples,
+            as one replica with the whole batch would; it costs every replica some waiting.
         steps_per_execution: rounds in one call of the traced function, ≥ 1; tens make tiny
-            networks faster. An epoch should be a multiple of it.
+            networks faster. An epoch should be a multiple of it. Replicas take 1.
         gradient_accumulation: rounds whose gradients are averaged before each player moves, ≥ 1:
             what a batch so many times as large would give, in the memory of this one. A round's
             number, and all that is paid every so many rounds, counts rounds, not moves.
@@ -40,6 +42,8 @@ class Training:
         checkpoint_minutes: minutes since the last after which one is written within an epoch
             too; null for never.
         checkpoint_steps: rounds after which one is written within an epoch too; null for never.
+        rollbacks: how often, after NaN or infinity, the run may go back to its last checkpoint and
+            on with other noise, ≥ 0; 0 to stop.
     """
 
     epochs: int = 100
@@ -51,6 +55,7 @@ class Training:
     beta_2: float | None = None
     schedule: Literal["constant", "linear", "cosine"] = "constant"
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
+    synchronized_batch_norm: bool = False
     steps_per_execution: int = 1
     gradient_accumulation: int = 1
     jit_compile: bool = False
@@ -58,6 +63,7 @@ class Training:
     keep_checkpoints: int = 2
     checkpoint_minutes: float | None = 10.0
     checkpoint_steps: int | None = None
+    rollbacks: int = 0
 
     def __post_init__(self):
         for name, least, below in (
@@ -70,6 +76,7 @@ class Training:
             ("keep_checkpoints", 1, math.inf),
             ("checkpoint_minutes", 0, math.inf),
             ("checkpoint_steps", 1, math.inf),
+            ("rollbacks", 0, 1000),
             ("learning_rate", 1e-30, math.inf),
             ("discriminator_learning_rate", 1e-30, math.inf),
             ("beta_1", 0, 1),

@@ -32,11 +32,17 @@ class Place(NamedTuple):
         return self.strategy.num_replicas_in_sync
 
     @property
+    def distributed(self):
+        """Whether there is a strategy that distributes, be it to one replica."""
+        with self.strategy.scope():
+            return tf.distribute.has_strategy()
+
+    @property
     def workers(self):
         """Whether there are several processes."""
         return isinstance(self.strategy, tf.distribute.MultiWorkerMirroredStrategy)
 
-    def batches(self, source, batch_size, seed, start_step):
+    def batches(self, source, batch_size, seed, start_step, measured=lambda batches: batches):
         """Returns what `fit` takes: `Source.stream`, of which each replica reads its own rows.
 
         Args:
@@ -44,14 +50,15 @@ class Place(NamedTuple):
             batch_size: examples of a global batch.
             seed: see `Source.stream`.
             start_step: see `Source.stream`.
+            measured: puts a measurement around a dataset, see `Waiting.measured`.
         """
         if self.replicas == 1:
-            return source.stream(batch_size, seed, start_step)
+            return measured(source.stream(batch_size, seed, start_step))
 
         def of_worker(context):
             share = context.input_pipeline_id, context.num_input_pipelines
             rows = source.stream(batch_size, seed, start_step, share)
-            return rows.rebatch(batch_size // self.replicas, drop_remainder=True)
+            return measured(rows.rebatch(batch_size // self.replicas, drop_remainder=True))
 
         return self.strategy.distribute_datasets_from_function(of_worker)
 
@@ -59,9 +66,14 @@ class Place(NamedTuple):
         """Returns whether all workers have the same whole number."""
         if not self.workers:
             return True
-        own = self.strategy.run(lambda: tf.constant([number], tf.int64))
-        found = self.strategy.gather(own, axis=0).numpy()
-        return bool((found == number).all())
+        found = _gathered(self.strategy)(tf.constant(number, tf.int64)).numpy()
+        return bool((found == found[0]).all())
+
+    def largest(self, number):
+        """Returns the largest whole number of any worker's; all of them meet here."""
+        if not self.workers:
+            return number
+        return int(_gathered(self.strategy)(tf.constant(number, tf.int64)).numpy().max())
 
     @contextlib.contextmanager
     def watched(self):
@@ -108,6 +120,18 @@ class Place(NamedTuple):
                 f"or more each. Received: data.batch_size={batch_size}. Give another "
                 "--data.batch_size."
             )
+
+
+@functools.cache
+def _gathered(strategy):
+    """Returns a traced function of a number that returns all replicas' numbers."""
+
+    @tf.function
+    def gathered(number):
+        own = strategy.run(lambda: number[tf.newaxis])
+        return strategy.gather(own, axis=0)
+
+    return gathered
 
 
 def opened(name="none"):

@@ -102,7 +102,8 @@ def _checked(folder, config):
         # More epochs of the same: the steps done are the steps that would have been done.
         before["training"]["epochs"] = now["training"]["epochs"]
     del now["evaluation"]  # what is looked at changes no weight
-    for name in ("keep_checkpoints", "checkpoint_minutes", "checkpoint_steps"):  # nor what is saved
+    # Nor what is saved, nor how often a run may go back.
+    for name in ("keep_checkpoints", "checkpoint_minutes", "checkpoint_steps", "rollbacks"):
         before["training"].pop(name)
         now["training"].pop(name)
     for section, values in now.items():

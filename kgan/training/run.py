@@ -5,17 +5,16 @@ import dataclasses
 import pathlib
 
 import keras
-import numpy as np
-import tensorflow as tf
 
 from kgan.data.opening import open_source
 from kgan.errors import InputError, RunError
+from kgan.layers import synchronized_batch_norm
 from kgan.registry import MODELS, arguments_of
 from kgan.training import distribution
-from kgan.training.callbacks import MetricsLog, NaNGuard, Progress, RestOfEpoch, SampleGrid
 from kgan.training.checkpoints import Checkpoints, restore_networks
 from kgan.training.folder import CONFIG, claimed
 from kgan.training.options import load_config
+from kgan.training.playing import Setting, play
 from kgan.training.stopping import saved_when_stopped
 
 
@@ -51,6 +50,9 @@ def train(config, folder, callbacks=(), distribute="none"):
         options, batch_size = config.training, config.data["batch_size"]
         steps = steps_per_epoch(options, source, batch_size)
         total = options.epochs * steps
+        # Keras cannot put several rounds into one call under a strategy.
+        in_step = {"steps_per_execution": 1} if place.distributed else {}
+        options = dataclasses.replace(options, **in_step)
         with place.strategy.scope():
             gan = build_model(config)
             compile_model(gan, options, total)
@@ -71,6 +73,8 @@ def train(config, folder, callbacks=(), distribute="none"):
         name = config.model["name"]
         if "label" in source.spec and "label" not in gan.batch_keys:
             print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
+        if options != config.training:
+            print(f"training.steps_per_execution is for one device: on {place.name} it is 1.")
         evaluator = _evaluator(folder, config, gan)
         if evaluator is not None and evaluator.resumed(done // steps):
             print(f"{folder} has stopped gaining, and stopped.", flush=True)
@@ -78,30 +82,11 @@ def train(config, folder, callbacks=(), distribute="none"):
         how = f"Resuming {name} at step {done} of" if done else f"Training {name} for"
         unit = "" if done else " steps"
         print(f"{how} {total}{unit} on {place.name}, {options.precision}: {folder}", flush=True)
-        begun = done % steps  # of the epoch
-        guards = [RestOfEpoch(steps - begun)] if begun else []
-        guards += [NaNGuard()]  # before anything is written
-        writers = [
-            SampleGrid(folder, options.samples, examples=_spread(source, options.samples)),
-            *([] if evaluator is None else [evaluator]),
-            *_doctors(folder, config, source),
-            MetricsLog(folder),
-            keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
-            # After the logs: a resumed run logs again what it has no checkpoint of.
-            checkpoints,
-            Progress(batch_size, resumed=begun),
-            *callbacks,
-        ]
-        with saved_when_stopped(checkpoints, follows=not place.chief), place.watched():
-            gan.fit(
-                place.batches(source, batch_size, options.seed, done),
-                epochs=options.epochs,
-                initial_epoch=done // steps,
-                steps_per_epoch=steps,
-                shuffle=False,
-                verbose=0,
-                callbacks=guards + (writers if place.chief else []),
-            )
+        scorers = [] if evaluator is None else [evaluator]
+        scorers += _doctors(folder, config, source)
+        setting = Setting(config, folder, source, place, gan, steps, checkpoints, tuple(scorers))
+        with saved_when_stopped(checkpoints, place) as last:
+            play(setting, done, [*(callbacks if place.chief else ()), *last])
         return gan
 
 
@@ -196,7 +181,8 @@ def build_model(config):
     # Layers take the policy when they are made; left set, it would reach the next model too.
     keras.mixed_precision.set_dtype_policy(config.training.precision)
     try:
-        return variant(seed=config.training.seed, **facts, **arguments)
+        with synchronized_batch_norm(config.training.synchronized_batch_norm):
+            return variant(seed=config.training.seed, **facts, **arguments)
     finally:
         keras.mixed_precision.set_dtype_policy(before)
 
@@ -285,10 +271,3 @@ def with_examples(config, source, earlier=None):
             f"{source.name}. Put the data back, or choose another --out."
         )
     return dataclasses.replace(config, examples=found)
-
-
-def _spread(source, count):
-    """Returns examples from all over the data, for variants that draw them beside their own."""
-    count = min(count, source.count)
-    examples = source.examples(np.arange(count) * source.count // count)
-    return {key: tf.constant(values) for key, values in examples.items()}

@@ -88,6 +88,46 @@ def test_progress_counts_steps_not_calls(clock):
     assert [line.split()[1] for line in stream.getvalue().splitlines()] == ["50/100", "100/100"]
 
 
+class Waits:
+    """Somebody who has waited for a quarter of the time since 100."""
+
+    def __init__(self, clock):
+        self.clock = clock
+
+    @property
+    def seconds(self):
+        return (self.clock[0] - 100.0) / 4
+
+
+def test_progress_says_what_a_replica_does_and_how_long_it_waits(clock):
+    stream = io.StringIO()
+    progress = Progress(8, 20.0, stream, replicas=2, waiting=Waits(clock))
+    attached(progress, Model(), epochs=1, steps=50)
+    progress.on_train_begin()
+    progress.on_epoch_begin(0)
+    for step in range(50):
+        progress.on_train_batch_end(step, {})
+        clock[0] += 2.0
+    assert stream.getvalue().splitlines()[-1] == (
+        "step 50/50 100%    4 images/s (2 a replica)  25% waiting for data  0:00:00 left"
+    )
+
+
+def test_metrics_know_the_pace(tmp_path, clock):
+    model = Model(step=10)
+    log = attached(MetricsLog(tmp_path, 8, Waits(clock)), model)
+    log.on_epoch_begin(0)
+    for step in range(5):
+        clock[0] += 2.0
+        model.rounds += 1
+        log.on_train_batch_end(step)
+    clock[0] += 90.0  # pictures
+    log.on_epoch_end(0, {})
+    line = json.loads((tmp_path / "metrics.jsonl").read_text())
+    assert (line["images_per_second"], line["seconds"]) == (4.0, 100.0)
+    assert line["waiting"] == 1.0  # 25 s of 10: never more than all of it
+
+
 def test_metrics_are_a_line_each_epoch_and_replayed_epochs_replace_theirs(tmp_path):
     model = Model()
 

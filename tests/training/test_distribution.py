@@ -1,6 +1,7 @@
 """Strategies by name, and which rows of a batch each replica gets."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ import tensorflow as tf
 
 from kgan.data import arrays_source
 from kgan.errors import InputError, RunError
-from kgan.training import distribution
+from kgan.training import distribution, train
 from kgan.training.distribution import Place
+from kgan.training.options import parse
+from tests.games import linear_gan
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +87,27 @@ def test_mirrored_needs_two_devices(monkeypatch):
     )
     with pytest.raises(InputError, match="Expected at least two GPUs"):
         distribution.opened("mirrored")
+
+
+def test_replicas_play_one_step_a_call_and_the_run_says_so(two_replicas, tmp_path, capsys):
+    sections = {
+        "model": {"name": "gan", "network": "mlp_points", "width": 8, "latent_size": 4},
+        "data": {"source": "ring", "count": 200, "batch_size": 8},
+        "training": {"epochs": 1, "steps_per_epoch": 4, "samples": 4, "steps_per_execution": 2},
+    }
+    place = Place(two_replicas, True, "two CPUs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distribution, "opened", lambda name: place)
+        gan = train(parse([], [sections]), tmp_path)
+    assert gan.rounds == 4
+    said = capsys.readouterr()
+    assert "training.steps_per_execution is for one device: on two CPUs it is 1.\n" in said.out
+    assert re.search(r"\d+ images/s \(\d+ a replica\)  \d+% waiting for data", said.err)
+    assert "steps_per_execution: 2" in (tmp_path / "config.yaml").read_text()
+    with two_replicas.scope():
+        gan = linear_gan()
+        with pytest.raises(InputError, match=r"of 1 under a distribution strategy.*Received: 2\."):
+            gan.compile(steps_per_execution=2)
 
 
 def test_each_replica_reads_its_rows_of_the_batch(two_replicas):
