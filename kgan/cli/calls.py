@@ -141,10 +141,13 @@ def export(parsed, rest):
 
 
 def serve(parsed, rest):
-    """Answers requests for artefacts."""
+    """Answers requests for artefacts, or writes the page for another server."""
     with _quiet_start():
-        from kgan.serving import serve
-    serve(parsed.folder, parsed.port, parsed.host)
+        from kgan import serving
+    if parsed.static:
+        print(f"The page: {serving.write_page(parsed.folder, parsed.static)}")
+    else:
+        serving.serve(parsed.folder, parsed.port, parsed.host)
 
 
 def data_check(parsed, rest):

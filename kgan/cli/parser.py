@@ -23,7 +23,7 @@ examples:
   kgan evaluate ~/generated --against ~/photos           two folders, no model
   kgan doctor runs/dcgan_digits                          what ails a run, and what to try
   kgan export runs/dcgan_digits --to saved_models/digits
-  kgan serve saved_models                                answer TensorFlow Serving's requests
+  kgan serve saved_models                                a page to play on, and a REST API
   kgan data check ~/photos                               unreadable, odd and duplicate files
   kgan data show captions --out captions.png             what a source holds, in one picture
   kgan theory dirac --out pictures                       the mathematics, drawn
@@ -159,12 +159,15 @@ def build_parser():
     export.set_defaults(call=calls.export)
 
     serve = commands.add_parser(
-        "serve", help="answer requests for artefacts, by TF Serving's rules"
+        "serve", help="a page to play with artefacts, and TF Serving's REST API"
     )
     serve.add_argument("folder", metavar="FOLDER", help="it holds artefacts, e.g. saved_models")
     serve.add_argument("--port", type=int, default=8501, help="0: any free one [8501]")
     serve.add_argument(
         "--host", default="127.0.0.1", help="0.0.0.0: for all who reach it [127.0.0.1]"
+    )
+    serve.add_argument(
+        "--static", metavar="DIR", help="write the page there for another web server, and stop"
     )
     serve.set_defaults(call=calls.serve)
 

@@ -11,9 +11,9 @@ import tensorflow as tf
 from google.protobuf import json_format
 
 from kgan.errors import InputError
+from kgan.serving.folders import GRAPH
 from kgan.serving.graphs import checked_graph
 
-_GRAPH = "saved_model.pb"
 _OTHER_GRAPHS = ("saved_model.pbtxt", "saved_model.cpb")  # TensorFlow would read them too
 _MANIFEST = "manifest.json"
 _EXTRA = "assets.extra"  # where a SavedModel keeps what TensorFlow does not read
@@ -81,23 +81,6 @@ class Version(NamedTuple):
     module: Any
 
 
-def listed(folder):
-    """Returns `{name: {version: path}}` of the artefacts in a folder, as they are now.
-
-    Args:
-        folder: `saved_models`, which holds `NAME/VERSION/saved_model.pb`.
-
-    Raises:
-        OSError: if the folder cannot be read.
-    """
-    artefacts = {}
-    for path in pathlib.Path(folder).glob(f"*/*/{_GRAPH}"):
-        name, version = path.parts[-3:-1]
-        if version.isascii() and version.isdigit() and not name.startswith("."):
-            artefacts.setdefault(name, {})[int(version)] = path.parent
-    return artefacts
-
-
 def stamp(path):
     """Returns what changes when a file of a version does: names, sizes and times."""
     stats = [(str(file), file.stat()) for file in sorted(path.rglob("*"))]
@@ -117,7 +100,7 @@ def load(path, number):
     """
     name = "/".join(path.parts[-2:])
     _check_files(path, number, name)
-    meta = checked_graph((path / _GRAPH).read_bytes(), name)
+    meta = checked_graph((path / GRAPH).read_bytes(), name)
     try:
         with tf.device("CPU:0"):
             module = tf.saved_model.load(str(path))
@@ -152,7 +135,7 @@ def _check_files(path, number, name):
     """Refuses files that are not those the manifest tells of, where there is a manifest."""
     others = [file for file in _OTHER_GRAPHS if (path / file).exists()]
     if others:
-        raise InputError(f"Expected one graph, {_GRAPH}. Received: {name} with {others[0]}.")
+        raise InputError(f"Expected one graph, {GRAPH}. Received: {name} with {others[0]}.")
     own, beside = path / _EXTRA / _MANIFEST, path.parent / _MANIFEST
     try:
         if own.is_file():
