@@ -354,10 +354,10 @@ async function begin() {
   for (const label of labels) label.className = "model";
   others();
   listen();
-  $("main").hidden = false;
   state.model = first;
   // A page without a server behind it can still play, where the files are there.
   state.serverless = first.litert.length > 0 && !(await server.metadata(first.name).then(() => true, () => false));
+  $("main").hidden = false;
   backend(server);
   choose(first.name);
   if (state.serverless || query.has("offline")) await browser(true);

@@ -30,12 +30,17 @@ export function gif(frames, milliseconds, scale = 1) {
 }
 
 function indices(frame, scale, placeOf) {
-  const width = frame.width * scale;
-  const places = new Uint8Array(width * frame.height * scale);
-  for (let y = 0; y < frame.height * scale; y++) {
+  const { width, height, data } = frame;
+  const places = new Uint8Array(width * scale * height * scale);
+  for (let y = 0; y < height; y++) {
+    const row = y * scale * width * scale;
     for (let x = 0; x < width; x++) {
-      const from = 4 * (Math.floor(y / scale) * frame.width + Math.floor(x / scale));
-      places[y * width + x] = placeOf(frame.data[from], frame.data[from + 1], frame.data[from + 2]);
+      const from = 4 * (y * width + x);
+      const place = placeOf(data[from], data[from + 1], data[from + 2]);
+      places.fill(place, row + x * scale, row + (x + 1) * scale);
+    }
+    for (let copy = 1; copy < scale; copy++) {
+      places.copyWithin(row + copy * width * scale, row, row + width * scale);
     }
   }
   return places;
@@ -96,9 +101,10 @@ function paletteOf(named, rounded) {
 
 /** LZW with codes of 9 to 12 bits, as GIF wants it. */
 function lzw(values) {
-  const [clear, end] = [256, 257];
+  const [clear, end, first] = [256, 257, 258];
   const packed = [];
-  let [bits, held, size, next, table] = [0, 0, 9, 258, new Map()];
+  const table = new Uint16Array(4096 * 256); // of a code and the next value: their code, or 0
+  let [bits, held, size, next] = [0, 0, 9, first];
   const put = (code) => {
     bits |= code << held;
     held += size;
@@ -112,18 +118,18 @@ function lzw(values) {
   let prefix = values[0];
   for (let place = 1; place < values.length; place++) {
     const key = (prefix << 8) | values[place];
-    const known = table.get(key);
-    if (known !== undefined) {
-      prefix = known;
+    if (table[key]) {
+      prefix = table[key];
       continue;
     }
     put(prefix);
     if (next < 4096) {
       if (next === 1 << size) size++;
-      table.set(key, next++);
+      table[key] = next++;
     } else {
       put(clear);
-      [size, next, table] = [9, 258, new Map()];
+      table.fill(0);
+      [size, next] = [9, first];
     }
     prefix = values[place];
   }
