@@ -14,6 +14,7 @@ import sys
 import tempfile
 import warnings
 
+import keras
 import tensorflow as tf
 from tensorflow.lite.python.convert import ConverterError
 
@@ -45,6 +46,8 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
       layers as in `dynamic`. Random numbers, normalisation, modulation by styles, sums of colours
       and pixels stay float32: rounded, they cost most of the quality and hold no weights.
 
+    A generator of mixed precision is taken in float32, which is what its weights are.
+
     Args:
         gan: a `GAN`, trained.
         folder: where the files go.
@@ -70,9 +73,9 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
         [{'file': 'digits.tflite', 'precision': 'none', 'bytes': 1398004, ...}, ...]
     """
     check(gan, quantize, representative, batch_size)
-    folder = pathlib.Path(folder)
-    found = []
+    folder, found = pathlib.Path(folder), []
     with _quiet():
+        gan = _in_float32(gan)
         asked = litert_checks.signatures(gan)
         examples = litert_checks.Examples(gan, representative)
         whole = converted(gan, batch_size)
@@ -162,10 +165,25 @@ def converted(gan, batch_size=1):
         except ConverterError as error:
             missing = sorted(set(re.findall(r"'tf\.(\w+)' op", str(error))))
             raise InputError(
-                f"Expected a generator of operations that LiteRT has. Received: "
-                f"{type(gan).__name__} with {', '.join(missing) or 'others'}. Build those of others, "
+                "Expected a generator of operations that LiteRT has. Received: "
+                f"{type(gan).__name__} with {', '.join(missing) or 'others'}. Use other layers, "
                 "or leave litert out of --formats."
             ) from error
+
+
+def _in_float32(gan):
+    """Returns a GAN that computes in float32 with the same weights: LiteRT knows no bfloat16."""
+    if gan.compute_dtype == "float32":
+        return gan
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy("float32")
+    try:
+        twin = type(gan).from_config(gan.get_config())
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+    for ours, theirs in zip(twin.weights, gan.weights, strict=True):
+        ours.assign(theirs)
+    return twin
 
 
 def _check_quality(gan, precision, measures):
@@ -173,9 +191,9 @@ def _check_quality(gan, precision, measures):
     psnr = measures["psnr_db"]
     if far or (psnr is not None and not psnr >= _LEAST_PSNR):
         raise RunError(
-            f"{type(gan).__name__} as LiteRT with precision {precision} differs from the model by "
-            f"{measures['max_difference']:.2g}, PSNR {psnr} dB ({_LEAST_PSNR:g} are wanted). It was "
-            "not written: leave that precision out of --quantize."
+            f"{type(gan).__name__} in LiteRT with precision {precision} differs from the model by "
+            f"{measures['max_difference']:.2g}, PSNR {psnr} dB ({_LEAST_PSNR:g} are wanted). It "
+            "was not written: leave that precision out of --quantize."
         )
 
 

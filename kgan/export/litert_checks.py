@@ -16,7 +16,7 @@ _CALLS = 30
 
 
 def signatures(gan):
-    """Returns those of a GAN's signatures that carry numbers only: LiteRT has no PNG and no texts."""
+    """Returns those of a GAN's signatures that carry numbers only, not PNG files or texts."""
     return {
         name: signature
         for name, signature in gan.signatures().items()
