@@ -2,7 +2,7 @@
 
 import pathlib
 
-GRAPH = "saved_model.pb"
+from kgan.artefacts import GRAPH
 
 
 def listed(folder):

@@ -13,7 +13,7 @@ from tests.serving.browser.conftest import LITERT, modes, pixels, png, settled
 pytestmark = pytest.mark.browser
 
 MODELS = ["captioned", "labelled", "styled", "translator", "writer"]
-NAMELESS = """() => Array.from(document.querySelectorAll("button, input, select, canvas[role], pre"))
+NAMELESS = """() => [...document.querySelectorAll("button, input, select, canvas[role], pre")]
     .filter((element) => element.checkVisibility())
     .filter((element) => !(element.getAttribute("aria-label") || element.textContent.trim()
         || Array.from(element.labels ?? []).some((label) => label.textContent.trim())))
