@@ -1,7 +1,7 @@
 // The page: a model, a mode, and what follows from them.
 
 import { gif } from "./gif.js";
-import { Maker, newest } from "./making.js";
+import { classOf, Maker, newest } from "./making.js";
 import { abilities, catalogue, has, prompts, tokensOfPrompt } from "./models.js";
 import { Offline } from "./offline.js";
 import { $, choices, fail, showFor, shown, tell } from "./page.js";
@@ -16,6 +16,7 @@ const MODES = { pick: "Pick", blend: "Blend", mix: "Mix", translate: "Translate"
 const STEPS = 32; // of a way
 const POINTS = 600;
 const TEXTS = 12;
+const ANY = "any"; // class: another one for each seed
 
 const query = new URLSearchParams(location.search);
 const server = new Server(baseOf(query.get("server")));
@@ -49,7 +50,7 @@ function condition() {
   const { model } = state;
   const said = model.captions ? tokensOfPrompt($("prompt").value, model.captions) : { unknown: [] };
   return {
-    label: label ? Number(label.value) : 0,
+    label: label?.value === ANY ? null : Number(label?.value ?? 0),
     tokens: said.tokens,
     truncation: Number($("truncation").value),
     unknown: said.unknown,
@@ -72,13 +73,20 @@ function choose(name) {
   $("precision").replaceChildren(...files);
   files.forEach((file) => (file.selected = file.value === "float32"));
 
-  const classes = has(model, "sample", "label") ? (model.classes ?? [..."0123456789"]) : [];
-  $("labels").hidden = !classes.length;
-  choices($("labels"), "label", classes.map((text, place) => [String(place), text]), "0", () => renew());
+  $("labels").hidden = !model.classes;
+  state.mode = able[0];
+  labels(ANY);
   $("prompting").hidden = !model.captions;
   if (model.captions) prompting(model.captions);
   $("truncation_label").hidden = !has(model, "sample", "truncation") && !has(model, "mapping", "truncation");
   turn(able[0]);
+}
+
+/** Offers the classes; a way is of one class, and only seeds alone may be of any. */
+function labels(chosen) {
+  const classes = (state.model.classes ?? []).map((text, place) => [String(place), text]);
+  const any = state.mode === "pick" ? [[ANY, ANY]] : [];
+  choices($("labels"), "label", [...any, ...classes], chosen, () => renew());
 }
 
 function prompting(captions) {
@@ -106,6 +114,8 @@ function turn(mode) {
   $("frame").classList.toggle("drag", mode === "blend" || mode === "mix");
   $("hint").hidden = !["blend", "mix"].includes(mode);
   $("way_name").textContent = mode === "mix" ? "Layers that follow the first; the rest the second" : "Way between the two";
+  const { label } = condition();
+  if (state.model.classes) labels(String(mode === "pick" ? (label ?? ANY) : (label ?? classOf(state.seed, state.model))));
   const pictures = state.model.shape?.length === 3;
   if (!pictures) for (const id of ["wall_of", "save_sheet"]) $(id).hidden = true;
   if (mode === "translate") return translating.begin(state.model);
@@ -127,6 +137,7 @@ function backend(chosen) {
   state.backend = chosen;
   $("offline").checked = chosen === offline;
   $("precision_label").hidden = chosen !== offline || state.model.litert.length < 2;
+  $("where").classList.toggle("usual", chosen === server && server.name === location.host);
   $("where").textContent = chosen === offline ? "in this browser, no server" : `asks ${server.name}`;
   if (state.model) maker = new Maker(state.model, chosen);
 }
@@ -300,7 +311,6 @@ function listen() {
 
 function saving() {
   const png = async (canvas, name) => save(await canvas.convertToBlob({ type: "image/png" }), name);
-  const { model } = state;
   $("save_png").addEventListener("click", () => {
     if (!state.image) return $("picture").toBlob((blob) => save(blob, `${state.model.name}.png`));
     const name = state.mode === "pick" ? `${state.model.name}_${state.seed}` : `${state.model.name}_${state.mode}`;
@@ -313,7 +323,6 @@ function saving() {
     const name = `${state.model.name}_${state.ends.join("_")}.gif`;
     return save(new Blob([gif(way.round, way.turn, scale)], { type: "image/gif" }), name);
   });
-  return model;
 }
 
 /** Turns to this browser, or back to the server. */
@@ -331,16 +340,26 @@ async function browser(on) {
 // ---- The beginning ----------------------------------------------------------------------------
 
 function face(model) {
-  const picture = model.grid ? new Image() : document.createElement("span");
-  if (model.grid) Object.assign(picture, { src: model.grid, alt: "" });
-  else picture.textContent = model.name[0].toUpperCase();
+  const picture = document.createElement(model.grid ? "canvas" : "span");
   picture.className = "face";
+  if (model.grid) portrait(picture, model);
+  else picture.textContent = model.name[0].toUpperCase();
   const text = document.createElement("span");
   text.append(Object.assign(document.createElement("b"), { textContent: model.name.replaceAll("_", " ") }));
   text.append(Object.assign(document.createElement("small"), { textContent: model.variant.replaceAll("_", " ") }));
   const both = document.createDocumentFragment();
   both.append(picture, text);
   return both;
+}
+
+/** Draws the first picture of a model's grid. */
+function portrait(canvas, { grid, shape }) {
+  const sheet = Object.assign(new Image(), { src: grid });
+  sheet.addEventListener("load", () => {
+    const [height, width] = shape?.length === 3 ? shape : [sheet.height, sheet.width];
+    Object.assign(canvas, { width, height });
+    canvas.getContext("2d").drawImage(sheet, 0, 0);
+  });
 }
 
 async function begin() {

@@ -6,6 +6,11 @@ import { halves, latentsOf, line, slerp } from "./random.js";
 
 const NUMBERS = 2 ** 17; // in one answer, so that none takes long to read
 
+/** The class of a seed where a person wants any: each in turn. */
+export function classOf(seed, { classes }) {
+  return Number(BigInt(seed) % BigInt(classes.length));
+}
+
 /** Asks a backend (`Server` or `Offline`) for what one model makes. */
 export class Maker {
   constructor(model, backend) {
@@ -21,6 +26,7 @@ export class Maker {
   request(seeds, condition) {
     const png = this.backend.files && has(this.model, "sample_png");
     const inputs = { seed: seeds.map(halves), ...this.#conditions("sample", seeds.length, condition) };
+    if (inputs.label && condition.label === null) inputs.label = seeds.map((seed) => classOf(seed, this.model));
     return [png ? "sample_png" : "sample", inputs];
   }
 

@@ -33,7 +33,7 @@ async function described({ name, files }, server) {
     rounds: manifest?.rounds_trained ?? null,
     shape: manifest?.image_shape ?? null,
     latentSize: manifest?.latent_size ?? 0,
-    classes: classesOf(manifest),
+    classes: signatures.sample?.inputs.includes("label") ? classesOf(manifest) : null,
     captions: captionsOf(manifest),
     styles: manifest?.styles ?? null,
     sides: manifest?.sides ?? {},
@@ -54,9 +54,8 @@ function named(signatures) {
 }
 
 function classesOf(manifest) {
-  const classes = manifest?.classes;
-  if (Array.isArray(classes)) return classes.map(String);
-  return Number.isInteger(classes) ? Array.from({ length: classes }, (_, place) => String(place)) : null;
+  const { classes = 10 } = manifest ?? {};
+  return Array.isArray(classes) ? classes.map(String) : Array.from({ length: classes }, (_, place) => String(place));
 }
 
 function captionsOf(manifest) {

@@ -158,7 +158,7 @@ def test_another_server_is_asked_where_the_address_names_one(browser, server):
 
     url = f"{server.url}/?server={other.url}#model=labelled"
     first, where, asked, error = browser.visit(url, play, errors=("ERR_CONNECTION_REFUSED",))
-    made = Client(server.url).predict("labelled", "sample_png", seed=[[7, 0]], label=[0])[0]
+    made = Client(server.url).predict("labelled", "sample_png", seed=[[7, 0]], label=[1])[0]
     np.testing.assert_array_equal(first, png(made))
     name = other.url.removeprefix("http://")
     assert where == f"asks {name}"
@@ -235,7 +235,7 @@ def test_a_page_without_any_server_plays_in_the_browser(browser, server, models,
     finally:
         static.end()
     expected = png(
-        Client(server.url).predict("labelled", "sample_png", seed=[[7, 0]], label=[0])[0]
+        Client(server.url).predict("labelled", "sample_png", seed=[[7, 0]], label=[1])[0]
     )
     assert np.abs(made.astype(int) - expected).max() <= 1
 
