@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 from kgan.export import saved_model
-from kgan.export.saved_models import input_specs
+from kgan.export.modules import examples
+from kgan.graphs import checked_graph
 from kgan.registry import MODELS
-from kgan.serving.graphs import checked_graph
 from kgan.training.checkpoints import Checkpoints
 from tests.games import (
     assert_moved_alike,
@@ -153,7 +153,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_gives_others(variant, 
 
 
 def test_replicas_draw_different_noise(variant, two_replicas):
-    if "latents" not in input_specs(variant.example()):
+    if not variant.example().takes_latents:
         pytest.skip(f"{variant.__name__} has no noise to draw")
     with two_replicas.scope():
         gan = compiled(variant.example())
@@ -270,9 +270,22 @@ def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp
     path = saved_model(gan, tmp_path / "artefact")
     checked_graph((path / "saved_model.pb").read_bytes(), "artefact")  # kgan serve takes it
     loaded = tf.saved_model.load(str(path))
+    declared = gan.signatures()
+    assert set(loaded.signatures) == set(declared)
+    for name, signature in declared.items():
+        function = loaded.signatures[name]
+        assert function.structured_input_signature[1] == signature.inputs
+        given = {key: tf.constant(x) for key, x in examples(gan, signature, 2).items()}
+        made = function(**given)
+        assert set(made) == set(signature.gives)
+        for key, value in made.items():
+            # Joined requests are cut apart again along the first axis.
+            assert value.shape[0] == 2 and function.structured_outputs[key].shape[0] is None
+            assert value.dtype in (tf.float32, tf.uint8, tf.int32, tf.string)
+            assert (value.dtype == tf.string) == (key in ("image_bytes", "text"))
     latents, others = gan.latents_of(range(5)), gan.condition_inputs(condition_for(gan, 5), 5)
     inputs = {"latents": latents, **others}
-    taken = {name: tf.constant(inputs[name]) for name in input_specs(gan)}
+    taken = {name: tf.constant(inputs[name]) for name in declared["serving_default"].inputs}
     images = loaded.signatures["serving_default"](**taken)[gan.makes]
     assert images.numpy().std() > 0.1
     np.testing.assert_allclose(images, gan.images_of(latents, **others), atol=1e-5)

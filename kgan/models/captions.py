@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.models.base import GAN
+from kgan.models.signatures import Input
 
 _PUNCTUATION = re.compile(r"[^\w\s'-]")
 
@@ -116,6 +117,21 @@ class CaptionConditionalGAN(GAN):
         raise InputError(
             "Expected what to paint. Received: no prompt. Give --prompt 'a red 7 on blue'."
         )
+
+    def conditions(self):
+        text = "words by their place in caption_words + 2; 1 for an unknown word, 0 pads"
+        return {"tokens": Input(tf.int32, (self.tokenizer.length,), "caption", text)}
+
+    def facts(self, batch=None):
+        shown = [] if batch is None else dict.fromkeys(self.condition_of(batch)["prompt"])
+        words = {
+            "words": list(self.tokenizer.words),
+            "examples": list(shown)[:8],
+            "length": self.tokenizer.length,
+            "rule": "lower case; without !\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'; split at white space; "
+            "cut or padded with 0 to length; 1 for an unknown word, else place in words + 2",
+        }
+        return {**super().facts(batch), "caption_words": words}
 
     def condition_of(self, batch):
         return {"prompt": [caption.decode() for caption in batch["caption"].numpy()]}

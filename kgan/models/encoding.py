@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.models import batches
+from kgan.models import batches, signatures
 from kgan.models.base import GAN
 from kgan.models.sampling import in_chunks
 from kgan.networks import encoding
@@ -74,6 +74,23 @@ class EncodingGAN(GAN):
                 f"{len(seeds)} seeds."
             )
         return self.reconstruct(condition["image"])
+
+    def signatures(self):
+        """Adds `encode`, `images` uint8 → `latents`, and `reconstruct`, → `images` uint8."""
+
+        def means(images):
+            return tf.cast(self.encoder(images, training=False)["mean"], tf.float32)
+
+        def encode(images):
+            return {"latents": means(signatures.scaled(images))}
+
+        taken, text = {"images": signatures.picture(self)}, "means of what the encoder reads"
+        again = signatures.from_images(self, "reconstruct", lambda images: self.call(means(images)))
+        return {
+            **super().signatures(),
+            "encode": signatures.Signature(encode, taken, {"latents": text}),
+            **again,
+        }
 
     def preview(self, count, batch):
         """Returns each example, what becomes of it, and beside them a sample."""

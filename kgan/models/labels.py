@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from kgan.errors import InputError, unknown
 from kgan.models.base import GAN
+from kgan.models.signatures import Input
 
 
 class LabelConditionalGAN(GAN):
@@ -70,6 +71,12 @@ class LabelConditionalGAN(GAN):
                 f"Received: {np.array2string(label, threshold=8)}."
             )
         return {"label": label.astype(np.int32)}
+
+    def conditions(self):
+        return {"label": Input(tf.int32, (), "label", f"class, 0 to {len(self.classes) - 1}")}
+
+    def facts(self, batch=None):
+        return {**super().facts(batch), "classes": list(self.classes)}
 
     def condition_of(self, batch):
         return {"label": batch["label"]}

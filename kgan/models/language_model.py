@@ -9,6 +9,7 @@ from kgan.data.texts import texts_of
 from kgan.errors import InputError, check_whole
 from kgan.models.base import GAN, register
 from kgan.models.players import Player
+from kgan.models.signatures import Signature
 from kgan.networks import sequences
 
 
@@ -101,10 +102,36 @@ class LanguageModel(GAN):
         """Returns a list of texts for tokens [N, T]; see `kgan.data.texts.texts_of`."""
         return texts_of(tokens, self.token_names or self.vocabulary)
 
+    def signatures(self):
+        """Adds `sample_text`, `seed` → `text`, where tokens have names."""
+        found = super().signatures()
+        if self.token_names is None:
+            return found
+        sample = found["sample"]
+
+        def sample_text(seed):
+            return {"text": _joined(sample.function(seed=seed)["tokens"], self.token_names)}
+
+        text = Signature(sample_text, sample.takes, {"text": "tokens by name"})
+        return {**found, "sample_text": text}
+
+    def facts(self, batch=None):
+        names = self.vocabulary if self.token_names is None else list(self.token_names)
+        return {**super().facts(batch), "vocabulary": names}
+
     @classmethod
     def example(cls, **options):
         sizes = {"length": 4, "vocabulary": 7, "embedding": 4, "hidden": 6}
         return cls(**{**sizes, **options})
+
+
+def _joined(tokens, names):
+    """Returns texts [N], strings, of tokens [N, T], as `kgan.data.texts.texts_of` joins them."""
+    between = "" if max(map(len, names)) <= 1 else " "
+    # Each name with what stands before it; the first one's is then cut off.
+    pieces = tf.constant([f"{between}{name}" if name else "" for name in names])
+    text = tf.strings.reduce_join(tf.gather(pieces, tokens), axis=1)
+    return tf.strings.regex_replace(text, "^ ", "") if between else text
 
 
 def language_model_of(generator):

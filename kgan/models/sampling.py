@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.models import signatures
 from kgan.random import normals_from_seeds, split_seeds
 
 
@@ -40,6 +41,29 @@ class Sampling:
     def default_condition(self, count):
         """Returns the condition for `count` examples when nobody gives one: each class in turn."""
         del count
+
+    def conditions(self):
+        """Returns `{generator's input: signatures.Input}` of what it takes beside latents."""
+        return {}
+
+    def signatures(self):
+        """Returns `{name: signatures.Signature}`: what an artefact of this generator can be asked.
+
+        * `serving_default`: the generator's own inputs, `latents` and `conditions` → `images`
+          float32 in [-1, 1], or what else it `makes`.
+        * `sample`: `seed` int32 [N, 2] in place of `latents` → `images` uint8 (points stay
+          float32), or tokens; `sample_png` → `image_bytes`. Not for a generator without latents.
+        """
+        return signatures.sampling(self)
+
+    def facts(self, batch=None):
+        """Returns `{name: value}` that JSON can hold: what a client must know of the inputs.
+
+        Args:
+            batch: dict of the data's first examples, for variants that show some; or None.
+        """
+        del batch
+        return {}
 
     def condition_of(self, batch):
         """Returns the condition under which `sample` makes counterparts of a batch, or None.
@@ -125,6 +149,12 @@ class Sampling:
     def sampling_generator(self):
         """The generator that samples: the averaged one if there is one."""
         return self.generator if self.ema_generator is None else self.ema_generator
+
+    @property
+    def takes_latents(self):
+        """Whether the generator has noise, so that seeds make a difference."""
+        names = named_inputs(self.sampling_generator)
+        return names is None or "latents" in names
 
     def latents_from_seeds(self, seeds):
         """Returns latents [N, latent_size] for int32 seeds [N, 2], by Threefry in the graph."""

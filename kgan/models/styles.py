@@ -5,7 +5,8 @@ import tensorflow as tf
 from keras import ops
 
 from kgan.errors import InputError
-from kgan.models import batches
+from kgan.models import batches, signatures
+from kgan.models.signatures import Input, Signature
 from kgan.networks import stylegan2
 
 
@@ -46,7 +47,7 @@ class StyleBased:
     def truncated(self, styles, truncation=1.0):
         """Returns styles [N, ...] brought nearer to the mean, as `styles_of` says."""
         kept = np.asarray(truncation, np.float32).reshape(-1, *[1] * (styles.ndim - 1))
-        return self.mean_style + kept * (styles - self.mean_style)
+        return ops.convert_to_numpy(_nearer(styles, self.mean_style, kept))
 
     def mixed(self, styles, others, crossover):
         """Returns styles [N, L, D]: `styles` in layers 0 … crossover − 1, then `others`.
@@ -118,6 +119,45 @@ class StyleBased:
 
     # ---- Hooks of `Sampling` ----------------------------------------------------------------
 
+    def signatures(self):
+        """Gives `sample` a `truncation`; adds `mapping` → `styles` [N, L, D], and `synthesis`."""
+
+        def mapping(latents, truncation):
+            return {"styles": self._mapped(latents, truncation)}
+
+        def synthesis(styles):
+            return {"images": self.call({"styles": styles})}
+
+        def drawn(inputs):
+            return self.call({"styles": self._mapped(**inputs)})
+
+        found = super().signatures()
+        latents = {"latents": found["serving_default"].takes["latents"]}
+        kept = {"truncation": Input(tf.float32, (), "truncation", "1: none; 0: the mean picture")}
+        layered = (self.style_layers, self.latent_size)
+        styles = {"styles": Input(tf.float32, layered, "styles", "of each layer, coarse to fine")}
+        text = {"styles": "the same in each layer"}
+        return {
+            **found,
+            **signatures.by_seed(self, drawn, kept),
+            "mapping": Signature(mapping, {**latents, **kept}, text),
+            "synthesis": Signature(synthesis, styles, {"images": "in [-1, 1]"}),
+        }
+
+    def _mapped(self, latents, truncation):
+        """Returns styles [N, L, D] of latents [N, latent_size] and truncation [N], in the graph."""
+        mapping = self.sampling_generator.get_layer("mapping")
+        styles = tf.cast(mapping(latents, training=False), tf.float32)
+        mean = tf.convert_to_tensor(mapping.get_layer("mean_latent").mean)
+        styles = _nearer(styles, mean, truncation[:, None])
+        return tf.tile(styles[:, None], (1, self.style_layers, 1))
+
+    def facts(self, batch=None):
+        return {
+            **super().facts(batch),
+            "styles": {"layers": self.style_layers, "size": self.latent_size},
+        }
+
     def condition_inputs(self, condition, count):
         if condition is None or set(condition) != {"truncation"}:
             return super().condition_inputs(condition, count)
@@ -162,3 +202,8 @@ class StyleBased:
         noise = generator.get_layer("fixed_noise")(inputs["styles"])
         painted = generator.get_layer("synthesis")({"styles": inputs["styles"], "noise": noise})
         return tf.cast(generator.get_layer("images")(painted), tf.float32)
+
+
+def _nearer(styles, mean, kept):
+    """Returns mean + kept · (styles − mean); where all is kept, the styles to the last bit."""
+    return ops.where(kept == 1.0, styles, mean + kept * (styles - mean))

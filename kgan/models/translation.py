@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.models import batches
+from kgan.models import batches, signatures
 from kgan.models.base import GAN
 from kgan.models.players import Player
 from kgan.models.sampling import generated
@@ -29,6 +29,27 @@ class Translating:
                 f"Expected a {name} image for each of {count} seeds. Received: {len(images)}."
             )
         return {name: images}
+
+    def conditions(self):
+        source = self.sources[0]
+        return {source: signatures.Input(tf.float32, self.image_shape, "image", "in [-1, 1]")}
+
+    def signatures(self):
+        """Adds `translate`, `images` uint8 → `images` uint8, and `translate_png`; see `Sampling`.
+
+        Where there is noise, it is that of seed 0.
+        """
+        return {**super().signatures(), **self._translating("translate", self.sources[0])}
+
+    def _translating(self, name, source):
+        def made(images):
+            inputs = {source: images}
+            if self.takes_latents:
+                seeds = tf.zeros((tf.shape(images)[0], 2), tf.int32)
+                inputs["latents"] = self.latents_from_seeds(seeds)
+            return self.call(inputs)
+
+        return signatures.from_images(self, name, made)
 
     def condition_of(self, batch):
         return {self.sources[0]: batch[self.sources[0]]}
@@ -60,6 +81,14 @@ class TwoWayTranslationGAN(Translating, GAN):
 
     batch_keys = image_keys = sources = ("a", "b")
     real_key = "b"
+
+    def signatures(self):
+        """Adds the other direction, `translate_to_a` and `translate_to_a_png`."""
+        return {**super().signatures(), **self._translating("translate_to_a", "b")}
+
+    def facts(self, batch=None):
+        sides = {"translate": ["a", "b"], "translate_to_a": ["b", "a"]}
+        return {**super().facts(batch), "sides": sides}
 
     def players(self):
         critics = (self.discriminator, self.discriminator_of_a)

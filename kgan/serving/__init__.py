@@ -5,9 +5,11 @@ It knows the artefact and its manifest, and nothing of GANs or Keras.
 
 from kgan.errors import InputError
 from kgan.serving.client import Client
+from kgan.serving.grpc_client import GrpcClient
 from kgan.serving.limits import Limits
+from kgan.serving.pages import write_page
 
-__all__ = ["Client", "Limits", "serve"]
+__all__ = ["Client", "GrpcClient", "Limits", "serve", "write_page"]
 
 
 def serve(folder, port=8501, host="127.0.0.1", limits=None):

@@ -16,7 +16,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from kgan.serving import answers, parsing
 from kgan.serving.batching import Batcher
@@ -24,6 +23,7 @@ from kgan.serving.bodies import Bodies
 from kgan.serving.limits import RequestError
 from kgan.serving.monitoring import Monitor
 from kgan.serving.shelf import Shelf
+from kgan.serving.statics import ArtefactFiles, PageFiles
 
 _MODEL = r"(?i:/v1/models/([^/:]+)(?:/versions/([0-9]+)|/labels/([^/:]+))?"
 _CALL = re.compile(_MODEL + r":(classify|regress|predict))")
@@ -62,6 +62,7 @@ class Service:
 
     def __init__(self, folder, limits, report):
         self._limits, self._report = limits, report
+        self._folder = folder
         self._monitor = Monitor()
         self._executor = concurrent.futures.ThreadPoolExecutor(os.cpu_count(), "kgan-batch")
         self._loader = concurrent.futures.ThreadPoolExecutor(1, "kgan-load")
@@ -187,20 +188,26 @@ class Service:
         }
         return Response(self._monitor.page(versions), media_type="text/plain; version=0.0.4")
 
+    def files(self):
+        """Returns the application of `/artefacts/…`: what the page reads of what is served."""
+        return ArtefactFiles(self._folder, self._served)
 
-def application(service, static=None):
+    def _served(self):
+        return [name for name, found in self.shelf.artefacts.items() if found.current is not None]
+
+
+def application(service):
     """Returns the ASGI application.
 
     Args:
         service: a `Service`.
-        static: a folder of files for `/`, or None.
     """
     routes = [
         Route("/healthz", service.health),
         Route("/monitoring/prometheus/metrics", service.metrics),
+        Mount("/artefacts", service.files()),
+        Mount("/", PageFiles()),
     ]
-    if static is not None:
-        routes.append(Mount("/", StaticFiles(directory=static, html=True)))
     others = Starlette(
         routes=routes,
         lifespan=service.lifespan,

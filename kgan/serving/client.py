@@ -58,7 +58,8 @@ class Client:
         path += "" if version is None else f"/versions/{int(version)}"
         try:
             signatures = self._signatures_of(path)
-            name = self._chosen(model, signatures, inputs) if signature is None else signature
+            taken = {key: told["inputs"] for key, told in signatures.items()}
+            name = chosen(model, taken, inputs) if signature is None else signature
             body = {
                 "signature_name": name,
                 "inputs": {key: _plain(value) for key, value in inputs.items()},
@@ -79,19 +80,6 @@ class Client:
             self._signatures[path] = {name: v for name, v in sorted(told.items()) if v["inputs"]}
         return self._signatures[path]
 
-    @staticmethod
-    def _chosen(model, signatures, inputs):
-        fitting = [name for name, told in signatures.items() if set(told["inputs"]) == set(inputs)]
-        if len(fitting) != 1:
-            known = "; ".join(
-                f"{name}: {', '.join(sorted(told['inputs']))}" for name, told in signatures.items()
-            )
-            raise InputError(
-                f"Expected the inputs of one signature of {model} ({known}). Received: "
-                f"{', '.join(inputs) or 'none'}. Choose with signature=."
-            )
-        return fitting[0]
-
     def _asked(self, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
@@ -107,6 +95,27 @@ class Client:
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or error
             raise RunError(f"No answer from {self._url}: {reason}") from error
+
+
+def chosen(model, taken, inputs):
+    """Returns the name of the one signature that takes inputs of these names.
+
+    Args:
+        model: its name, for the error.
+        taken: `{signature's name: its inputs' names}`.
+        inputs: names, or what has names.
+
+    Raises:
+        InputError: for none or several.
+    """
+    fitting = [name for name, names in taken.items() if set(names) == set(inputs)]
+    if len(fitting) != 1:
+        known = "; ".join(f"{name}: {', '.join(sorted(names))}" for name, names in taken.items())
+        raise InputError(
+            f"Expected the inputs of one signature of {model} ({known}). Received: "
+            f"{', '.join(inputs) or 'none'}. Choose with signature=."
+        )
+    return fitting[0]
 
 
 def _told(error):

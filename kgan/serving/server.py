@@ -10,7 +10,7 @@ import tensorflow as tf
 import uvicorn
 
 from kgan.errors import InputError, RunError
-from kgan.serving import artefacts
+from kgan.serving import folders
 from kgan.serving.app import Service, application
 
 _BACKLOG = 2048  # connections that wait to be accepted
@@ -83,7 +83,7 @@ def _check_folder(folder):
     if not folder.is_dir():
         what = "a file" if folder.exists() else "which is not there"
         raise InputError(f"Expected a folder of artefacts. Received: {folder}, {what}.")
-    if not artefacts.listed(folder):
+    if not folders.listed(folder):
         inside = [path for path in folder.glob("*/saved_model.pb") if path.parent.name.isdigit()]
         raise InputError(
             f"Expected a folder of artefacts, NAME/VERSION/saved_model.pb. Received: {folder}, "

@@ -8,7 +8,7 @@ import pathlib
 from typing import NamedTuple
 
 from kgan.errors import InputError
-from kgan.serving import artefacts
+from kgan.serving import artefacts, folders
 from kgan.serving.limits import RequestError
 from kgan.serving.warming import warm
 
@@ -54,7 +54,7 @@ class Shelf:
     def refresh(self):
         """Looks at the folder: loads new versions, lets go of those that are gone."""
         try:
-            listing = artefacts.listed(self._folder)
+            listing = folders.listed(self._folder)
         except OSError:
             return  # a folder that cannot be read for a moment; what is loaded goes on
         for name in sorted(listing):

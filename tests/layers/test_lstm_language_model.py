@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kgan.layers import LSTMLanguageModel
+from kgan.layers.lstm_language_model import _uniforms
 
 
 @pytest.fixture
@@ -104,3 +105,11 @@ def test_it_is_made_again_from_its_config(model):
     again.set_weights(network.get_weights())
     given = np.random.default_rng(0).normal(size=(8, 6)).astype("float32")
     np.testing.assert_array_equal(again(given), network(given))
+
+
+def test_the_normal_distribution_of_products_and_sums_is_the_normal_distribution():
+    given = np.linspace(-6.0, 6.0, 20_001, dtype=np.float32)
+    expected = 0.5 * (1 + np.vectorize(math.erf)(given.astype(float) / math.sqrt(2)))
+    places = np.array(_uniforms(given))
+    np.testing.assert_allclose(places, expected, rtol=0, atol=2.5e-7)
+    assert places.max() == 1.0 - 2.0**-24  # a place of 1 would be behind the last token

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.serving import artefacts
+from kgan.serving import artefacts, folders
 from tests.serving.servers import Several, publish
 
 
@@ -49,7 +49,7 @@ def test_damaged_files_are_refused(version, file, damage):
     if damage == "gone":
         (version / file).unlink()
         if file == "saved_model.pb":
-            assert artefacts.listed(version.parent.parent) == {}
+            assert folders.listed(version.parent.parent) == {}
             return
         return refused(version, rf"Expected whole files. Received: several/1 without {file}\.")
     if damage == "flipped":
@@ -94,7 +94,7 @@ def test_only_numbers_are_versions(tmp_path):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "saved_model.pb").touch()
     (tmp_path / "a" / "9").mkdir()  # without a graph
-    listing = artefacts.listed(tmp_path)
+    listing = folders.listed(tmp_path)
     assert {name: set(versions) for name, versions in listing.items()} == {"a": {1, 7}, "b": {2}}
 
 

@@ -255,7 +255,7 @@ def test_malformed_bodies(server, body, error):
             400,
             f"Failed to convert version: {2**64} to numeric.",
         ),
-        ("GET", "/", 404, "Not Found: GET /"),
+        ("GET", "/nothing", 404, "Not Found: GET /nothing"),
         ("PATCH", ONE, 400, f"Malformed request: PATCH {ONE}"),
         ("POST", "/healthz", 405, "Method Not Allowed: POST /healthz"),
         # The names of models are looked up, never opened.

@@ -1,0 +1,214 @@
+"""A generator for phones, small computers and browsers: LiteRT files of built-in operations.
+
+Each file holds the signatures of a `SavedModel` that carry numbers only, for a fixed batch, with
+one set of weights. From seed to pixels all is inside, so that a seed gives the picture it gives
+everywhere.
+"""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import re
+import sys
+import tempfile
+import warnings
+
+import keras
+import tensorflow as tf
+from tensorflow.lite.python.convert import ConverterError
+
+from kgan.errors import InputError, RunError, check_whole, unknown
+from kgan.files import replacing
+
+try:
+    from kgan.export import litert_checks, litert_precisions
+
+    _MISSING = None
+except ModuleNotFoundError as error:
+    _MISSING = error.name
+
+FLOAT = "none"
+PRECISIONS = {FLOAT: "", "float16": ".float16", "dynamic": ".dynamic", "int8": ".int8"}
+_FARTHEST = 1e-4  # in float32: as for a SavedModel
+_LEAST_PSNR = 30.0  # dB, of what is rounded
+_CALIBRATED = 64  # examples by which full int8 chooses its ranges
+
+
+def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_size=1):
+    """Writes one `.tflite` for each precision, checked and measured against the model.
+
+    * `none`: float32.
+    * `float16`: weights of half the size, float32 arithmetic.
+    * `dynamic`: int8 weights of convolutions and products with matrices; what flows in is rounded
+      as it comes.
+    * `int8`: full int8 convolutions, whose ranges come from representative examples, with dense
+      layers as in `dynamic`. Random numbers, normalisation, modulation by styles, sums of colours
+      and pixels stay float32: rounded, they cost most of the quality and hold no weights.
+
+    A generator of mixed precision is taken in float32, which is what its weights are.
+
+    Args:
+        gan: a `GAN`, trained.
+        folder: where the files go.
+        name: of the artefact; None for the folder's. Files are NAME.tflite, NAME.float16.tflite,
+            NAME.dynamic.tflite and NAME.int8.tflite.
+        quantize: the precisions.
+        representative: a batch of the data, as for `fit`, which int8 needs of whatever starts from
+            images; 80 examples or more, so that those for the check are others than those for the
+            ranges. None where there are only latents, labels and prompts: they are drawn.
+        batch_size: examples of a call, ≥ 1.
+
+    Returns:
+        A list of what `kgan.export.litert_checks.measured` says of each file, with `file`,
+        `precision`, `bytes` and `sha256`.
+
+    Raises:
+        InputError: for an unknown precision, no package of the extra `lite`, a generator that does
+            not convert, int8 of images without a `representative` batch, or quantized tokens.
+        RunError: if a file differs too much from the model; nothing of it is left.
+
+    Example:
+        >>> kgan.export.litert.write(gan, "saved_models/digits", quantize=("none", "int8"))
+        [{'file': 'digits.tflite', 'precision': 'none', 'bytes': 1398004, ...}, ...]
+    """
+    check(gan, quantize, representative, batch_size)
+    folder, found = pathlib.Path(folder), []
+    with _quiet():
+        gan = _in_float32(gan)
+        asked = litert_checks.signatures(gan)
+        examples = litert_checks.Examples(gan, representative)
+        whole = converted(gan, batch_size)
+        for precision in quantize:
+            calibration = None
+            if precision == "int8":
+                calibration = examples.calls(asked, range(_CALIBRATED), batch_size)
+            content = litert_precisions.rounded(whole, precision, calibration)
+            measures = litert_checks.measured(content, gan, asked, examples, batch_size)
+            _check_quality(gan, precision, measures)
+            file = f"{name or folder.name}{PRECISIONS[precision]}.tflite"
+            with replacing(folder / file) as temporary:
+                temporary.write_bytes(content)
+            whose = {"file": file, "precision": precision, "bytes": len(content)}
+            sha256 = hashlib.sha256(content).hexdigest()
+            found.append({**whose, "sha256": sha256, **measures})
+    return found
+
+
+def check(gan, quantize=(FLOAT,), representative=None, batch_size=1):
+    """Refuses what `write` would refuse before it converts anything; see there."""
+    check_whole(batch_size=batch_size, least=1)
+    for precision in quantize:
+        if precision not in PRECISIONS:
+            raise unknown("precision", precision, PRECISIONS)
+    if not quantize:
+        raise InputError(
+            f"Expected at least one precision of {', '.join(PRECISIONS)}. Received: none."
+        )
+    if _MISSING:
+        raise InputError(
+            "Expected the packages with which LiteRT files are checked. Received: no "
+            f"{_MISSING}. pip install 'kgan[lite]'."
+        )
+    rounds = [precision for precision in quantize if precision != FLOAT]
+    if gan.makes == "tokens" and rounds:
+        raise InputError(
+            f"Expected precision {FLOAT} for {type(gan).__name__}, which writes other texts when "
+            f"its odds are rounded. Received: {', '.join(rounds)}."
+        )
+    if "int8" in quantize and representative is None:
+        kinds = {
+            taken.kind
+            for signature in litert_checks.signatures(gan).values()
+            for taken in signature.takes.values()
+        }
+        if "image" in kinds:
+            raise InputError(
+                f"Expected a batch of representative images for int8 of {type(gan).__name__}, "
+                "which starts from images. Received: none. Give a batch of its data, or leave "
+                "int8 out."
+            )
+
+
+def converted(gan, batch_size=1):
+    """Returns a generator as a float32 LiteRT file.
+
+    Args:
+        gan: the `GAN`.
+        batch_size: examples of a call: with a size that is left open some convolutions do not
+            convert, and LiteRT's compiled models do not run.
+
+    Returns:
+        bytes.
+
+    Raises:
+        InputError: if its networks need an operation that LiteRT has not.
+    """
+    functions = {}
+    for name, signature in litert_checks.signatures(gan).items():
+        specs = {
+            key: tf.TensorSpec((batch_size, *taken.shape), taken.dtype, name=key)
+            for key, taken in signature.takes.items()
+        }
+        functions[name] = tf.function(signature.function).get_concrete_function(**specs)
+    module = tf.Module()
+    # What the graphs read, each once, and nothing of training.
+    read = [variable for function in functions.values() for variable in function.graph.variables]
+    module.variables_read = list({id(variable): variable for variable in read}.values())
+    with tempfile.TemporaryDirectory() as aside:
+        tf.saved_model.save(module, aside, signatures=functions)
+        converter = tf.lite.TFLiteConverter.from_saved_model(aside, signature_keys=list(functions))
+        # Nothing else: TensorFlow's own operations would need a runtime a hundred times as large.
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        try:
+            return converter.convert()
+        except ConverterError as error:
+            missing = sorted(set(re.findall(r"'tf\.(\w+)' op", str(error))))
+            raise InputError(
+                "Expected a generator of operations that LiteRT has. Received: "
+                f"{type(gan).__name__} with {', '.join(missing) or 'others'}. Use other layers, "
+                "or leave litert out of --formats."
+            ) from error
+
+
+def _in_float32(gan):
+    """Returns a GAN that computes in float32 with the same weights: LiteRT knows no bfloat16."""
+    if gan.compute_dtype == "float32":
+        return gan
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy("float32")
+    try:
+        twin = type(gan).from_config(gan.get_config())
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+    for ours, theirs in zip(twin.weights, gan.weights, strict=True):
+        ours.assign(theirs)
+    return twin
+
+
+def _check_quality(gan, precision, measures):
+    far = precision == FLOAT and not measures["max_difference"] <= _FARTHEST
+    psnr = measures["psnr_db"]
+    if far or (psnr is not None and not psnr >= _LEAST_PSNR):
+        raise RunError(
+            f"{type(gan).__name__} in LiteRT with precision {precision} differs from the model by "
+            f"{measures['max_difference']:.2g}, PSNR {psnr} dB ({_LEAST_PSNR:g} are wanted). It "
+            "was not written: leave that precision out of --quantize."
+        )
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Hides what converter, quantizer and runtime print, in C++ too."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, kept)
+        nowhere = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))
+        stack.enter_context(contextlib.redirect_stdout(nowhere))
+        stack.enter_context(contextlib.redirect_stderr(nowhere))
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.callback(os.dup2, kept, 2)
+        os.dup2(nowhere.fileno(), 2)
+        yield

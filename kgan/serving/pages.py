@@ -1,0 +1,116 @@
+"""The page to play on, and the files of artefacts that it reads; here or for another web server."""
+
+import json
+import pathlib
+import re
+import shutil
+import tempfile
+import urllib.parse
+
+from kgan.errors import InputError
+from kgan.files import sync_folder, write_text
+from kgan.serving.folders import listed
+
+PAGE = pathlib.Path(__file__).with_name("page")
+INDEX = "artefacts/index.json"
+_FILES = re.compile(r"manifest\.json|grid\.png|[A-Za-z0-9_][A-Za-z0-9_.-]*\.tflite")
+_SERVER = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
+)
+_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "img-src 'self' blob: data:; connect-src 'self'{}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def policy(query=b""):
+    """Returns the page's Content-Security-Policy: nothing but what lies beside it.
+
+    Args:
+        query: of the address. `server=http://HOST:PORT` is what the page was told to ask, so that
+            this server alone is let through too.
+
+    Example:
+        >>> "connect-src 'self' http://gpu:8501;" in policy(b"server=http://gpu:8501")
+        True
+    """
+    asked = urllib.parse.parse_qs(query.decode("latin-1")).get("server", [""])[0].rstrip("/")
+    return _POLICY.format(f" {asked}" if _SERVER.fullmatch(asked) else "")
+
+
+def public(name, file):
+    """Whether a file of an artefact may be read by anybody."""
+    return not name.startswith(".") and _FILES.fullmatch(file) is not None
+
+
+def files_of(folder):
+    """Returns the names of an artefact's files that the page may read, sorted.
+
+    Args:
+        folder: `saved_models/NAME`.
+    """
+    return sorted(path.name for path in folder.iterdir() if _shown(folder, path))
+
+
+def _shown(folder, path):
+    return public(folder.name, path.name) and path.is_file() and not path.is_symlink()
+
+
+def index(folder, names):
+    """Returns the JSON that tells the page which artefacts there are.
+
+    Args:
+        folder: `saved_models`.
+        names: of its artefacts.
+    """
+    found = [{"name": name, "files": files_of(folder / name)} for name in sorted(names)]
+    return json.dumps({"artefacts": found}) + "\n"
+
+
+def write_page(artefacts, folder):
+    """Writes the page, and what it reads of each artefact, for another web server.
+
+    Args:
+        artefacts: `saved_models`, which holds `NAME/VERSION`.
+        folder: gets `index.html`, `artefacts/index.json` and the rest; replaced if it holds such a
+            page already.
+
+    Returns:
+        The folder's path.
+
+    Raises:
+        InputError: no artefact, or a folder that holds something else.
+
+    Example:
+        >>> kgan.serving.write_page("saved_models", "site")
+        PosixPath('site')
+    """
+    artefacts, folder = pathlib.Path(artefacts).expanduser(), pathlib.Path(folder).expanduser()
+    names = listed(artefacts) if artefacts.is_dir() else {}
+    if not names:
+        raise InputError(
+            f"Expected a folder of artefacts, NAME/VERSION/saved_model.pb. Received: {artefacts}."
+        )
+    if folder.exists() and not (folder / INDEX).is_file():
+        raise InputError(
+            f"Expected a new folder, or one with such a page. Received: {folder}, which holds "
+            "something else. Choose another."
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = pathlib.Path(tempfile.mkdtemp(prefix=".page-", dir=folder.parent))
+    try:
+        shutil.copytree(PAGE, aside, dirs_exist_ok=True)
+        for name in names:
+            (aside / "artefacts" / name).mkdir(parents=True)
+            for file in files_of(artefacts / name):
+                shutil.copy(artefacts / name / file, aside / "artefacts" / name / file)
+        write_text(aside / INDEX, index(artefacts, names))
+        aside.chmod(0o755)  # mkdtemp's folders are private, and the web server is another user
+        if folder.exists():
+            shutil.rmtree(folder)
+        aside.rename(folder)
+        sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return folder
