@@ -31,8 +31,8 @@ def test_the_other_process_has_neither_kgan_nor_keras_nor_python_s_tensorflow(ar
     np.savez(tmp_path / "given.npz", **c_api.packed(cases))
     program = f"""
 import runpy, sys
-main = runpy.run_path({c_api.__file__!r})["main"]
-code = main({str(artefact / "1")!r}, {str(tmp_path / "given.npz")!r}, {str(tmp_path / "made.npz")!r})
+arguments = {[str(artefact / "1"), str(tmp_path / "given.npz"), str(tmp_path / "made.npz")]!r}
+code = runpy.run_path({c_api.__file__!r})["main"](*arguments)
 loaded = [name for name in sys.modules if sys.modules[name] is not None]
 print(code, [n for n in loaded if n.split(".")[0] in ("kgan", "keras")],
       [n for n in loaded if n.startswith("tensorflow") and "_pb2" not in n])

@@ -84,11 +84,9 @@ def test_every_familys_signatures_are_equal_to_the_last_bit(example, tmp_path):
 @pytest.mark.parametrize("file", ["saved_model.pb", VARIABLES, EXAMPLES])
 def test_damaged_files_are_named_in_one_line(copied, damage, file):
     damage(copied / "1" / file)
-    with pytest.raises(
-        InputError, match=rf"Received: digits/1.*{file.rsplit('.', 1)[-1]}"
-    ) as error:
+    with pytest.raises(InputError, match=r"Received: .*digits") as error:
         verify(copied / "1")
-    assert "\n" not in str(error.value)
+    assert file in str(error.value) and "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -139,16 +137,16 @@ def test_a_signature_without_examples_is_refused(copied):
 
 def test_a_warm_up_request_that_fails_is_found(copied):
     path = copied / "1" / "assets.extra" / "tf_serving_warmup_requests"
-    warmups.write(path, [("sample", {"seed": np.zeros((1, 3), np.int32)})], "digits")
+    warmups.write(path, [("sample", {"seeds": np.zeros((1, 2), np.int32)})], "digits")
     resigned(copied / "1")
-    with pytest.raises(InputError, match=r"digits/1: sample/request 0: "):
+    with pytest.raises(InputError, match=r"digits/1: sample/request 0: no 'seed'"):
         verify(copied)
 
 
 def test_an_artefact_without_checksums_proves_nothing(copied):
     (copied / "1" / "assets.extra" / "manifest.json").unlink()
     (copied / "manifest.json").unlink()
-    with pytest.raises(InputError, match="with checksums and assets.extra/examples.npz"):
+    with pytest.raises(InputError, match=r"with checksums and assets\.extra/examples\.npz"):
         verify(copied)
 
 
