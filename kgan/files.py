@@ -1,6 +1,7 @@
 """Files that appear whole or not at all: temporary name, fsync, rename."""
 
 import contextlib
+import hashlib
 import os
 import pathlib
 import tempfile
@@ -49,3 +50,24 @@ def sync_folder(folder):
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_files(folder):
+    """Makes all that lies in a folder durable, before the folder gets its name."""
+    for path in [*folder.rglob("*"), folder]:
+        if path.is_dir():
+            sync_folder(path)
+        else:
+            with open(path, "rb") as written:
+                os.fsync(written.fileno())
+
+
+def digests(folder):
+    """Returns `{file: SHA-256 in hexadecimal}` of all files in a folder, by relative path."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with open(path, "rb") as file:
+                digest = hashlib.file_digest(file, "sha256")
+            found[path.relative_to(folder).as_posix()] = digest.hexdigest()
+    return found

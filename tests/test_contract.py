@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from kgan.export import saved_model
 from kgan.export.modules import examples
+from kgan.graphs import checked_graph
 from kgan.registry import MODELS
-from kgan.serving.graphs import checked_graph
 from kgan.training.checkpoints import Checkpoints
 from tests.games import (
     assert_moved_alike,

@@ -5,6 +5,7 @@ Each takes what argparse made of the line, and the words left over, such as `--S
 
 import contextlib
 import os
+import shlex
 import sys
 
 from kgan.errors import InputError
@@ -133,11 +134,21 @@ def doctor(parsed, rest):
 
 def export(parsed, rest):
     """Writes an artefact."""
+    formats, quantize = parsed.formats.split(","), parsed.quantize.split(",")
+    command = ["kgan", "export", parsed.run, "--to", parsed.to]
+    command += ["--formats", parsed.formats] if formats != ["saved_model"] else []
+    command += ["--quantize", parsed.quantize] if quantize != ["none"] else []
     with _quiet_start():
-        from kgan.export import saved_model
-        from kgan.training import load_run
-    gan, _ = load_run(parsed.run)
-    print(f"Exported: {saved_model(gan, parsed.to)}")
+        from kgan.export import origins, publish
+    gan, origin = origins.opened(parsed.run, shlex.join(command), "int8" in quantize)
+    print(f"Exported: {publish(gan, parsed.to, formats, quantize, origin)}")
+
+
+def verify(parsed, rest):
+    """Checks an artefact."""
+    with _quiet_start():
+        from kgan.export import verify
+    print(f"Verified: {verify(parsed.artefact, parsed.version)}")
 
 
 def serve(parsed, rest):

@@ -23,6 +23,7 @@ examples:
   kgan evaluate ~/generated --against ~/photos           two folders, no model
   kgan doctor runs/dcgan_digits                          what ails a run, and what to try
   kgan export runs/dcgan_digits --to saved_models/digits
+  kgan verify saved_models/digits                        that it still makes what the model made
   kgan serve saved_models                                answer TensorFlow Serving's requests
   kgan data check ~/photos                               unreadable, odd and duplicate files
   kgan data show captions --out captions.png             what a source holds, in one picture
@@ -156,7 +157,26 @@ def build_parser():
     export = commands.add_parser("export", help="turn a run into an artefact to serve")
     export.add_argument("run", metavar="RUN", help="the run's folder")
     export.add_argument("--to", metavar="DIR", required=True, help="e.g. saved_models/digits")
+    export.add_argument(
+        "--formats", metavar="NAMES", default="saved_model", help="saved_model,litert [saved_model]"
+    )
+    export.add_argument(
+        "--quantize",
+        metavar="NAMES",
+        default="none",
+        help="precisions of litert: none,float16,dynamic,int8 [none]",
+    )
     export.set_defaults(call=calls.export)
+
+    verify = commands.add_parser(
+        "verify",
+        help="check an artefact: its files, its graph, and that it makes what the model made",
+        description="Repeats what an artefact passed before it was published, in a process of "
+        "TensorFlow's C library alone.",
+    )
+    verify.add_argument("artefact", metavar="ARTEFACT", help="e.g. saved_models/digits")
+    verify.add_argument("--version", type=int, metavar="N", help="which [the newest]")
+    verify.set_defaults(call=calls.verify)
 
     serve = commands.add_parser(
         "serve", help="answer requests for artefacts, by TF Serving's rules"

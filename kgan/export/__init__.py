@@ -1,5 +1,6 @@
-"""Generator → what TensorFlow Serving loads; the manifest that says what it is."""
+"""Generator → what TensorFlow Serving, a phone or a browser loads, proven before it appears."""
 
-from kgan.export.saved_models import saved_model
+from kgan.export.publishing import publish, saved_model
+from kgan.export.verification import verify
 
-__all__ = ["saved_model"]
+__all__ = ["publish", "saved_model", "verify"]

@@ -8,10 +8,11 @@ import tensorflow as tf
 from kgan import __version__
 from kgan.registry import MODELS
 
+_SCORE = ("name", "value", "sd", "better", "ideal")
 SEED_RULE = "Threefry-2x32-20, key = seed, counter = (pair, 0); Box-Muller on 24 bits"
 
 
-def manifest(gan, functions, version, hashes):
+def manifest(gan, functions, version, hashes, origin):
     """Returns the manifest, which JSON can hold.
 
     Args:
@@ -19,6 +20,7 @@ def manifest(gan, functions, version, hashes):
         functions: `{signature's name: concrete function}`.
         version: the artefact's.
         hashes: `{file: SHA-256}` of the version's folder.
+        origin: the `Origin`.
     """
     return {
         "format": 1,
@@ -31,8 +33,13 @@ def manifest(gan, functions, version, hashes):
         "seed_rule": SEED_RULE,
         "image_shape": list(gan.image_shape),
         "latent_size": gan.latent_size,
-        **gan.facts(),
+        **gan.facts(origin.batch),
         "rounds_trained": gan.rounds,
+        "data": origin.data and {**origin.data, "licence": origin.licence},
+        "scores": {
+            str(path): [{key: score.get(key) for key in _SCORE} for score in card["scores"]]
+            for path, card in origin.cards.items()
+        },
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "made_with": {
             "kgan": __version__,

@@ -122,14 +122,16 @@ class CaptionConditionalGAN(GAN):
         text = "words by their place in caption_words + 2; 1 for an unknown word, 0 pads"
         return {"tokens": Input(tf.int32, (self.tokenizer.length,), "caption", text)}
 
-    def facts(self):
+    def facts(self, batch=None):
+        shown = [] if batch is None else dict.fromkeys(self.condition_of(batch)["prompt"])
         words = {
             "words": list(self.tokenizer.words),
+            "examples": list(shown)[:8],
             "length": self.tokenizer.length,
             "rule": "lower case; without !\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'; split at white space; "
             "cut or padded with 0 to length; 1 for an unknown word, else place in words + 2",
         }
-        return {**super().facts(), "caption_words": words}
+        return {**super().facts(batch), "caption_words": words}
 
     def condition_of(self, batch):
         return {"prompt": [caption.decode() for caption in batch["caption"].numpy()]}

@@ -75,8 +75,8 @@ class LabelConditionalGAN(GAN):
     def conditions(self):
         return {"label": Input(tf.int32, (), "label", f"class, 0 to {len(self.classes) - 1}")}
 
-    def facts(self):
-        return {**super().facts(), "classes": list(self.classes)}
+    def facts(self, batch=None):
+        return {**super().facts(batch), "classes": list(self.classes)}
 
     def condition_of(self, batch):
         return {"label": batch["label"]}

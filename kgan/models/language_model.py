@@ -115,8 +115,9 @@ class LanguageModel(GAN):
         text = Signature(sample_text, sample.takes, {"text": "tokens by name"})
         return {**found, "sample_text": text}
 
-    def facts(self):
-        return {**super().facts(), "vocabulary": list(self.token_names or ()) or self.vocabulary}
+    def facts(self, batch=None):
+        names = self.vocabulary if self.token_names is None else list(self.token_names)
+        return {**super().facts(batch), "vocabulary": names}
 
     @classmethod
     def example(cls, **options):

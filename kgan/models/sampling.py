@@ -56,8 +56,13 @@ class Sampling:
         """
         return signatures.sampling(self)
 
-    def facts(self):
-        """Returns `{name: value}` that JSON can hold: what a client must know of the inputs."""
+    def facts(self, batch=None):
+        """Returns `{name: value}` that JSON can hold: what a client must know of the inputs.
+
+        Args:
+            batch: dict of the data's first examples, for variants that show some; or None.
+        """
+        del batch
         return {}
 
     def condition_of(self, batch):

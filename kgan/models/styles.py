@@ -152,9 +152,9 @@ class StyleBased:
         styles = _nearer(styles, mean, truncation[:, None])
         return tf.tile(styles[:, None], (1, self.style_layers, 1))
 
-    def facts(self):
+    def facts(self, batch=None):
         return {
-            **super().facts(),
+            **super().facts(batch),
             "styles": {"layers": self.style_layers, "size": self.latent_size},
         }
 

@@ -86,8 +86,9 @@ class TwoWayTranslationGAN(Translating, GAN):
         """Adds the other direction, `translate_to_a` and `translate_to_a_png`."""
         return {**super().signatures(), **self._translating("translate_to_a", "b")}
 
-    def facts(self):
-        return {**super().facts(), "sides": {"translate": ["a", "b"], "translate_to_a": ["b", "a"]}}
+    def facts(self, batch=None):
+        sides = {"translate": ["a", "b"], "translate_to_a": ["b", "a"]}
+        return {**super().facts(batch), "sides": sides}
 
     def players(self):
         critics = (self.discriminator, self.discriminator_of_a)

@@ -1,7 +1,5 @@
 """An artefact on disk: which there are, whether their files are whole, and loading one."""
 
-import hashlib
-import json
 import pathlib
 import re
 from typing import Any, NamedTuple
@@ -10,13 +8,9 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 
+from kgan.artefacts import GRAPH, check_files
 from kgan.errors import InputError
-from kgan.serving.graphs import checked_graph
-
-_GRAPH = "saved_model.pb"
-_OTHER_GRAPHS = ("saved_model.pbtxt", "saved_model.cpb")  # TensorFlow would read them too
-_MANIFEST = "manifest.json"
-_EXTRA = "assets.extra"  # where a SavedModel keeps what TensorFlow does not read
+from kgan.graphs import checked_graph
 
 
 class Spec(NamedTuple):
@@ -91,7 +85,7 @@ def listed(folder):
         OSError: if the folder cannot be read.
     """
     artefacts = {}
-    for path in pathlib.Path(folder).glob(f"*/*/{_GRAPH}"):
+    for path in pathlib.Path(folder).glob(f"*/*/{GRAPH}"):
         name, version = path.parts[-3:-1]
         if version.isascii() and version.isdigit() and not name.startswith("."):
             artefacts.setdefault(name, {})[int(version)] = path.parent
@@ -116,8 +110,8 @@ def load(path, number):
             cannot load.
     """
     name = "/".join(path.parts[-2:])
-    _check_files(path, number, name)
-    meta = checked_graph((path / _GRAPH).read_bytes(), name)
+    check_files(path, number, name)
+    meta = checked_graph((path / GRAPH).read_bytes(), name)
     try:
         with tf.device("CPU:0"):
             module = tf.saved_model.load(str(path))
@@ -146,40 +140,6 @@ def first_line(error):
     text, node, _ = str(error).partition("\n\t [[")
     lines = re.sub(r"\{\{function_node .*?\}\} ", "", text).strip().splitlines()
     return lines[-1 if node else 0].strip() if lines else type(error).__name__
-
-
-def _check_files(path, number, name):
-    """Refuses files that are not those the manifest tells of, where there is a manifest."""
-    others = [file for file in _OTHER_GRAPHS if (path / file).exists()]
-    if others:
-        raise InputError(f"Expected one graph, {_GRAPH}. Received: {name} with {others[0]}.")
-    own, beside = path / _EXTRA / _MANIFEST, path.parent / _MANIFEST
-    try:
-        if own.is_file():
-            wanted = json.loads(own.read_text("utf-8"))["sha256"]
-        elif beside.is_file():
-            manifest = json.loads(beside.read_text("utf-8"))
-            # The one beside tells of the version that was exported last.
-            wanted = manifest["sha256"] if manifest["version"] == number else None
-        else:
-            wanted = None
-        if wanted is None:
-            return
-        wanted = dict(wanted)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"Expected a manifest with checksums. Received: {name}, whose {_MANIFEST} is damaged."
-        ) from error
-    files = {str(file.relative_to(path)): file for file in path.rglob("*") if file.is_file()}
-    files.pop(str(own.relative_to(path)), None)
-    for missing in sorted(wanted.keys() - files.keys()):
-        raise InputError(f"Expected whole files. Received: {name} without {missing}.")
-    for file, digest in sorted(wanted.items()):
-        if hashlib.sha256(files[file].read_bytes()).hexdigest() != digest:
-            raise InputError(
-                f"Expected files as they were exported. Received: {name}/{file}, whose SHA-256 is "
-                f"not the one in {_MANIFEST}. Export it again."
-            )
 
 
 def _signature(function, definition):

@@ -154,7 +154,7 @@ def test_an_unsafe_version_is_never_run(folder, tmp_path_factory):
         server.until(lambda: states(server) == {1: "AVAILABLE", 2: "END"})
         assert server.predict({"instances": [1.0]}, where="/versions/2")[0] == 404
     assert not touched.exists()
-    assert any("which also holds WriteFile. It is not served." in line for line in server.said)
+    assert any("which also holds WriteFile. It is not run." in line for line in server.said)
 
 
 def test_when_the_newest_goes_the_one_before_is_served_again(folder):

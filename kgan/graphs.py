@@ -38,6 +38,11 @@ _HARMLESS = {
 _SAVER = {"AssignVariableOp", "MergeV2Checkpoints", "RestoreV2", "SaveV2", "ShardedFilename"}
 # A function with any other attribute may be put in another's place by TensorFlow.
 _PLAIN_ATTRIBUTES = {"_input_shapes", "_construction_context"}
+_XLA = "_XlaMustCompile"
+_CARRIED = {
+    types_pb2.DT_FLOAT, types_pb2.DT_DOUBLE, types_pb2.DT_INT32, types_pb2.DT_INT64,
+    types_pb2.DT_UINT8, types_pb2.DT_BOOL, types_pb2.DT_STRING,
+}  # fmt: skip
 _SHOWN = 3
 
 
@@ -68,9 +73,45 @@ def checked_graph(data, name):
         more = ", …" if len(found) > _SHOWN else ""
         raise InputError(
             f"Expected a graph that only computes. Received: {name}, which also holds "
-            f"{', '.join(found[:_SHOWN])}{more}. It is not served."
+            f"{', '.join(found[:_SHOWN])}{more}. It is not run."
         )
     return graphs[0]
+
+
+def check_served_anywhere(meta, name):
+    """Refuses what kgan's server would run and another would not.
+
+    TensorFlow Serving refuses functions that must be compiled with XLA, joins and cuts requests
+    along the first axis of everything, and JSON carries no bfloat16.
+
+    Args:
+        meta: what `checked_graph` returned.
+        name: for messages.
+
+    Raises:
+        InputError: for such a function, or such an input or output.
+    """
+    functions = meta.graph_def.library.function
+    nodes = [*meta.graph_def.node, *(node for f in functions for node in f.node_def)]
+    if any(held.attr[_XLA].b for held in (*functions, *nodes) if _XLA in held.attr):
+        raise InputError(
+            f"Expected a graph that stock TensorFlow Serving runs. Received: {name}, which must be "
+            "compiled with XLA. Export it without jit_compile."
+        )
+    for signature, definition in signatures(meta).items():
+        for key, info in [*definition.inputs.items(), *definition.outputs.items()]:
+            sizes = [size.size for size in info.tensor_shape.dim]
+            if info.dtype not in _CARRIED or sizes[:1] != [-1]:
+                dtype = types_pb2.DataType.Name(info.dtype).removeprefix("DT_").lower()
+                raise InputError(
+                    "Expected inputs and outputs [N, …] of a type that JSON carries. Received: "
+                    f"{name}, whose {signature} has {key}, {dtype} {sizes}."
+                )
+
+
+def signatures(meta):
+    """Returns `{name: SignatureDef}` of those that can be asked."""
+    return {name: found for name, found in meta.signature_def.items() if not name.startswith("__")}
 
 
 def forbidden_ops(meta):

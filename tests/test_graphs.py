@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
+from kgan import graphs
 from kgan.errors import InputError
-from kgan.serving import graphs
 from tests.serving.servers import Several, publish, spec
 
 
@@ -160,7 +160,7 @@ def test_an_op_that_nobody_knows_is_refused(tmp_path):
     whole = saved_model_pb2.SavedModel()
     whole.ParseFromString((path / "saved_model.pb").read_bytes())
     whole.meta_graphs[0].graph_def.node.add(name="x", op="MyOwnOp")
-    with pytest.raises(InputError, match=r"which also holds MyOwnOp\. It is not served"):
+    with pytest.raises(InputError, match=r"which also holds MyOwnOp\. It is not run"):
         graphs.checked_graph(whole.SerializeToString(), "several/1")
 
 
