@@ -3,15 +3,15 @@
 import gc
 import os
 
-# Tracing makes millions of objects that live on: a sixth of the suite's time went to looking
-# through them again and again.
-gc.set_threshold(200_000, 50, 1000)
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pytest
 import tensorflow as tf
+
+# Tracing makes millions of objects that live on: a sixth of the suite's time went to looking
+# through them again and again.
+gc.set_threshold(200_000, 50, 1000)
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
