@@ -15,7 +15,6 @@ GRAPH = "saved_model.pb"
 MANIFEST = "manifest.json"
 EXTRA = "assets.extra"  # where a SavedModel keeps what TensorFlow does not read
 WARMUPS = f"{EXTRA}/tf_serving_warmup_requests"
-_OTHER_GRAPHS = ("saved_model.pbtxt", "saved_model.cpb")  # TensorFlow would read them too
 
 
 def version_folder(path, number=None):
@@ -59,9 +58,6 @@ def check_files(path, number, name):
     Raises:
         InputError: a damaged manifest, a file that is missing, or one that has changed.
     """
-    others = [file for file in _OTHER_GRAPHS if (path / file).exists()]
-    if others:
-        raise InputError(f"Expected one graph, {GRAPH}. Received: {name} with {others[0]}.")
     own, beside = path / EXTRA / MANIFEST, path.parent / MANIFEST
     try:
         if own.is_file():

@@ -5,6 +5,7 @@ from tensorflow.core.framework import types_pb2
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
+from kgan.artefacts import GRAPH
 from kgan.errors import InputError
 
 # TensorFlow's registry calls an op stateless that always gives the same result. ReadFile,
@@ -43,7 +44,26 @@ _CARRIED = {
     types_pb2.DT_FLOAT, types_pb2.DT_DOUBLE, types_pb2.DT_INT32, types_pb2.DT_INT64,
     types_pb2.DT_UINT8, types_pb2.DT_BOOL, types_pb2.DT_STRING,
 }  # fmt: skip
+_OTHER_GRAPHS = ("saved_model.pbtxt", "saved_model.cpb")  # TensorFlow would read them too
 _SHOWN = 3
+
+
+def checked_folder(path, name):
+    """Returns the meta graph of the SavedModel in a folder, which does nothing but compute.
+
+    Args:
+        path: the folder, `pathlib.Path`.
+        name: for messages.
+
+    Raises:
+        InputError: as `checked_graph`; no `saved_model.pb`, or another graph beside it.
+    """
+    others = [file for file in _OTHER_GRAPHS if (path / file).exists()]
+    if others:
+        raise InputError(f"Expected one graph, {GRAPH}. Received: {name} with {others[0]}.")
+    if not (path / GRAPH).is_file():
+        raise InputError(f"Expected a SavedModel, with {GRAPH}. Received: {name} without.")
+    return checked_graph((path / GRAPH).read_bytes(), name)
 
 
 def checked_graph(data, name):
@@ -68,14 +88,30 @@ def checked_graph(data, name):
             f"Expected a SavedModel with one graph, tagged serve. Received: {name} with "
             f"{len(whole.meta_graphs)}."
         )
-    found = forbidden_ops(graphs[0])
+    _refuse(forbidden_ops(graphs[0]), name)
+    return graphs[0]
+
+
+def check_graph_def(graph, name):
+    """Refuses a frozen graph (a `GraphDef`) that does more than compute.
+
+    Raises:
+        InputError: as `checked_graph`.
+    """
+    functions = {function.signature.name: function for function in graph.library.function}
+    found = _forbidden(graph.node, functions)
+    for function in functions.values():
+        found |= _forbidden(function.node_def, functions)
+    _refuse(sorted(found), name)
+
+
+def _refuse(found, name):
     if found:
         more = ", …" if len(found) > _SHOWN else ""
         raise InputError(
             f"Expected a graph that only computes. Received: {name}, which also holds "
             f"{', '.join(found[:_SHOWN])}{more}. It is not run."
         )
-    return graphs[0]
 
 
 def check_served_anywhere(meta, name):

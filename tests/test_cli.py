@@ -204,6 +204,19 @@ WRONG = [
     ("sample nowhere", "Expected the folder of a run, with config.yaml. Received: nowhere."),
     ("export nowhere --to a", "Expected the folder of a run, with config.yaml. Received: nowhere."),
     ("export RUN", "the following arguments are required: --to"),
+    (
+        "export RUN --to a --formats onnx",
+        "Unknown format. Received: 'onnx'. Known, nearest first: saved_model, litert.",
+    ),
+    (
+        "export RUN --to a --quantize int8",
+        "Expected the format litert for precisions. Received: "
+        "int8 with saved_model. Add --formats saved_model,litert.",
+    ),
+    (
+        "verify nowhere",
+        "Expected an artefact, NAME/VERSION/saved_model.pb. Received: nowhere, which is not there.",
+    ),
     ("data check ./nowhere", "Expected a folder of pictures."),
     ("data", "the following arguments are required: ACTION"),
     ("bogus", "invalid choice: 'bogus'"),
@@ -255,10 +268,18 @@ def test_a_walk_starts_and_ends_at_its_seeds(run, capsys):
 def test_a_run_becomes_versions_of_an_artefact(run, capsys):
     for version in "12":
         assert main(["export", str(run), "--to", "saved/digits"]) == 0
-        assert capsys.readouterr().out.endswith(f"Exported: saved/digits/{version}\n")
+        assert capsys.readouterr().out.startswith(f"Exported: saved/digits/{version}: 3 signatures")
     assert {path.name for path in pathlib.Path("saved/digits").glob("[!.]*")} == {
-        "1", "2", "manifest.json"
+        "1", "2", "manifest.json", "README.md", "grid.png"
     }  # fmt: skip
+    card = pathlib.Path("saved/digits/README.md").read_text()
+    assert f"| made by | `kgan export {run} --to saved/digits` |" in card
+    assert "CC BY 4.0" in card and f"None was measured. `kgan evaluate {run}`" in card
+    assert main(["verify", "saved/digits", "--version", "1"]) == 0
+    assert capsys.readouterr().out.startswith("Verified: saved/digits/1: 3 signatures at batch")
+    pathlib.Path("saved/digits/2/variables/variables.index").unlink()
+    assert main(["verify", "saved/digits"]) == 2
+    assert "digits/2 without variables/variables.index." in capsys.readouterr().err
     shutil.rmtree("saved")
 
 

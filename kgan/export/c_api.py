@@ -216,8 +216,11 @@ def main(folder, given, out):
             cases = unpacked(arrays)
         for case, inputs in cases.items():
             made[case] = session.run(case.split("/")[0], inputs)
-    except (RuntimeError, KeyError) as error:
+    except RuntimeError as error:
         print(f"{case}: {error}", file=sys.stderr)
+        return 1
+    except KeyError as error:  # no such signature, or an input that is not given
+        print(f"{case}: no {error}", file=sys.stderr)
         return 1
     np.savez(out, **packed(made))
     return 0

@@ -14,10 +14,10 @@ import numpy as np
 from PIL import Image
 
 from kgan import warmups
-from kgan.artefacts import EXTRA, GRAPH, WARMUPS, check_files, version_folder
+from kgan.artefacts import EXTRA, WARMUPS, check_files, version_folder
 from kgan.errors import InputError
 from kgan.export import c_api
-from kgan.graphs import check_served_anywhere, checked_graph, signatures
+from kgan.graphs import check_served_anywhere, checked_folder, signatures
 
 EXAMPLES = f"{EXTRA}/examples.npz"  # inputs of every signature, and what the model made of them
 _SECONDS = 600  # for the other process
@@ -84,7 +84,7 @@ def verify(path, number=None):
 
 def verified(folder, name):
     """Returns the `Verified` of a version whose files are known to be whole; see `verify`."""
-    meta = checked_graph((folder / GRAPH).read_bytes(), name)
+    meta = checked_folder(folder, name)
     check_served_anywhere(meta, name)
     with np.load(folder / EXAMPLES, allow_pickle=False) as arrays:
         examples = c_api.unpacked(arrays)
@@ -99,7 +99,7 @@ def verified(folder, name):
         f"{signature}/request {place}": arrays
         for place, (signature, arrays) in enumerate(warmups.read(folder / WARMUPS))
     }
-    made = _made_elsewhere(folder, {**cases, **requests}, name)
+    made = made_elsewhere(folder, {**cases, **requests}, name)
     farthest = 0.0
     for case in cases:
         for output, expected in examples[f"made/{case}"].items():
@@ -144,7 +144,7 @@ def _pictures_apart(expected, made):
     return difference(first, second)
 
 
-def _made_elsewhere(folder, cases, name):
+def made_elsewhere(folder, cases, name):
     """Returns `{case: {output: array}}` of cases, run by TensorFlow's C library."""
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     with tempfile.TemporaryDirectory() as aside:

@@ -96,10 +96,13 @@ def _frozen(path):
     import tensorflow as tf
     from google.protobuf.message import DecodeError
 
+    from kgan.graphs import check_graph_def
+
     graph = tf.compat.v1.GraphDef()
     whole = tf.Graph()
     try:
         graph.ParseFromString(_graph_bytes(path))
+        check_graph_def(graph, str(path))  # before any of it runs
         with whole.as_default():
             outputs = tf.import_graph_def(graph, name="", return_elements=[POOLED, LOGITS])
         whole.get_tensor_by_name(INPUT)

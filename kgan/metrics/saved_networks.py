@@ -3,7 +3,7 @@
 import numpy as np
 
 from kgan.errors import InputError
-from kgan.metrics import cache, extractors, resizing
+from kgan.metrics import cache, extractors, keras_files, resizing
 
 _KERAS = (".keras", ".h5")
 _POOLED = ("pool_3", "features", "pooled")  # names under which a dict may hold the features
@@ -79,6 +79,9 @@ def open_saved_model(path):
     """
     import tensorflow as tf
 
+    from kgan.graphs import checked_folder
+
+    checked_folder(path, str(path))  # before any of it runs
     try:
         module = tf.saved_model.load(str(path))
     except (OSError, ValueError) as error:
@@ -116,6 +119,7 @@ def _opened(path):
 def _keras(path):
     import keras
 
+    keras_files.check(path)
     try:
         model = keras.saving.load_model(str(path), compile=False)
     except (OSError, ValueError, TypeError, KeyError) as error:

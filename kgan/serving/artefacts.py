@@ -10,7 +10,7 @@ from google.protobuf import json_format
 
 from kgan.artefacts import GRAPH, check_files
 from kgan.errors import InputError
-from kgan.graphs import checked_graph
+from kgan.graphs import checked_folder
 
 
 class Spec(NamedTuple):
@@ -94,7 +94,7 @@ def load(path, number):
     """
     name = "/".join(path.parts[-2:])
     check_files(path, number, name)
-    meta = checked_graph((path / GRAPH).read_bytes(), name)
+    meta = checked_folder(path, name)
     try:
         with tf.device("CPU:0"):
             module = tf.saved_model.load(str(path))

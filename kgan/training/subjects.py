@@ -5,8 +5,10 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
+from kgan.artefacts import check_files
 from kgan.data import open_source
 from kgan.errors import InputError
+from kgan.graphs import checked_folder
 from kgan.random import split_seeds
 from kgan.training import picking, pictures, references
 from kgan.training.folder import CONFIG
@@ -98,6 +100,9 @@ class Artefact:
     def __init__(self, path, version):
         self.data = {}
         self.name = f"{path} (version {version.name})" if version != path else str(path)
+        number = int(version.name) if version.name.isdecimal() else None
+        check_files(version, number, str(version))
+        checked_folder(version, str(version))  # before any of it runs
         try:
             self._loaded = tf.saved_model.load(str(version))
             self._sample = self._loaded.signatures["sample"]

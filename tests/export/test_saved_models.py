@@ -3,8 +3,6 @@
 import hashlib
 import json
 import pathlib
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -15,72 +13,30 @@ from tensorflow.python.framework import op_def_registry
 
 from kgan.errors import InputError, RunError
 from kgan.export import saved_model
+from kgan.export.verification import made_elsewhere
 from kgan.models import DCGAN
 from kgan.random import split_seeds
 from kgan.training.grids import to_uint8
+from tests.export.conftest import vivid
 
 SEEDS = [0, 7, 2**40 + 3, 2**64 - 1, 12]
-
-# Loads an artefact where neither kgan nor Keras can be imported, and saves what it makes.
-READER = """
-import sys
-import numpy as np
-for name in ("kgan", "keras", "tf_keras"):
-    sys.modules[name] = None
-import tensorflow as tf
-folder, given, out = sys.argv[1:]
-loaded = tf.saved_model.load(folder)
-with np.load(given) as arrays:
-    images = loaded.signatures["serving_default"](latents=tf.constant(arrays["latents"]))["images"]
-    drawn = loaded.signatures["sample"](seed=tf.constant(arrays["seed"]))["images"]
-assert sys.modules["kgan"] is None and sys.modules["keras"] is None
-np.savez(out, images=images, drawn=drawn)
-"""
-
-
-def vivid(gan):
-    """Makes the pictures of an untrained model, grey all over, reach from black to white."""
-    for weight in gan.sampling_generator.variables:
-        if weight.name == "kernel":
-            weight.assign(weight * 20.0)
-    return gan
-
-
-@pytest.fixture(scope="module")
-def gan():
-    """A DCGAN whose averaged generator is another than its generator, and far from grey."""
-    gan = DCGAN(image_shape=(16, 16, 1), latent_size=8, width=4, ema_half_life=16)
-    return vivid(gan)
-
-
-@pytest.fixture(scope="module")
-def artefact(gan, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("saved") / "digits"
-    assert saved_model(gan, folder) == folder / "1"
-    return folder
 
 
 def visible(folder):
     return {path.name for path in folder.glob("[!.]*")}
 
 
-def test_a_fresh_process_without_kgan_and_keras_makes_the_same_images(gan, artefact, tmp_path):
+def test_a_process_without_kgan_and_keras_makes_the_same_images(gan, artefact):
     latents = np.random.default_rng(1).standard_normal((7, 8)).astype("float32")
-    seeds = split_seeds(SEEDS)
-    np.savez(tmp_path / "given.npz", latents=latents, seed=seeds)
-    paths = [str(artefact / "1"), str(tmp_path / "given.npz"), str(tmp_path / "made.npz")]
-    done = subprocess.run(
-        [sys.executable, "-c", READER, *paths], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    with np.load(tmp_path / "made.npz") as made:
-        np.testing.assert_allclose(made["images"], gan.images_of(latents), rtol=0, atol=1e-5)
-        assert made["images"].dtype == np.float32
-        assert np.ptp(made["images"]) > 1.0
-        expected = to_uint8(gan.sample(SEEDS)).astype(int)
-        assert made["drawn"].dtype == np.uint8
-        assert np.abs(made["drawn"].astype(int) - expected).max() <= 1  # a tie may round either way
-        assert (made["drawn"] != expected).mean() < 0.01
+    cases = {"serving_default/7": {"latents": latents}, "sample/5": {"seed": split_seeds(SEEDS)}}
+    made = made_elsewhere(artefact / "1", cases, "digits/1")
+    images, drawn = made["serving_default/7"]["images"], made["sample/5"]["images"]
+    np.testing.assert_allclose(images, gan.images_of(latents), rtol=0, atol=1e-5)
+    assert images.dtype == np.float32 and np.ptp(images) > 1.0
+    expected = to_uint8(gan.sample(SEEDS)).astype(int)
+    assert drawn.dtype == np.uint8
+    assert np.abs(drawn - expected).max() <= 1  # a tie may round either way
+    assert (drawn != expected).mean() < 0.01
 
 
 def test_the_averaged_generator_is_the_one_exported(gan, artefact):
@@ -151,14 +107,16 @@ def test_versions_count_up_and_a_killed_export_is_swept(gan, tmp_path):
     folder = tmp_path / "digits"
     saved_model(gan, folder)
     (folder / "7").mkdir()
+    (folder / "7" / "saved_model.pb").touch()  # somebody's
     (folder / ".export-killed" / "variables").mkdir(parents=True)
     assert saved_model(gan, folder) == folder / "8"
-    assert visible(folder) == {"1", "7", "8", "manifest.json"}
+    assert visible(folder) == {"1", "7", "8", "README.md", "grid.png", "manifest.json"}
     assert not (folder / ".export-killed").exists()
     assert json.loads((folder / "manifest.json").read_text())["version"] == 8
     assert (folder / "8").stat().st_mode & 0o777 == 0o755  # for the server, another user
-    # Killed after its first version was there, before the manifest was.
-    (folder / "manifest.json").unlink()
+    # Killed after its first version was there, before the rest was.
+    for name in ("README.md", "grid.png", "manifest.json"):
+        (folder / name).unlink()
     assert saved_model(gan, folder).name == "9"
 
 
@@ -174,7 +132,9 @@ def test_what_differs_from_the_model_is_not_published(gan, tmp_path, monkeypatch
     before = set(tmp_path.rglob("*"))
     monkeypatch.setattr(tf.saved_model, "save", save_another)
     for name in ("new", "digits"):
-        with pytest.raises(RunError, match="differs from the model by"):
+        with pytest.raises(
+            RunError, match=r"Expected what the model made\. Received: .*It was not published"
+        ):
             saved_model(gan, tmp_path / name)
     assert set(tmp_path.rglob("*")) == before
 
@@ -184,14 +144,17 @@ def test_versions_appear_whole(gan, tmp_path, monkeypatch):
     real = pathlib.Path.rename
 
     def rename(path, target):
+        seen.append((target.name, visible(target.parent)))
         if path.is_dir():
-            whole = {entry.name for entry in path.iterdir()} >= {"saved_model.pb", "variables"}
-            seen.append((visible(path.parent), path.name[0], whole))
+            held = {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()}
+            manifest = json.loads((path / "assets.extra" / "manifest.json").read_text())
+            assert held - {"assets.extra/manifest.json"} == set(manifest["sha256"])
         return real(path, target)
 
     monkeypatch.setattr(pathlib.Path, "rename", rename)
     saved_model(gan, tmp_path / "digits")
-    assert seen == [(set(), ".", True)]
+    names = [name for name, _ in seen]
+    assert names[0] == "1" and names[-1] == "manifest.json" and seen[0][1] == set()
 
 
 def test_a_foreign_folder_is_left_alone(gan, tmp_path):

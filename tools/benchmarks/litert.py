@@ -34,9 +34,7 @@ def contestants(gan, signature, example, files):
     from kgan.models.sampling import named_inputs
 
     asked = litert_checks.signatures(gan)
-    given = litert_checks.Examples(gan).of(
-        "serving_default", asked["serving_default"], [0] if "seed" in example else [0]
-    )
+    given = litert_checks.Examples(gan).of("serving_default", asked["serving_default"], [7])
     if named_inputs(gan.sampling_generator) is None:
         given = given["latents"]
     function = tf.function(asked[signature].function).get_concrete_function(
@@ -90,9 +88,10 @@ def fid_of(path, gan, count, against, folder):
         image = run(**{key: values[index : index + 1] for key, values in inputs.items()})["images"]
         Image.fromarray(image[0].squeeze()).save(pictures / f"{index:05}.png")
     source, options = against
-    card, _ = evaluate(pictures, source, ["fid"], count, 1, None, out=folder, arguments=options)
+    out = folder / f"scores-{path.stem}"
+    card, _ = evaluate(pictures, source, ["fid"], count, 1, out=out, arguments=options)
     (score,) = card.scores
-    return score.value, score.name
+    return score.value, str(score.name)
 
 
 def data_of(config):
@@ -138,7 +137,7 @@ def main():
             print(f"{parsed.run}: {signature}, one at a time", file=sys.stderr)
             taken = milliseconds(contestants(gan, signature, example, files), parsed.calls)
             scores = {}
-            if parsed.fid:
+            if parsed.fid and signature == "sample":
                 against = data_of(config)
                 scores = {
                     one: fid_of(path, gan, parsed.fid, against, aside)
