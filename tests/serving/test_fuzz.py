@@ -79,6 +79,29 @@ def test_malformed_bodies(server):
     assert not [line for line in server.said if "failed" in line]
 
 
+PIECES = ["artefacts", "several", "manifest.json", "grid.png", "index.json", "a.tflite", "..", ".",
+          "", "%2e%2e", "%2f", "%5c", "%00", "%ff", "1", "saved_model.pb", "etc", "passwd", "app.js",
+          "~", "v1", "models", "x" * 300, "*", "?server=http://x", "#"]  # fmt: skip
+
+
+def test_paths_that_lead_nowhere(server, several):
+    (several.parent / "passwd").write_text("secret")
+    dice, connection, statuses = random.Random(0), server.connect(), []
+    for _ in range(400):
+        path = "/" + "/".join(dice.choice(PIECES) for _ in range(dice.randrange(1, 7)))
+        connection.request(dice.choice(["GET", "GET", "HEAD", "POST"]), path)
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status in (200, 307, 400, 404, 405), (answer.status, path)
+        assert b"secret" not in body and b"root:" not in body
+        if answer.status >= 400 and body:
+            assert set(json.loads(body)) == {"error"}, path
+        statuses.append(answer.status)
+    connection.close()
+    assert statuses.count(404) > 200
+    assert not [line for line in server.said if "failed" in line]
+
+
 @pytest.mark.slow
 def test_ten_thousand_malformed_bodies_and_their_memory(server):
     played(server, 2000, seed=1)  # what is kept for good is kept by now

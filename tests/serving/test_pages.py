@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from kgan.cli import main
 from kgan.errors import InputError
 from kgan.serving import pages, write_page
 from tests.serving.servers import running
@@ -160,6 +161,12 @@ def test_the_page_is_written_for_another_server(whole, tmp_path):
     write_page(whole, site)  # again: what is no longer there goes
     assert not (site / "artefacts" / "several" / "old").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_the_command_writes_it_too(whole, tmp_path, capsys):
+    assert main(["serve", str(whole), "--static", str(tmp_path / "site")]) == 0
+    assert capsys.readouterr().out == f"The page: {tmp_path / 'site'}\n"
+    assert (tmp_path / "site" / "app.js").is_file()
 
 
 def test_other_folders_are_left_alone(whole, tmp_path):

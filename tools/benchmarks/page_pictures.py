@@ -1,4 +1,4 @@
-"""Pictures of the page that `kgan serve` gives out: wide and light, narrow and dark."""
+"""Pictures of the page of `kgan serve`, in Chromium: wide and light, narrow and dark."""
 
 import argparse
 import pathlib

@@ -1,21 +1,20 @@
 // The page: a model, a mode, and what follows from them.
 
-import { gif } from "./gif.js";
+import { face } from "./faces.js";
+import { jobs, STEPS } from "./jobs.js";
 import { classOf, Maker, newest } from "./making.js";
 import { abilities, catalogue, has, prompts, tokensOfPrompt } from "./models.js";
 import { Offline } from "./offline.js";
 import { $, choices, fail, showFor, shown, tell } from "./page.js";
-import { draw, drawPoints, enlargement, save, sheet } from "./pixels.js";
+import { draw } from "./pixels.js";
 import { anySeed } from "./random.js";
+import { saving } from "./saving.js";
 import { Server } from "./server.js";
 import { Translating } from "./translating.js";
 import { Wall } from "./wall.js";
 import { Way } from "./way.js";
 
 const MODES = { pick: "Pick", blend: "Blend", mix: "Mix", translate: "Translate", read: "Read" };
-const STEPS = 32; // of a way
-const POINTS = 600;
-const TEXTS = 12;
 const ANY = "any"; // class: another one for each seed
 
 const query = new URLSearchParams(location.search);
@@ -36,11 +35,13 @@ const way = new Way($("way"), (image, mark) => {
   $("picture").setAttribute("aria-label", `${share} between seed ${state.ends[0]} and seed ${state.ends[1]}`);
 });
 const translating = new Translating(() => work());
+const JOBS = jobs({ state, wall, way, translating, paint });
 
+/** Where `v1/` begins: at the server the address names, or beside this page. */
 function baseOf(address) {
-  const url = URL.parse?.(address ?? "") ?? null;
-  const found = url && /^https?:$/.test(url.protocol) ? url.href : document.baseURI.split(/[?#]/)[0];
-  return found.endsWith("/") ? found : found.slice(0, found.lastIndexOf("/") + 1);
+  const found = /^https?:\/\//.test(address ?? "") ? address : document.baseURI.split(/[?#]/)[0];
+  const { origin, pathname } = new URL(found);
+  return origin + pathname.slice(0, pathname.lastIndexOf("/") + 1);
 }
 
 // ---- What is chosen ---------------------------------------------------------------------------
@@ -59,7 +60,7 @@ function condition() {
 
 function choose(name) {
   const model = state.models.find((found) => found.name === name);
-  state.model = model;
+  Object.assign(state, { model, image: null });
   const card = document.querySelector(".model:has(:checked)");
   card.parentNode.scrollLeft = card.offsetLeft - 60;
   if (state.backend === offline && !model.litert.length) backend(server);
@@ -105,7 +106,7 @@ function prompting(captions) {
 }
 
 function turn(mode) {
-  way.leave();
+  way.stop();
   fail(null);
   state.mode = mode;
   showFor(mode);
@@ -149,11 +150,12 @@ function paint(image) {
   draw($("picture"), image);
 }
 
-const work = newest(async () => {
+const work = newest(async (stale) => {
   const [now, mode, started] = [maker, state.mode, performance.now()];
   await shown(async () => {
-    const said = await JOBS[mode](now, condition(), () => now === maker && mode === state.mode);
-    if (!said || now !== maker || mode !== state.mode) return;
+    const current = () => !stale() && now === maker && mode === state.mode;
+    const said = await JOBS[mode](now, condition(), current);
+    if (!said || !current()) return;
     fail(null);
     tell(`${said} · ${Math.round(performance.now() - started)} ms`);
   });
@@ -161,81 +163,8 @@ const work = newest(async () => {
   history.replaceState(null, "", `#${place}`);
 });
 
-const JOBS = {
-  async pick(now, given, current) {
-    $("seed").value = state.seed;
-    wall.mark([state.seed]);
-    if (now.model.shape?.length !== 3) return points(now, given, current);
-    $("curl").textContent = now.backend.curl(now.model, ...now.request([state.seed], given));
-    const [image] = await now.samples([state.seed], given);
-    if (!current()) return null;
-    paint(image);
-    $("picture").setAttribute("aria-label", `The picture of seed ${state.seed}`);
-    const strange = given.unknown.length ? ` · does not know: ${given.unknown.join(", ")}` : "";
-    return `Seed ${state.seed}${strange}`;
-  },
-
-  async blend(now, given, current) {
-    const [start, end] = state.ends;
-    return along(now, current, STEPS, async () => {
-      const make = await now.between(start, end, given);
-      return (marks) => make(marks.map((mark) => mark / STEPS));
-    }, [0, STEPS], "Between");
-  },
-
-  async mix(now, given, current) {
-    const { layers } = now.model.styles;
-    const [coarse, fine] = state.ends;
-    return along(now, current, layers, () => now.mixing(coarse, fine, given), [layers, 0], "Mix of");
-  },
-
-  async translate(now, given, current) {
-    const [signature, image] = [translating.signature, translating.image];
-    if (!image) return null;
-    $("curl").textContent = now.backend.curl(now.model, ...now.translation(signature, image));
-    const made = await now.translated(signature, image);
-    if (!current()) return null;
-    paint(made);
-    $("picture").setAttribute("aria-label", "What became of the picture");
-    return "Translated";
-  },
-
-  async read(now, given, current) {
-    const seeds = Array.from({ length: TEXTS }, (_, place) => String(BigInt(state.seed) + BigInt(place)));
-    $("curl").textContent = now.backend.curl(now.model, ...now.reading(seeds));
-    const texts = await now.texts(seeds);
-    if (!current()) return null;
-    $("texts").replaceChildren(...texts.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
-    return `${texts.length} texts, seeds ${seeds[0]} to ${seeds.at(-1)}`;
-  },
-};
-
-async function points(now, given, current) {
-  const seeds = Array.from({ length: POINTS }, (_, place) => String(BigInt(state.seed) + BigInt(place)));
-  $("curl").textContent = now.backend.curl(now.model, ...now.request(seeds.slice(0, 3), given));
-  const found = [];
-  for (let start = 0; start < POINTS; start += 200) found.push(...(await now.points(seeds.slice(start, start + 200), given)));
-  if (!current()) return null;
-  drawPoints($("picture"), found, getComputedStyle(document.body).getPropertyValue("--accent"));
-  $("picture").setAttribute("aria-label", `${POINTS} points from seed ${state.seed}`);
-  return `${POINTS} points`;
-}
-
-/** Fills the way; `corners` are the marks of the first and the second end. */
-async function along(now, current, marks, prepare, corners, word) {
-  wall.mark(state.ends);
-  $("curl").textContent = now.backend.curl(now.model, ...now.request(state.ends, condition()));
-  const canvases = document.querySelectorAll(".end canvas");
-  const make = await prepare();
-  if (!current()) return null;
-  const full = await way.fill(marks, make, now.together, () => {
-    corners.forEach((mark, end) => way.frames[mark] && draw(canvases[end], way.frames[mark]));
-  });
-  return full ? `${word} seeds ${state.ends.join(" and ")}` : null;
-}
-
 /** Hangs the wall. */
-const hang = newest(async () => {
+const hang = newest(async (stale) => {
   const now = maker;
   const [given, seeds] = [condition(), state.seeds];
   await shown(async () => {
@@ -243,7 +172,7 @@ const hang = newest(async () => {
     const size = Math.max(1, Math.min(seeds.length, now.together));
     for (let start = 0; start < seeds.length; start += size) {
       images.push(...(await now.samples(seeds.slice(start, start + size), given)));
-      if (now !== maker) return;
+      if (stale() || now !== maker) return;
     }
     wall.show(seeds, images);
     wall.mark(state.mode === "pick" ? [state.seed] : state.ends);
@@ -301,27 +230,11 @@ function listen() {
     await navigator.clipboard.writeText($("curl").textContent);
     tell("Copied.");
   }));
-  saving();
+  saving({ state, wall, way });
   $("offline").addEventListener("change", () => browser($("offline").checked));
   $("precision").addEventListener("change", () => {
     state.model.precision = $("precision").value;
     browser(true);
-  });
-}
-
-function saving() {
-  const png = async (canvas, name) => save(await canvas.convertToBlob({ type: "image/png" }), name);
-  $("save_png").addEventListener("click", () => {
-    if (!state.image) return $("picture").toBlob((blob) => save(blob, `${state.model.name}.png`));
-    const name = state.mode === "pick" ? `${state.model.name}_${state.seed}` : `${state.model.name}_${state.mode}`;
-    return png(sheet([state.image], 1, enlargement(state.image)), `${name}.png`);
-  });
-  $("save_sheet").addEventListener("click", () => wall.images.length && png(wall.sheet(), `${state.model.name}_wall.png`));
-  $("save_gif").addEventListener("click", () => {
-    if (!way.full) return fail("The pictures are still on their way. Try again in a moment.");
-    const scale = Math.max(1, Math.floor(enlargement(way.frames[0]) / 2));
-    const name = `${state.model.name}_${state.ends.join("_")}.gif`;
-    return save(new Blob([gif(way.round, way.turn, scale)], { type: "image/gif" }), name);
   });
 }
 
@@ -338,29 +251,6 @@ async function browser(on) {
 }
 
 // ---- The beginning ----------------------------------------------------------------------------
-
-function face(model) {
-  const picture = document.createElement(model.grid ? "canvas" : "span");
-  picture.className = "face";
-  if (model.grid) portrait(picture, model);
-  else picture.textContent = model.name[0].toUpperCase();
-  const text = document.createElement("span");
-  text.append(Object.assign(document.createElement("b"), { textContent: model.name.replaceAll("_", " ") }));
-  text.append(Object.assign(document.createElement("small"), { textContent: model.variant.replaceAll("_", " ") }));
-  const both = document.createDocumentFragment();
-  both.append(picture, text);
-  return both;
-}
-
-/** Draws the first picture of a model's grid. */
-function portrait(canvas, { grid, shape }) {
-  const sheet = Object.assign(new Image(), { src: grid });
-  sheet.addEventListener("load", () => {
-    const [height, width] = shape?.length === 3 ? shape : [sheet.height, sheet.width];
-    Object.assign(canvas, { width, height });
-    canvas.getContext("2d").drawImage(sheet, 0, 0);
-  });
-}
 
 async function begin() {
   const asked = new URLSearchParams(location.hash.slice(1));

@@ -124,7 +124,10 @@ export class Maker {
   }
 }
 
-/** Makes work that is asked for faster than it is done skip to the newest wish. */
+/**
+ * Makes work that is asked for faster than it is done skip to the newest wish.
+ * @param work called with a function that tells whether there is a newer wish, and the arguments.
+ */
 export function newest(work) {
   let [wish, busy] = [null, null];
   const all = async () => {
@@ -132,7 +135,7 @@ export function newest(work) {
       while (wish) {
         const now = wish;
         wish = null;
-        await work(...now);
+        await work(() => wish !== null, ...now);
       }
     } finally {
       busy = null;

@@ -43,19 +43,26 @@ export function read(source, width, height) {
   return context.getImageData(0, 0, width, height);
 }
 
-/** A letter, drawn as fonts are: black on white, or the other way round. */
-export function letter(text, width, height, dark) {
+/** A letter, black on white. */
+export function letter(text, width, height) {
   const canvas = new OffscreenCanvas(width * 4, height * 4);
   const context = canvas.getContext("2d");
-  context.fillStyle = dark ? "black" : "white";
+  context.fillStyle = "white";
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.fillStyle = dark ? "white" : "black";
+  context.fillStyle = "black";
   context.font = `${canvas.height * 0.78}px "DejaVu Sans", Verdana, sans-serif`;
   context.textAlign = "center";
   const box = context.measureText(text);
   const middle = (box.actualBoundingBoxAscent - box.actualBoundingBoxDescent) / 2;
   context.fillText(text, canvas.width / 2, canvas.height / 2 + middle);
   return read(canvas, width, height);
+}
+
+/** A picture with dark and bright exchanged. */
+export function negative({ width, height, data }) {
+  const image = new ImageData(width, height);
+  data.forEach((value, place) => (image.data[place] = place % 4 < 3 ? 255 - value : value));
+  return image;
 }
 
 /** The numbers [H, W, C] of an ImageData, flat: what a translator takes. */
@@ -114,13 +121,4 @@ export function sheet(images, columns, scale) {
     context.drawImage(small, ...corner, width, height);
   });
   return canvas;
-}
-
-/** Hands a file to the person. */
-export function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -2,16 +2,21 @@
 
 import { directions } from "./models.js";
 import { $, choices, fail, shown } from "./page.js";
-import { draw, letter, read } from "./pixels.js";
+import { draw, letter, negative, read } from "./pixels.js";
 
 export class Translating {
   /** @param changed called when there is another picture or direction. */
   constructor(changed) {
     this.changed = changed;
-    this.image = null;
+    this.image = null; // what is translated
     this.file = null;
+    this.inverted = false;
     $("letter").addEventListener("input", () => this.#typed());
     $("upload").addEventListener("change", () => this.take($("upload").files[0]));
+    $("invert").addEventListener("click", () => {
+      this.inverted = !this.inverted;
+      this.#use(this.plain);
+    });
     const panel = document.querySelector(".panel");
     for (const kind of ["dragenter", "dragover"]) {
       panel.addEventListener(kind, (event) => {
@@ -43,9 +48,12 @@ export class Translating {
       this.changed();
     });
     $("directions").hidden = ways.length < 2;
-    if (this.file) return this.take(this.file);
+    if (this.file) return this.take(this.file, this.inverted);
     $("letter").value ||= "R";
-    return this.#typed();
+    return shown(async () => {
+      this.inverted = await dark(model.grid); // letters as the model knows them
+      this.#typed();
+    });
   }
 
   #typed() {
@@ -56,7 +64,7 @@ export class Translating {
   }
 
   /** Takes a person's file. It is decoded here, and nothing but its pixels goes on. */
-  take(file) {
+  take(file, inverted = false) {
     if (!file) return null;
     return shown(async () => {
       let bitmap;
@@ -66,6 +74,7 @@ export class Translating {
         throw new Error(`Expected a picture. Received: ${file.name || "something else"}.`);
       }
       this.file = file;
+      this.inverted = inverted;
       $("letter").value = "";
       this.#use(read(bitmap, this.shape[1], this.shape[0]));
     });
@@ -73,8 +82,18 @@ export class Translating {
 
   #use(image) {
     fail(null);
-    this.image = image;
-    draw($("source"), image);
+    this.plain = image;
+    this.image = this.inverted ? negative(image) : image;
+    $("invert").setAttribute("aria-pressed", String(this.inverted));
+    draw($("source"), this.image);
     this.changed();
   }
+}
+
+/** Whether the pictures of a model have a dark ground, by the corner of its grid. */
+async function dark(grid) {
+  if (!grid) return false;
+  const answer = await fetch(grid);
+  const corner = read(await createImageBitmap(await answer.blob(), 0, 0, 1, 1), 1, 1);
+  return corner.data[0] + corner.data[1] + corner.data[2] < 384;
 }

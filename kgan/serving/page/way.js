@@ -3,7 +3,6 @@
 const TURN = 70; // milliseconds a picture, in play and in GIFs
 
 export class Way {
-  #run = 0;
   #timer = null;
 
   /**
@@ -21,26 +20,24 @@ export class Way {
   }
 
   /**
-   * Makes the pictures of a new way.
+   * Makes the pictures of a new way; returns whether all of them came.
    * @param marks how many steps there are, so one picture more.
    * @param make a function from a list of marks to a promise of pictures.
    * @param together how many of them to ask for at once.
-   * @param some called after each picture that came.
+   * @param current whether they are still wanted.
+   * @param some called after pictures came.
    */
-  async fill(marks, make, together, some) {
-    const run = ++this.#run;
+  async fill(marks, make, together, current, some) {
     this.slider.max = marks;
-    const kept = this.frames.length === marks + 1;
-    if (!kept) this.slider.value = Math.round(marks / 2);
-    const order = [...new Set([this.position, 0, marks, ...halving(marks)])];
-    let old = kept ? this.frames : [];
+    if (this.frames.length !== marks + 1) this.slider.value = Math.round(marks / 2);
     this.frames = Array(marks + 1);
-    for (let start = 0, size = 1; start < order.length; start += size, size = start ? together : 1) {
-      if (start) size = together;
-      const asked = order.slice(start, start + size);
+    // First of all the one that is looked at.
+    const [first, ...rest] = new Set([this.position, 0, marks, ...halving(marks)]);
+    const groups = [[first]];
+    while (rest.length) groups.push(rest.splice(0, together));
+    for (const asked of groups) {
       const images = await make(asked);
-      if (run !== this.#run) return false;
-      if (old) old = null;
+      if (!current()) return false;
       asked.forEach((mark, place) => (this.frames[mark] = images[place]));
       this.draw();
       some();
@@ -91,12 +88,6 @@ export class Way {
     clearInterval(this.#timer);
     this.#timer = null;
     this.changed(false);
-  }
-
-  /** Forgets what is on its way. */
-  leave() {
-    this.stop();
-    this.#run++;
   }
 
   /** The pictures there and back, for a GIF. */
