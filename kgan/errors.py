@@ -40,12 +40,24 @@ class RunError(RuntimeError):
     """Something went wrong although the input was right: one line, exit code 1."""
 
 
-class Interrupted(KeyboardInterrupt):
-    """A run was asked to stop, and has saved what it had: one line, and the signal's exit code."""
+class WorkerGone(RunError):
+    """Another worker of a run is gone. The process leaves at once: good-byes wait for the other."""
 
-    def __init__(self, message, code):
+
+class Interrupted(KeyboardInterrupt):
+    """A run was asked to stop, and has saved what it had: one line, and the signal's exit code.
+
+    Args:
+        message: the line.
+        code: the exit code.
+        at_once: whether the process leaves at once, for TensorFlow's good-byes among workers take
+            their time.
+    """
+
+    def __init__(self, message, code, at_once=False):
         super().__init__(message)
         self.code = code
+        self.at_once = at_once
 
 
 def check_not_negative(**named):

@@ -33,16 +33,22 @@ sys.exit(cli.main(line))
 """
 
 
+KGAN = "import sys; from kgan.cli import main; sys.exit(main())"
+
+
+def environment():
+    """Returns a person's own: without the log level that the tests set for themselves."""
+    return {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+
+
 def fresh(program, *arguments):
-    # As a person starts it: without the log level that the tests set for themselves.
-    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
 
 
 def kgan(*arguments):
     """Runs `kgan ARGUMENTS` in a fresh process."""
-    return fresh("import sys; from kgan.cli import main; sys.exit(main())", *arguments)
+    return fresh(KGAN, *arguments)
 
 
 def killed(moment, sent, *arguments):

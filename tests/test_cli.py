@@ -150,6 +150,25 @@ def test_a_run_that_diverges_exits_with_1(capsys):
     assert " at step " in last
 
 
+LEAVING = """
+import atexit, sys
+from kgan import cli, errors
+ends = {"gone": errors.WorkerGone("gone."), "stopped": errors.Interrupted("stopped.", 143, True)}
+def run(parsed, rest):
+    raise ends[sys.argv[1]]
+cli.calls.list_names = run
+atexit.register(print, "good-bye")
+sys.exit(cli.main(["list"]))
+"""
+
+
+@pytest.mark.parametrize("how, code", [("gone", 1), ("stopped", 143)])
+def test_a_worker_leaves_at_once(how, code):
+    command = [sys.executable, "-c", LEAVING, how]
+    left = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (left.returncode, left.stdout, left.stderr) == (code, "", f"kgan: {how}.\n")
+
+
 def test_interrupted_exits_with_130(monkeypatch, capsys):
     def interrupt(*_, **__):
         raise KeyboardInterrupt

@@ -5,7 +5,7 @@ import sys
 
 from kgan.cli import calls
 from kgan.cli.parser import build_parser
-from kgan.errors import InputError, Interrupted, RunError
+from kgan.errors import InputError, Interrupted, RunError, WorkerGone
 
 # TensorFlow's own log lines would drown ours; a person who wants them sets the variable.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -28,6 +28,8 @@ def main(arguments=None):
         parsed.call(parsed, rest)
     except InputError as error:
         return _complain(error, 2)
+    except WorkerGone as error:
+        _leave(_complain(error, 1))
     except (RunError, OSError) as error:
         if isinstance(error, BrokenPipeError):
             # The reader has gone (`kgan list | head`); leave without a second complaint at exit.
@@ -35,7 +37,8 @@ def main(arguments=None):
             return 0
         return _complain(error, 1)
     except Interrupted as error:
-        return _complain(error, error.code)
+        code = _complain(error, error.code)
+        return _leave(code) if error.at_once else code
     except KeyboardInterrupt:
         return _complain("interrupted.", 130)
     return 0
@@ -46,6 +49,13 @@ def _complain(message, code):
     start = "\n" if sys.stderr.isatty() else ""
     print(f"{start}kgan: {message}", file=sys.stderr)
     return code
+
+
+def _leave(code):
+    """Ends the process here and now, without what Python and TensorFlow do at the end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _without_options(arguments):

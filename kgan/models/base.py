@@ -284,7 +284,9 @@ class GAN(Configured, Sampling, keras.Model):
         self.after_step()
         self._means.update_state({name: sum(values) / len(values) for name, values in logs.items()})
         losses = self._means.result()
-        if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
+        strategy = tf.distribute.get_strategy()
+        of_workers = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+        if of_workers and strategy.num_replicas_in_sync > 1:
             # Of several workers' replicas Keras takes the mean along an axis, which scalars lack.
             losses = {name: loss[None] for name, loss in losses.items()}
         return losses

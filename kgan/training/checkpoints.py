@@ -185,7 +185,9 @@ def _step(path):
 
 
 def _list(folder):
-    """Writes TensorFlow's list of checkpoints anew if it lacks one; its manager rotates by it.
+    """Writes TensorFlow's list of checkpoints anew if it lacks one, or is of a time to come.
+
+    The manager rotates by it.
 
     It is a `CheckpointState` in the text format of protocol buffers.
     """
@@ -196,7 +198,9 @@ def _list(folder):
         return
     text = listing.read_text("utf-8", "replace") if listing.exists() else ""
     listed = [pathlib.Path(path).name for path in re.findall(r'all_\w+_paths: "([^"]+)"', text)]
-    if set(listed) == set(names):
+    # Where the clock was set back, the manager would take all that is there for preserved for ever.
+    preserved = re.search(r"last_preserved_timestamp: ([\d.e+]+)", text)
+    if set(listed) == set(names) and preserved and float(preserved[1]) <= time.time():
         return
     lines = [f'model_checkpoint_path: "{names[-1]}"']
     for number, name in enumerate(names, start=1):  # later than what is preserved for ever

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from kgan.errors import InputError, RunError, unknown
+from kgan.errors import InputError, WorkerGone, unknown
 
 NAMES = ("auto", "none", "mirrored", "multiworker", "tpu")
 
@@ -80,15 +80,17 @@ class Place(NamedTuple):
         """Says in one line that another worker is gone, where several train in step.
 
         Raises:
-            RunError: for any error of TensorFlow's that such a loss shows as.
+            WorkerGone: for any error of TensorFlow's that such a loss shows as.
         """
         try:
             yield
         except tf.errors.OpError as error:
             if not self.workers:
                 raise
-            reason = str(error).strip().splitlines()[0][:200]
-            raise RunError(
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            told = [line for line in lines if ": " in line and not line.endswith(":")]
+            reason = (told or lines)[0].strip()[:200]  # past headings, such as of a stack
+            raise WorkerGone(
                 f"Another worker is gone, or cannot be reached ({reason}). What was saved stays: "
                 "start all workers again, with the same line."
             ) from error

@@ -108,7 +108,9 @@ def _restored(folder, gan, options, place):
     every = options.checkpoint_minutes, options.checkpoint_steps
     checkpoints = Checkpoints(folder, gan, options.keep_checkpoints, *every, place.chief)
     done = checkpoints.restore()
-    if not place.agree(done):
+    with place.watched():
+        agreed = place.agree(done)
+    if not agreed:
         raise RunError(
             f"Expected one folder that all workers see. Received: {folder}, with a checkpoint of "
             f"step {done} here, and another one elsewhere. Give --out on a shared disk."

@@ -56,12 +56,16 @@ def saved_when_stopped(checkpoints, place=None):
                 f"stopped by {signal.Signals(asked[0]).name if asked else 'an interrupt'} after "
                 f"step {step}, which is saved. The same line goes on from there.",
                 128 + (asked[0] if asked else signal.SIGINT),
+                at_once=together is not None,
             ) from error
         except RunError as error:
             if together is None or not asked:
                 raise
-            name = signal.Signals(asked[0]).name
-            raise Interrupted(f"stopped by {name}, as the others were.", 128 + asked[0]) from error
+            raise Interrupted(
+                f"stopped by {signal.Signals(asked[0]).name}, as the others were.",
+                128 + asked[0],
+                at_once=True,
+            ) from error
         finally:
             if together is not None:
                 together.end()

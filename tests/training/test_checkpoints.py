@@ -3,11 +3,13 @@
 import pathlib
 import re
 import signal
+import time
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.checkpoint import checkpoint_management
 
 from kgan.errors import InputError, Interrupted, RunError
 from kgan.training.callbacks import RestOfEpoch
@@ -144,6 +146,27 @@ def test_one_is_written_when_minutes_have_passed(tmp_path, monkeypatch):
     checkpoints.restore()
     played(gan, 5, Clock(), checkpoints)
     assert numbers(tmp_path) == [2, 4, 5]
+
+
+@pytest.mark.parametrize("years", [-2, 2])
+def test_a_clock_that_jumps_keeps_neither_too_many_nor_too_few(tmp_path, monkeypatch, years):
+    def years_later(count):
+        now = time.time() + count * 365 * 86400.0
+        monkeypatch.setattr(checkpoint_management.time, "time", lambda: now)
+
+    checkpoints = Checkpoints(tmp_path, gan := game(), keep=2)
+    for _ in range(3):  # while it runs
+        played(gan, 1)
+        checkpoints.save()
+        years_later(years)
+    assert numbers(tmp_path) == [2, 3]
+    years_later(years)  # and before the next start
+    checkpoints = Checkpoints(tmp_path, gan := game(), keep=2)
+    assert checkpoints.restore() == 3
+    for _ in range(2):
+        played(gan, 1)
+        checkpoints.save()
+    assert numbers(tmp_path) == [4, 5]
 
 
 def test_weights_that_are_not_finite_are_never_saved(tmp_path):

@@ -151,5 +151,11 @@ def test_the_loss_of_another_worker_is_told_and_other_errors_stay_themselves(two
     told = pytest.raises(RunError, match=r"worker is gone, .* \(Connection reset by peer\)")
     with told, Workers(two_replicas, True, "").watched():
         raise lost
+    page = tf.errors.UnavailableError(None, None, "Error:\n\nAt (last):\nAborted by: Reset\nmore")
+    with (
+        pytest.raises(RunError, match=r"\(Aborted by: Reset\)"),
+        Workers(two_replicas, True, "").watched(),
+    ):
+        raise page
     with pytest.raises(tf.errors.UnavailableError), Place(two_replicas, True, "").watched():
         raise lost

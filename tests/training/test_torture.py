@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from kgan.training.checkpoints import Checkpoints
 from tests.runs import digest, fresh, kgan, killed
@@ -153,3 +154,79 @@ def test_a_stop_leaves_within_ten_seconds(tmp_path):
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(30) == 143
         assert time.monotonic() - started < 10.0
+
+
+# Pictures that are decoded batch by batch, and are gone in the second epoch.
+BREAKING = """
+import pathlib, sys
+from kgan import cli
+from kgan.data import image_folder
+from kgan.training import run
+import keras
+image_folder._MEMORY = 0
+how, folder, *line = sys.argv[1:]
+
+class Break(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        for path in pathlib.Path(folder).iterdir() if epoch else ():
+            path.unlink() if how == "deleted" else path.write_bytes(path.read_bytes()[:60])
+
+train = run.train
+run.train = lambda config, folder, **options: train(config, folder, [Break()], **options)
+sys.exit(cli.main(line))
+"""
+
+
+@pytest.mark.parametrize(
+    "how, reason", [("deleted", "cannot be opened: No such file"), ("truncated", "")]
+)
+def test_a_file_that_breaks_while_it_is_read_is_one_line(tmp_path, random, how, reason):
+    photos, folder = tmp_path / "photos", tmp_path / "run"
+    photos.mkdir()
+    for number, pixels in enumerate(random.integers(0, 256, (120, 16, 16), np.uint8)):
+        Image.fromarray(pixels).save(photos / f"{number:03}.png")
+    line = ["train", "dcgan", "--data", str(photos), *PICTURES, "--data.batch_size", "8"]
+    line += ["--training.epochs", "3", "--training.samples", "4", "--out", str(folder)]
+    broken = fresh(BREAKING, how, str(photos), *line)
+    assert broken.returncode == 2
+    lines = broken.stderr[broken.stderr.index("step 1/") :].splitlines()
+    *progress, told = lines
+    assert all(said.startswith("step ") for said in progress), broken.stderr
+    assert told.startswith("kgan: Expected the picture that was readable at the start. Received: ")
+    assert f"{photos}/" in told and reason in told
+    assert pathlib.Path(tf.train.latest_checkpoint(str(folder / "checkpoints"))).name == "ckpt-15"
+
+
+# NaN after the fifth step, as long as the run has not gone back; killed at one moment after that.
+POISONED = """
+import os, sys
+from kgan import cli
+from kgan.training import run
+import keras
+moment, *line = sys.argv[1:]
+
+class Poison(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        back = int(self.model.rollbacks.numpy())
+        if self.model.rounds == 5 and not back:
+            last = self.model.generator.trainable_variables[-1]
+            last.assign(last + float("nan"))
+        if str(self.model.rounds) == moment and back:
+            os.kill(os.getpid(), 9)
+
+train = run.train
+run.train = lambda config, folder, **options: train(config, folder, [Poison()], **options)
+sys.exit(cli.main(line))
+"""
+
+
+def test_a_run_that_went_back_and_was_killed_ends_like_one_that_went_back(tmp_path):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    line = ["train", *RUNS["dcgan"], *SMALL, "--training.rollbacks", "1", "--out"]
+    gone_back = fresh(POISONED, "never", *line, str(whole))
+    assert gone_back.returncode == 0, gone_back.stderr
+    assert "Back to step 4, and on with other noise (rollback 1 of 1)." in gone_back.stderr
+    for moment in ("5", "7"):  # before and after the first checkpoint that knows it went back
+        assert fresh(POISONED, moment, *line, str(broken)).returncode == -signal.SIGKILL
+    assert fresh(POISONED, "never", *line, str(broken)).returncode == 0
+    assert digest(broken) == digest(whole)

@@ -1,16 +1,23 @@
 """Replicas and workers that are real, against one process with the same global batch."""
 
+import concurrent.futures
+import json
 import os
+import pathlib
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from kgan.training import launching, train
+from kgan.training.checkpoints import newest_step
 from kgan.training.config import recipe_sections
 from kgan.training.options import parse
+from tests.runs import KGAN, digest, environment
 
 # Gradient penalty, two critic moves, Adam; no batch statistics, of which each replica has its own.
 OPTIONS = ["--data.batch_size", "40", "--data.count", "2000", "--training.steps_per_execution", "1"]
@@ -18,23 +25,28 @@ OPTIONS += ["--training.epochs", "3", "--training.steps_per_epoch", "10"]
 OPTIONS += ["--training.checkpoint_steps", "4", "--training.samples", "4"]
 OPTIONS += ["--model.discriminator_steps", "2"]
 
-# The second worker dies once, without a word, in the middle of the second epoch.
+# One worker gets a signal, once, in the middle of the second epoch.
 MORTAL = """
 import os, pathlib, sys
 from kgan.cli import main
-from kgan.training import callbacks, run
-mark = pathlib.Path(sys.argv[sys.argv.index("--out") + 1] + "-died")
+from kgan.training import callbacks, playing
+mark = pathlib.Path(sys.argv[sys.argv.index("--out") + 1] + "-signalled")
 
 class Mortal(callbacks.NaNGuard):
     def on_train_batch_end(self, batch, logs=None):
-        second = '"index": 1' in os.environ["TF_CONFIG"]
-        if second and self.model.rounds == 15 and not mark.exists():
+        chosen = '"index": INDEX' in os.environ["TF_CONFIG"]
+        if chosen and self.model.rounds == 15 and not mark.exists():
             mark.touch()
-            os.kill(os.getpid(), 9)
+            os.kill(os.getpid(), SIGNAL)
 
-run.NaNGuard = Mortal
+playing.NaNGuard = Mortal
 sys.exit(main())
 """
+
+
+def mortal(index, number):
+    return MORTAL.replace("INDEX", str(index)).replace("SIGNAL", str(int(number)))
+
 
 REPLICAS = """
 import sys
@@ -71,13 +83,85 @@ def assert_same_weights(found, expected):
 
 @pytest.mark.slow
 def test_two_workers_of_which_one_dies_end_like_one_process(alone, tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr(launching, "_KGAN", MORTAL)
+    monkeypatch.setattr(launching, "_KGAN", mortal(1, signal.SIGKILL))
     folder = tmp_path / "workers"
     launching.launch(["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder)], 2, restarts=1)
     out, err = capfd.readouterr()
     assert "Training wgan_gp for 30 steps on 2 workers with 2 replicas, float32" in out
     assert "Starting all again, 1 of 1." in err
     assert "Resuming wgan_gp at step 14 of 30" in out
+    assert_same_weights(weights(folder), alone)
+
+
+def two_workers(folder, program=KGAN):
+    """Trains with two processes. Returns code and errors of each, and when it ended."""
+    line = ["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder), "--distribute", "multiworker"]
+    addresses = launching._free_addresses(2)
+    processes = []
+    for index in range(2):
+        config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
+        told = {**environment(), "TF_CONFIG": json.dumps(config)}
+        command = [sys.executable, "-c", program, *line]
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        processes.append(subprocess.Popen(command, env=told, **pipes))
+
+    def ended(process):
+        errors = process.communicate(timeout=600)[1]
+        return process.returncode, errors, time.time()
+
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        return list(threads.map(ended, processes))
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """Returns the folder of an undisturbed run of two workers."""
+    folder = tmp_path_factory.mktemp("runs") / "together"
+    for code, errors, _ in two_workers(folder):
+        assert code == 0, errors
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "index, number", [(0, signal.SIGTERM), (1, signal.SIGTERM), (1, signal.SIGINT)]
+)
+def test_a_stop_of_one_worker_saves_this_round_and_stops_all(together, tmp_path, index, number):
+    folder = tmp_path / "stopped"
+    ends = two_workers(folder, mortal(index, number))
+    asked = pathlib.Path(f"{folder}-signalled").stat().st_mtime
+    for code, errors, moment in ends:
+        assert code == 128 + number, errors
+        assert errors.splitlines()[-1] == (
+            f"kgan: stopped by {signal.Signals(number).name} after step 15, which is saved. The "
+            "same line goes on from there."
+        )
+        assert moment - asked < 10.0
+    assert newest_step(folder) == 15
+    for code, errors, _ in two_workers(folder):
+        assert code == 0, errors
+    assert digest(folder) == digest(together)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("index", [0, 1])
+def test_when_one_worker_is_killed_the_other_leaves_with_a_line(tmp_path, index):
+    folder = tmp_path / "killed"
+    ends = two_workers(folder, mortal(index, signal.SIGKILL))
+    killed = pathlib.Path(f"{folder}-signalled").stat().st_mtime
+    assert ends[index][0] == -signal.SIGKILL
+    code, errors, moment = ends[1 - index]
+    assert code == 1
+    assert errors.splitlines()[-1].startswith("kgan: Another worker is gone, or cannot be reached")
+    assert moment - killed < 30.0
+    assert newest_step(folder) == 14
+
+
+@pytest.mark.slow
+def test_one_worker_is_a_run_too(alone, tmp_path, capfd):
+    folder = tmp_path / "one"
+    launching.launch(["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder)], 1, restarts=0)
+    assert "on 1 workers with 1 replicas" in capfd.readouterr().out
     assert_same_weights(weights(folder), alone)
 
 
