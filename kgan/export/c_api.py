@@ -176,7 +176,10 @@ def _folder():
 
 
 def _library():
-    library = ctypes.CDLL(str(_folder() / "libtensorflow_cc.so.2"))
+    found = sorted(_folder().glob("libtensorflow_cc.*"))
+    if not found:
+        raise RuntimeError(f"no libtensorflow_cc in {_folder()}")
+    library = ctypes.CDLL(str(found[0]))
     pointers = (
         "NewStatus", "NewGraph", "NewSessionOptions", "LoadSessionFromSavedModel", "TensorData",
         "GraphOperationByName", "AllocateTensor", "StringGetDataPointer",

@@ -5,6 +5,7 @@ import inspect
 from kgan.errors import InputError
 from kgan.training.grids import save_samples
 
+GRID = "grid.png"
 _SHOWN = 64  # pictures of the grid
 _TEXTS = 8
 
@@ -22,8 +23,8 @@ def write(gan, folder, name, manifest, origin):
     made = _samples(gan, origin)
     drawn = made is not None and made.ndim in (2, 4) and gan.makes != "tokens"
     if drawn and (made.ndim == 4 or made.shape[1] <= 2):
-        save_samples(folder / "grid.png", made)
-        shown = ["![samples](grid.png)"]
+        save_samples(folder / GRID, made)
+        shown = [f"![samples]({GRID})"]
     elif made is not None and gan.makes == "tokens":
         shown = ["```", *gan.texts_of(made[:_TEXTS]), "```"]
     else:

@@ -48,8 +48,12 @@ def publish(gan, folder, formats=("saved_model",), quantize=("none",), origin=No
             files.sync_files(aside)
             (aside / "version").rename(folder / str(version))
             files.sync_folder(folder)
+            beside = sorted(aside.iterdir(), key=lambda path: path.name == MANIFEST)
+            for stale in {*folder.glob("*.tflite"), *folder.glob(cards.GRID)}:
+                if stale.name not in {path.name for path in beside}:
+                    stale.unlink()  # an older version's, of which the manifest will not tell
             # The manifest last, so that it never describes a version that is not there.
-            for path in sorted(aside.iterdir(), key=lambda path: path.name == MANIFEST):
+            for path in beside:
                 path.rename(folder / path.name)
             files.sync_folder(folder)
         finally:

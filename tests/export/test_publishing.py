@@ -143,6 +143,17 @@ def test_lite_files_lie_beside_and_are_told_of(litert, tmp_path):
     }  # fmt: skip
 
 
+def test_files_of_an_older_version_go(litert, tmp_path, monkeypatch):
+    folder = tmp_path / "points"
+    found = publishing.verification.Verified(folder, 2, (2, 1), 4, 0.0)
+    monkeypatch.setattr(publishing.verification, "verified", lambda path, name: found)
+    publish(points(), folder, ("saved_model", "litert"))
+    assert (folder / "points.tflite").exists()
+    publish(points(), folder)
+    assert not (folder / "points.tflite").exists() and (folder / "grid.png").exists()
+    assert "litert" not in json.loads((folder / "manifest.json").read_text())
+
+
 def test_what_fails_beside_publishes_nothing(litert, tmp_path, monkeypatch):
     def fails(*arguments, **options):
         raise RunError("int8 is too far from the model.")
