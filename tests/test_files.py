@@ -1,10 +1,12 @@
 """Files appear whole or not at all."""
 
+import hashlib
 import os
 import stat
 
 import pytest
 
+from kgan import files
 from kgan.files import replacing, write_text
 
 
@@ -48,3 +50,27 @@ def test_contents_are_durable_before_the_name(tmp_path, monkeypatch):
     write_text(tmp_path / "a", "text")
     # The file's contents, then its name, then the folder that holds the name.
     assert calls == ["fsync", "replace", "fsync"]
+
+
+def test_digests_are_those_of_the_files(tmp_path):
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "b").write_bytes(b"two")
+    (tmp_path / "a").write_bytes(b"one")
+    wanted = {"a": hashlib.sha256(b"one"), "inner/b": hashlib.sha256(b"two")}
+    found = files.digests(tmp_path)
+    assert found == {name: digest.hexdigest() for name, digest in wanted.items()}
+
+
+def test_a_folder_is_made_durable_files_first(tmp_path, monkeypatch):
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "b").write_bytes(b"two")
+    synced, real = [], os.fsync
+
+    def fsync(descriptor):
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    files.sync_files(tmp_path)
+    assert sorted(synced) == [str(tmp_path), str(tmp_path / "inner"), str(tmp_path / "inner/b")]
+    assert synced[-1] == str(tmp_path)

@@ -168,3 +168,56 @@ def test_an_op_that_nobody_knows_is_refused(tmp_path):
 def test_what_is_no_saved_model_is_refused(data):
     with pytest.raises(InputError, match="Expected a SavedModel"):
         graphs.checked_graph(data, "several/1")
+
+
+def served_anywhere(module, path, signatures):
+    tf.saved_model.save(module, str(path), signatures)
+    graphs.check_served_anywhere(graphs.checked_folder(path, "several/1"), "several/1")
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_what_must_be_compiled_is_for_no_stock_server(tmp_path, compiled):
+    module = tf.Module()
+    inner = tf.function(lambda x: x * 2.0, jit_compile=compiled)
+    module.f = tf.function(lambda x: {"y": inner(x)}, input_signature=[spec(tf.float32)])
+    if not compiled:
+        return served_anywhere(module, tmp_path / "1", {"f": module.f})
+    with pytest.raises(InputError, match=r"several/1, which must be compiled with XLA\."):
+        served_anywhere(module, tmp_path / "1", {"f": module.f})
+
+
+@pytest.mark.parametrize(
+    "function, message",
+    [
+        (lambda x: {"y": tf.cast(x, tf.bfloat16)}, r"whose f has y, bfloat16 \[-1\]"),
+        (lambda x: {"y": tf.reduce_sum(x)}, r"whose f has y, float \[\]"),
+        (lambda x: {"y": tf.reshape(x[:2], (2,))}, r"whose f has y, float \[2\]"),
+    ],
+)
+def test_what_cannot_be_joined_or_carried_is_refused(tmp_path, function, message):
+    module = tf.Module()
+    module.f = tf.function(function, input_signature=[spec(tf.float32)])
+    with pytest.raises(InputError, match=message):
+        served_anywhere(module, tmp_path / "1", {"f": module.f})
+
+
+def test_a_folder_without_a_graph_or_with_two_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"with saved_model\.pb\. Received: several/1 without"):
+        graphs.checked_folder(tmp_path, "several/1")
+    (tmp_path / "saved_model.pbtxt").touch()
+    with pytest.raises(InputError, match=r"several/1 with saved_model\.pbtxt\."):
+        graphs.checked_folder(tmp_path, "several/1")
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_frozen_graph_is_read_too(inside):
+    reads = tf.function(lambda x: tf.io.read_file(x))
+    with tf.Graph().as_default() as graph:
+        x = tf.compat.v1.placeholder(tf.string, ())
+        y = reads(x) if inside else tf.strings.length(tf.io.read_file(x))
+    assert y is not None
+    with pytest.raises(InputError, match=r"a\.pb, which also holds ReadFile\. It is not run\."):
+        graphs.check_graph_def(graph.as_graph_def(), "a.pb")
+    with tf.Graph().as_default() as graph:
+        tf.nn.relu(tf.compat.v1.placeholder(tf.float32, (None, 2)))
+    graphs.check_graph_def(graph.as_graph_def(), "a.pb")

@@ -8,6 +8,7 @@ import math
 import keras
 from keras import layers
 
+from kgan.layers.instance_normalization import InstanceNormalization
 from kgan.layers.latent_dropout import LatentDropout
 from kgan.layers.padding import ReflectionPadding
 from kgan.networks.sizes import check_image_shape
@@ -129,7 +130,7 @@ def _transposed(channels, kernel, bias=False):
 
 
 def _normalized(x):
-    return layers.GroupNormalization(groups=-1, epsilon=1e-5)(x)
+    return InstanceNormalization(epsilon=1e-5)(x)
 
 
 def _rectified(x):

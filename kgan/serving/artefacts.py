@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 
-from kgan.artefacts import GRAPH, check_files
+from kgan.artefacts import check_files
 from kgan.errors import InputError
 from kgan.graphs import checked_folder
 

@@ -17,6 +17,7 @@ from kgan.training.picking import Samples
 from kgan.training.run import load_run
 
 _GRAPH = "saved_model.pb"
+_TRUNCATION = "truncation"
 
 
 def opened(path):
@@ -116,7 +117,8 @@ class Artefact:
         self.shape = tuple(output.shape[1:])
         self.side = _side(self.shape)
         specs = self._sample.structured_input_signature[1]
-        self._others = {name: spec for name, spec in specs.items() if name != "seed"}
+        self._others = {n: spec for n, spec in specs.items() if n not in ("seed", _TRUNCATION)}
+        self._truncated = _TRUNCATION in specs
 
     def samples(self, reference):
         """Returns its `Samples`; labels and source pictures are taken from the reference."""
@@ -134,6 +136,8 @@ class Artefact:
                 source.examples(order[np.asarray(seeds) % len(order)]) if self._others else {}
             )
             inputs = {name: _as_input(examples[name], spec) for name, spec in self._others.items()}
+            if self._truncated:
+                inputs[_TRUNCATION] = tf.ones(len(seeds))  # none: a run is not truncated either
             made = self._sample(seed=tf.constant(split_seeds(seeds)), **inputs)
             return next(iter(made.values())).numpy()
 

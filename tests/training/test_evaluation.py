@@ -317,6 +317,29 @@ def test_an_artefact_takes_its_labels_from_the_data(pictures):
         evaluate("saved", "real")
 
 
+def test_an_artefact_of_styles_is_sampled_without_truncation(pictures):
+    spec = tf.TensorSpec((None,), tf.float32, name="truncation")
+    artefact("saved", lambda seed, truncation: constant_images(seed, 200 * truncation[0]),
+             truncation=spec)  # fmt: skip
+    save(pictures, "real")
+    samples = subjects.opened("saved").samples(reference_of("./real", 8))
+    np.testing.assert_array_equal(samples.pick([3, 40])[:, 0, 0, 0], [15, 0])
+
+
+def test_an_artefact_that_does_more_than_compute_is_not_run(pictures):
+    def written(seed):
+        tf.io.write_file("evil.txt", "x")
+        return constant_images(seed)
+
+    artefact("saved", written)
+    save(pictures, "real")
+    with pytest.raises(InputError, match=r"saved/3, which also holds WriteFile\. It is not run\."):
+        evaluate("saved", "real")
+    with pytest.raises(InputError, match=r"saved/3, which also holds WriteFile\. It is not run\."):
+        evaluate("real", "./real", ["fid"], extractor="saved:saved/3")
+    assert not pathlib.Path("evil.txt").exists()
+
+
 def test_grey_levels_kept_as_floats_are_announced(pictures):
     save(pictures, "real")
     artefact("saved", lambda seed: constant_images(seed, 255.0, tf.float32))
