@@ -19,6 +19,7 @@ import tensorflow as tf
 from tensorflow.lite.python.convert import ConverterError
 
 from kgan.errors import InputError, RunError, check_whole, unknown
+from kgan.export.modules import module_of
 from kgan.files import replacing
 
 try:
@@ -151,12 +152,8 @@ def converted(gan, batch_size=1):
             for key, taken in signature.takes.items()
         }
         functions[name] = tf.function(signature.function).get_concrete_function(**specs)
-    module = tf.Module()
-    # What the graphs read, each once, and nothing of training.
-    read = [variable for function in functions.values() for variable in function.graph.variables]
-    module.variables_read = list({id(variable): variable for variable in read}.values())
     with tempfile.TemporaryDirectory() as aside:
-        tf.saved_model.save(module, aside, signatures=functions)
+        tf.saved_model.save(module_of(functions), aside, signatures=functions)
         converter = tf.lite.TFLiteConverter.from_saved_model(aside, signature_keys=list(functions))
         # Nothing else: TensorFlow's own operations would need a runtime a hundred times as large.
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]

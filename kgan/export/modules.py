@@ -22,11 +22,16 @@ def traced(gan):
         name: tf.function(signature.function).get_concrete_function(**signature.inputs)
         for name, signature in gan.signatures().items()
     }
+    return module_of(functions), functions
+
+
+def module_of(functions):
+    """Returns a `tf.Module` of the variables that concrete functions, by name, read."""
     module = tf.Module()
     read = [variable for function in functions.values() for variable in function.graph.variables]
     # A SavedModel holds what its module refers to, each once.
     module.variables_read = list({id(variable): variable for variable in read}.values())
-    return module, functions
+    return module
 
 
 def examples(gan, signature, rows):
