@@ -13,7 +13,8 @@ from kgan.training.sampling import slerp
 from tests.serving.browser.conftest import path_of, pixels, png, settled
 from tests.serving.browser.playground import LATENTS, LAYERS, SIZE
 
-pytestmark = pytest.mark.browser
+# One worker for both files: what they share is made once.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture

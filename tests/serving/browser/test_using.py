@@ -10,7 +10,8 @@ import pytest
 from kgan.serving import Client, write_page
 from tests.serving.browser.conftest import LITERT, modes, pixels, png, settled
 
-pytestmark = pytest.mark.browser
+# One worker for both files: what they share is made once.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 MODELS = ["captioned", "labelled", "styled", "translator", "writer"]
 NAMELESS = """() => [...document.querySelectorAll("button, input, select, canvas[role], pre")]
