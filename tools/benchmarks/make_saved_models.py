@@ -1,7 +1,7 @@
 """Trains, scores and exports the generators of saved_models/, each by lines a person would type.
 
 A run that is there is taken: finished, as it is; interrupted, to its end. Every line is printed
-before it runs. At the end stands a table, and saved_models/README.md with it.
+before it runs. At the end stands a table of all that is there, and saved_models/README.md with it.
 """
 
 import argparse
@@ -21,9 +21,10 @@ RECIPES = {
 LARGEST = 3_000_000  # bytes of weights: these files are cloned with the source
 HEAD = """# Small trained generators
 
-Made by `tools/make_saved_models`, which ran the lines below. `kgan serve saved_models` serves them.
-Each folder has a model card (`README.md`) and a manifest; `VERSION/` is what TensorFlow Serving
-loads, the `.tflite` files are for devices and browsers.
+Made by `tools/make_saved_models`: train, evaluate, export. `kgan serve saved_models` serves them.
+Each folder has a model card (`README.md`), with its scores and the line that made it, and a
+manifest; `VERSION/` is what TensorFlow Serving loads, the `.tflite` files are for devices and
+browsers.
 """
 
 
@@ -86,19 +87,15 @@ def main():
             parser.error(f"expected names of {', '.join(RECIPES)}, received {name}")
         if (pathlib.Path(parsed.to) / name).exists():
             parser.error(f"{pathlib.Path(parsed.to) / name} is there: remove it, to make it anew")
-    rows, lines = [], []
     for name in names:
         for arguments in lines_for(name, parsed):
             kgan(*arguments)
-            lines.append(line_of(arguments))
-        rows.append(row_of(name, pathlib.Path(parsed.to) / name))
-    table = "\n".join(
-        ["| | recipe | weights, MB | LiteRT, MB |", "| --- | --- | --- | --- |", *rows]
-    )
+    there = {name: pathlib.Path(parsed.to) / name for name in RECIPES}
+    rows = [row_of(name, folder) for name, folder in there.items() if folder.exists()]
+    head = ["| | recipe | weights, MB | LiteRT, MB |", "| --- | --- | --- | --- |"]
+    table = "\n".join([*head, *rows])
     print(f"\n{table}")
-    if set(names) == set(RECIPES):
-        text = "\n".join([HEAD, table, "", "```sh", *lines, "```", ""])
-        write_text(pathlib.Path(parsed.to) / "README.md", text)
+    write_text(pathlib.Path(parsed.to) / "README.md", f"{HEAD}\n{table}\n")
 
 
 if __name__ == "__main__":
