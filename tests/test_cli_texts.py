@@ -53,7 +53,8 @@ def test_an_artefact_makes_tokens_and_names_them(folder, capsys):
     manifest = json.loads(pathlib.Path("texts/manifest.json").read_text())
     assert manifest["vocabulary"] == list(TOKENS)
     outputs = {name: of["outputs"] for name, of in manifest["signatures"].items()}
-    assert outputs == {name: {"tokens": "int32 [N, 6]"} for name in outputs}
+    tokens, text = {"tokens": "int32 [N, 6]"}, {"text": "string [N], tokens by name"}
+    assert outputs == {"serving_default": tokens, "sample": tokens, "sample_text": text}
     assert main(["sample", str(folder), "--count", "2", "--npz", "x.npz"]) == 0
     sample = tf.saved_model.load("texts/1").signatures["sample"]
     made = sample(seed=tf.constant([[0, 0], [1, 0]]))["tokens"]

@@ -42,7 +42,8 @@ class Client:
 
         Args:
             model: its name.
-            signature: which function; by default the one that takes inputs of these names.
+            signature: which function; by default the one that takes inputs of these names, and
+                gives numbers where another gives files or texts of the same.
             version: a number, or None for the newest.
             **inputs: arrays [N, …], or what NumPy makes arrays of.
 
@@ -59,7 +60,8 @@ class Client:
         try:
             signatures = self._signatures_of(path)
             taken = {key: told["inputs"] for key, told in signatures.items()}
-            name = chosen(model, taken, inputs) if signature is None else signature
+            files = {key for key, told in signatures.items() if _gives(told, "DT_STRING")}
+            name = chosen(model, taken, files, inputs) if signature is None else signature
             body = {
                 "signature_name": name,
                 "inputs": {key: _plain(value) for key, value in inputs.items()},
@@ -97,25 +99,31 @@ class Client:
             raise RunError(f"No answer from {self._url}: {reason}") from error
 
 
-def chosen(model, taken, inputs):
+def chosen(model, taken, files, inputs):
     """Returns the name of the one signature that takes inputs of these names.
 
     Args:
         model: its name, for the error.
         taken: `{signature's name: its inputs' names}`.
+        files: names of those that give strings, which are meant only where no other fits.
         inputs: names, or what has names.
 
     Raises:
         InputError: for none or several.
     """
     fitting = [name for name, names in taken.items() if set(names) == set(inputs)]
-    if len(fitting) != 1:
+    numbers = [name for name in fitting if name not in files]
+    if len(numbers or fitting) != 1:
         known = "; ".join(f"{name}: {', '.join(sorted(names))}" for name, names in taken.items())
         raise InputError(
             f"Expected the inputs of one signature of {model} ({known}). Received: "
             f"{', '.join(inputs) or 'none'}. Choose with signature=."
         )
-    return fitting[0]
+    return (numbers or fitting)[0]
+
+
+def _gives(told, dtype):
+    return any(info["dtype"] == dtype for info in told["outputs"].values())
 
 
 def _told(error):

@@ -76,7 +76,13 @@ class GrpcClient:
     def _asked(self, model, signature, version, inputs):
         signatures = self._signatures_of(model, version)
         taken = {key: told.inputs for key, told in signatures.items()}
-        name = chosen(model, taken, inputs) if signature is None else signature
+        text = self._api["tf"].string.as_datatype_enum
+        files = {
+            key
+            for key, told in signatures.items()
+            if text in {info.dtype for info in told.outputs.values()}
+        }
+        name = chosen(model, taken, files, inputs) if signature is None else signature
         if set(taken.get(name, ())) != set(inputs):
             known = f"the inputs {', '.join(sorted(taken[name]))}" if name in taken else (
                 f"a signature of {model}: {', '.join(taken)}"

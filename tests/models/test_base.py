@@ -6,7 +6,6 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.export.saved_models import input_specs
 from kgan.losses import adversarial, penalties
 from kgan.models.base import GAN, Player
 from kgan.models.dcgan import DCGAN
@@ -374,4 +373,4 @@ def test_your_own_generator_makes_samples_of_latents_alone(make):
     latents = gan.latents_of([4, 5])
     expected = np.repeat(latents.sum(axis=1, keepdims=True), 2, axis=1)
     np.testing.assert_allclose(gan.sample([4, 5]), expected, rtol=1e-5)
-    assert set(input_specs(gan)) == {"latents"}
+    assert set(gan.signatures()["serving_default"].takes) == {"latents"}
