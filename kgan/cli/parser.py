@@ -22,8 +22,8 @@ examples:
   kgan evaluate runs/dcgan_digits                        scores, and what they hide
   kgan evaluate ~/generated --against ~/photos           two folders, no model
   kgan doctor runs/dcgan_digits                          what ails a run, and what to try
-  kgan export runs/dcgan_digits --to saved_models/digits
-  kgan verify saved_models/digits                        that it still makes what the model made
+  kgan export runs/dcgan_digits --to saved_models/mine
+  kgan verify saved_models/mine                          that it still makes what the model made
   kgan serve saved_models                                a page to play on, and a REST API
   kgan data check ~/photos                               unreadable, odd and duplicate files
   kgan data show captions --out captions.png             what a source holds, in one picture
