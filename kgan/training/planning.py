@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import resource
 import subprocess
 import sys
@@ -196,10 +197,22 @@ def main(arguments):
     play(every)
     once = play(every)
     seconds = play(every * max(1, min(_ROUNDS, int(_SECONDS / max(once, 1e-9)))))
-    gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    gib = peak_gib()
     if tf.config.list_logical_devices("GPU"):
         gib = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**30
     print(json.dumps({"seconds": seconds, "gib": gib}))
+
+
+def peak_gib():
+    """Returns the most memory that this process has held, GiB."""
+    status = pathlib.Path("/proc/self/status")
+    if status.exists():
+        # ru_maxrss would begin with the peak of the process that started this one: on Linux it
+        # outlives fork and exec.
+        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
+        return int(peak) / 2**20
+    bytes_a_unit = 1 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * bytes_a_unit / 2**30
 
 
 def _free():

@@ -1,5 +1,9 @@
 """Plans: what was measured, what follows from it, and one real measurement."""
 
+import subprocess
+import sys
+
+import numpy as np
 import pytest
 
 from kgan.errors import InputError
@@ -55,6 +59,14 @@ def test_too_large_a_batch_becomes_several_rounds_of_a_smaller_one():
 )
 def test_times_are_for_people(hours, text):
     assert clock(hours) == text
+
+
+def test_memory_is_a_processes_own_and_not_of_the_one_that_started_it():
+    mine = np.ones(2**28)  # 2 GiB
+    program = "from kgan.training.planning import peak_gib; print(peak_gib())"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert 0.005 < float(told.stdout) < 1.5
+    assert planning.peak_gib() > mine.nbytes / 2**30
 
 
 def test_a_few_rounds_are_measured():
