@@ -60,6 +60,9 @@ def test_an_artefact_makes_tokens_and_names_them(folder, capsys):
     made = sample(seed=tf.constant([[0, 0], [1, 0]]))["tokens"]
     with np.load("x.npz") as arrays:
         np.testing.assert_array_equal(made, arrays["tokens"])
+    capsys.readouterr()
+    assert main(["evaluate", "texts", "--against", "digits"]) == 2
+    assert "Received: texts, which writes texts" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,11 @@ class Artefact:
             ) from error
         (output,) = self._sample.structured_outputs.values()
         self.shape = tuple(output.shape[1:])
+        if output.dtype.is_integer and len(self.shape) == 1:
+            raise InputError(
+                f"Expected an artefact of pictures or points for kgan evaluate. Received: {path}, "
+                "which writes texts. Score the run with tools/score_sequences RUN."
+            )
         self.side = _side(self.shape)
         specs = self._sample.structured_input_signature[1]
         self._others = {n: spec for n, spec in specs.items() if n not in ("seed", _TRUNCATION)}
