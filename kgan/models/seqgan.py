@@ -24,7 +24,7 @@ class SeqGAN(LanguageModel):
     that a slower copy of the generator writes on from there (Eqs. 3, 4 and 8).
 
     Differs from the paper: a move of the generator follows few of the critic's, the paper's
-    thousands; the critic has fewer windows and no dropout.
+    thousands; one optimizer serves likelihood and game; the critic has fewer windows, no dropout.
 
     Args:
         pretraining_steps: rounds of likelihood alone, ≥ 0. More than the data's held-out
