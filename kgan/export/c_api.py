@@ -8,7 +8,7 @@ GIVEN holds the inputs of cases, named by `packed`; MADE gets what the signature
 """
 
 import ctypes
-import importlib.util
+import importlib.machinery
 import pathlib
 import sys
 import types
@@ -22,6 +22,8 @@ _DTYPES = {
     9: np.int64, 10: np.bool_, 17: np.uint16, 22: np.uint32, 23: np.uint64,
 }  # fmt: skip
 _NUMBERS = {np.dtype(dtype): number for number, dtype in _DTYPES.items()}
+# A ConfigProto with graph_options.rewrite_options.disable_meta_optimizer: graphs as written.
+_AS_WRITTEN = bytes.fromhex("52055203980101")
 _HERE = ("kgan", "keras", "tf_keras", "tensorflow.python")  # what this process must do without
 
 
@@ -87,6 +89,9 @@ class Session:
         self._status = ctypes.c_void_p(self._library.TF_NewStatus())
         self._graph = ctypes.c_void_p(self._library.TF_NewGraph())
         options = ctypes.c_void_p(self._library.TF_NewSessionOptions())
+        size = ctypes.c_size_t(len(_AS_WRITTEN))
+        self._library.TF_SetConfig(options, _AS_WRITTEN, size, self._status)
+        self._check()
         tags = (ctypes.c_char_p * 1)(b"serve")
         self._library.TF_NewBuffer.restype = ctypes.POINTER(_Buffer)
         meta = self._library.TF_NewBuffer()
@@ -172,7 +177,7 @@ class Session:
 
 def _folder():
     """Returns TensorFlow's folder, without importing it."""
-    return pathlib.Path(importlib.util.find_spec("tensorflow").origin).parent
+    return pathlib.Path(importlib.machinery.PathFinder.find_spec("tensorflow").origin).parent
 
 
 def _library():

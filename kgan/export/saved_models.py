@@ -8,6 +8,7 @@ from kgan.artefacts import EXTRA, WARMUPS
 from kgan.export import c_api
 from kgan.export.modules import examples, traced
 from kgan.export.verification import EXAMPLES
+from kgan.models.sampling import as_written
 
 _ROWS = (2, 1)  # two batch sizes, of which neither may be baked in
 
@@ -23,16 +24,17 @@ def write(gan, folder, name):
     Returns:
         `{signature's name: concrete function}`.
     """
-    module, functions = traced(gan)
-    tf.saved_model.save(module, str(folder), signatures=functions)
-    (folder / EXTRA).mkdir(exist_ok=True)
     cases, made, requests = {}, {}, []
-    for key, signature in gan.signatures().items():
-        for rows in _ROWS:
-            inputs = examples(gan, signature, rows)
-            cases[f"{key}/{rows}"] = inputs
-            made[f"made/{key}/{rows}"] = _made(gan, key, functions[key], inputs)
-            requests.append((key, inputs))
+    with as_written():  # functions within functions remember it, and the C library obeys
+        module, functions = traced(gan)
+        tf.saved_model.save(module, str(folder), signatures=functions)
+        for key, signature in gan.signatures().items():
+            for rows in _ROWS:
+                inputs = examples(gan, signature, rows)
+                cases[f"{key}/{rows}"] = inputs
+                made[f"made/{key}/{rows}"] = _made(gan, key, functions[key], inputs)
+                requests.append((key, inputs))
+    (folder / EXTRA).mkdir(exist_ok=True)
     np.savez_compressed(folder / EXAMPLES, **c_api.packed({**cases, **made}))
     warmups.write(folder / WARMUPS, requests, name)
     return functions

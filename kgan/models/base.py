@@ -134,7 +134,7 @@ class GAN(Configured, Sampling, keras.Model):
         )
         self.optimizers = {}
         self._means = RunningMeans(name="losses")
-        self._made = tf.function(self.call, reduce_retracing=True)
+        self._made = tf.function(lambda inputs: self.call(inputs))
         self.built = True
 
     def _choose(self, adversarial_name, penalty_config, augmentation_config, discriminator_steps):

@@ -1,5 +1,7 @@
 """What a generator makes of seeds: the half of a GAN that people use."""
 
+import contextlib
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -179,7 +181,11 @@ class Sampling:
         Args:
             inputs: dict of what `call` takes, each [N, ...].
         """
-        return in_chunks(self._made, inputs, np.zeros((0, *self.image_shape), self.made_dtype))
+        inputs = {name: tf.convert_to_tensor(value) for name, value in inputs.items()}
+        rows = {name: tf.TensorSpec((None, *x.shape[1:]), x.dtype) for name, x in inputs.items()}
+        with as_written():
+            made = self._made.get_concrete_function(rows)
+            return in_chunks(made, inputs, np.zeros((0, *self.image_shape), self.made_dtype))
 
     def call(self, inputs, training=False):
         """Returns images [N, H, W, C] in [-1, 1].
@@ -190,6 +196,22 @@ class Sampling:
             training: as for any Keras model.
         """
         return tf.cast(generated(self.sampling_generator, inputs, training), self.made_dtype)
+
+
+@contextlib.contextmanager
+def as_written():
+    """Has graphs run as they are written, with the results of Keras' layers called one by one.
+
+    TensorFlow otherwise reorders sums by what it knows of sizes: a trained CycleGAN then differed
+    from itself by 1e-6. Here that would gain no time.
+    """
+    optimizer, name = tf.config.optimizer, "disable_meta_optimizer"
+    before = optimizer.get_experimental_options().get(name, False)
+    optimizer.set_experimental_options({name: True})
+    try:
+        yield
+    finally:
+        optimizer.set_experimental_options({name: before})
 
 
 def in_chunks(function, inputs, none):

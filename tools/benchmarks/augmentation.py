@@ -41,16 +41,7 @@ def trained(images, labels, folder, seed, options):
         path = pictures / str(label) / f"{number:04d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image[..., 0]).save(path)
-    data = [
-        "--data",
-        pictures,
-        "--data.labels",
-        "true",
-        "--data.channels",
-        1,
-        "--data.flip",
-        "false",
-    ]
+    data = ["--data", pictures, "--data.labels", "true", "--data.channels", 1]
     line = ["train", "projection_gan_digits", *data, "--training.seed", seed, *options]
     program = "import sys; from kgan.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", program, *map(str, line), "--out", str(folder / "run")]
