@@ -363,10 +363,12 @@ class GAN(Configured, Sampling, keras.Model):
 
     def state(self):
         """Returns `{role: list of variables}` of all that training changes, for a checkpoint."""
-        networks = {}
+        networks, seen = {}, set()
         for player in self.players():
             for index, network in enumerate(player.networks):
-                networks[f"{player.name}_{index}"] = network.weights
+                if id(network) not in seen:  # two players may move one network, at their own times
+                    networks[f"{player.name}_{index}"] = network.weights
+                seen.add(id(network))
         if self.ema_generator is not None:
             networks["ema_generator"] = self.ema_generator.weights
         optimizers = {

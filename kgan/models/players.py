@@ -19,6 +19,8 @@ class Player(NamedTuple):
             fewer moves than another makes them at the end of the round.
         generates: whether gradients reach the player through `GAN.generate`. The others see what
             was generated as a constant.
+        start: rounds before it has something to learn from, in which its loss is constant; a
+            schedule of its learning rate counts from there.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Player(NamedTuple):
     loss: Callable
     moves: int = 1
     generates: bool = False
+    start: int = 0
 
     @property
     def variables(self):

@@ -24,7 +24,7 @@ class SeqGAN(LanguageModel):
     that a slower copy of the generator writes on from there (Eqs. 3, 4 and 8).
 
     Differs from the paper: a move of the generator follows few of the critic's, the paper's
-    thousands; one optimizer serves likelihood and game; the critic has fewer windows, no dropout.
+    thousands; the critic has fewer windows, no dropout.
 
     Args:
         pretraining_steps: rounds of likelihood alone, ≥ 0. More than the data's held-out
@@ -77,35 +77,36 @@ class SeqGAN(LanguageModel):
             self.discriminator_loss,
             moves=self.discriminator_steps,
         )
-        return (critic, *super().players())
+        policy = Player("policy", (self.generator,), self.policy_loss, start=self.game_start)
+        return (critic, *super().players(), policy)
 
     def default_optimizers(self):
         critic = keras.optimizers.Adam(1e-3, beta_2=0.99)
-        return {**super().default_optimizers(), "discriminator": critic}
+        # The paper clips the sum over 64 texts at 5, and this is the mean.
+        policy = keras.optimizers.Adam(1e-2, beta_2=0.99, global_clipnorm=5.0 / 64)
+        return {**super().default_optimizers(), "discriminator": critic, "policy": policy}
 
     def generate(self, batch, rng):
         """Returns tokens [B, T] written by the generator, or the data's while it learns them."""
         written = functools.partial(super().generate, batch, rng)
         return tf.cond(rng.step < self.critic_start, lambda: batch["tokens"], written)
 
+    def generator_loss(self, batch, fake, rng):
+        learnt = functools.partial(super().generator_loss, batch, fake, rng)
+        return _gated(rng.step < self.critic_start, learnt, "likelihood")
+
     def discriminator_loss(self, batch, fake, rng):
         judged = functools.partial(super().discriminator_loss, batch, fake, rng)
-        judging = rng.step >= self.critic_start
-        zero = {"adversarial": tf.constant(0.0)}
-        return tf.cond(judging, lambda: {**zero, **judged()}, lambda: zero)
+        return _gated(rng.step >= self.critic_start, judged, "adversarial")
 
-    def generator_loss(self, batch, fake, rng):
-        # While it learns, `fake` is the data: see `generate`.
-        learning, playing = rng.step < self.critic_start, rng.step >= self.game_start
+    def policy_loss(self, batch, fake, rng):
+        """Returns `{"reward": scalar}`: the generator is paid for what it has written."""
 
         def paid():
             chosen = language_model_of(self.generator).log_probabilities(fake)
-            rewards = tf.cond(playing, lambda: self.rewards(fake, rng), lambda: 0.0 * chosen)
-            likelihood = tf.where(learning, -tf.reduce_mean(chosen), 0.0)
-            return tf.stack([likelihood, policy_gradient(chosen, rewards)])
+            return {"reward": policy_gradient(chosen, self.rewards(fake, rng))}
 
-        losses = tf.cond(learning | playing, paid, lambda: tf.zeros(2))
-        return dict(zip(("likelihood", "reward"), tf.unstack(losses), strict=True))
+        return _gated(rng.step >= self.game_start, paid, "reward")
 
     def rewards(self, tokens, rng):
         """Returns Q [B, T]: how real the critic finds texts that keep the first t tokens."""
@@ -128,3 +129,9 @@ class SeqGAN(LanguageModel):
     def example(cls, **options):
         phases = {"pretraining_steps": 1, "critic_pretraining_steps": 0}
         return super().example(**{**phases, "rollouts": 2, "width": 4, **options})
+
+
+def _gated(open_, losses, *names):
+    """Returns what `losses()` gives while a phase lasts, and zeros else, at no cost."""
+    zeros = dict.fromkeys(names, tf.constant(0.0))
+    return tf.cond(open_, lambda: {**zeros, **losses()}, lambda: zeros)

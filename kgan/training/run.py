@@ -15,6 +15,7 @@ from kgan.training.checkpoints import Checkpoints, restore_networks
 from kgan.training.folder import CONFIG, claimed
 from kgan.training.options import load_config
 from kgan.training.playing import Setting, play
+from kgan.training.schedules import scheduled
 from kgan.training.stopping import saved_when_stopped
 
 
@@ -209,7 +210,7 @@ def compile_model(gan, options, rounds):
         rate = options.learning_rate or config["learning_rate"]
         if player.name == "discriminator":
             rate = options.discriminator_learning_rate or rate
-        config["learning_rate"] = _schedule(options.schedule, rate, rounds * player.moves)
+        config["learning_rate"] = scheduled(options.schedule, rate, rounds, player)
         if options.gradient_accumulation > 1:
             config["gradient_accumulation_steps"] = options.gradient_accumulation
         for name in ("beta_1", "beta_2"):
@@ -227,14 +228,6 @@ def compile_model(gan, options, rounds):
         jit_compile=options.jit_compile,
         steps_per_execution=options.steps_per_execution,
     )
-
-
-def _schedule(name, rate, moves):
-    if name == "linear":
-        return keras.optimizers.schedules.PolynomialDecay(rate, moves, 0.0)
-    if name == "cosine":
-        return keras.optimizers.schedules.CosineDecay(rate, moves)
-    return rate
 
 
 # What data can be asked for a variant's constructor.

@@ -46,7 +46,7 @@ def test_phases_switch_at_their_rounds():
     assert moved == [[True, False], [True, False], [False, True], [True, True], [True, True]]
     likelihood, reward, judged = (
         [log[name][0] for log in logs]
-        for name in ("generator_likelihood", "generator_reward", "discriminator_loss")
+        for name in ("generator_loss", "policy_loss", "discriminator_loss")
     )
     np.testing.assert_allclose(likelihood, [np.log(7)] * 2 + [0.0] * 3, rtol=0.1)
     np.testing.assert_allclose(judged, [0.0] * 2 + [2 * np.log(2)] * 3, rtol=0.2)
@@ -128,7 +128,7 @@ def test_the_generator_learns_the_token_that_a_critic_rewards(monkeypatch):
             + 0.0 * tf.reduce_sum(gan.discriminator(texts))
         ),
     )
-    gan.compile({"generator": keras.optimizers.Adam(0.1)}, run_eagerly=True)
+    gan.compile({"policy": keras.optimizers.Adam(0.1)}, run_eagerly=True)
     before = (gan.sample(range(64)) == 3).mean()
     fit(gan, batch_size=32, batches=25)
     assert before < 0.4

@@ -17,6 +17,7 @@ import tensorflow as tf
 from kgan.data import Oracle, open_source
 from kgan.models.language_model import language_model_of
 from kgan.models.seqgan import SeqGAN
+from kgan.training.schedules import scheduled
 
 ORACLE = Oracle()
 SAMPLES = 4000
@@ -62,12 +63,22 @@ class Scores(keras.callbacks.Callback):
         self.rows.append((played, likelihood - ORACLE.entropy(SAMPLES), own, held))
 
 
+def falling(gan, steps):
+    """Returns the optimizers of `training.schedule: linear`."""
+    optimizers = gan.default_optimizers()
+    for player in gan.players():
+        config = optimizers[player.name].get_config()
+        config["learning_rate"] = scheduled("linear", config["learning_rate"], steps, player)
+        optimizers[player.name] = type(optimizers[player.name]).from_config(config)
+    return optimizers
+
+
 def played(payer, seed, rounds, data, held_out):
     """Returns rows of rounds, excess, own entropy and held-out −log p."""
     gan = payer(rollouts=1, seed=seed)
-    gan.compile()
-    scores = Scores(rounds, held_out)
     steps = gan.game_start + rounds
+    gan.compile(falling(gan, steps))
+    scores = Scores(rounds, held_out)
     gan.fit(data.repeat(), steps_per_epoch=steps, epochs=1, verbose=0, callbacks=[scores])
     return scores.rows
 
@@ -75,7 +86,7 @@ def played(payer, seed, rounds, data, held_out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="of each [3]")
-    parser.add_argument("--rounds", type=int, default=80, help="of the game [80]")
+    parser.add_argument("--rounds", type=int, default=40, help="of the game [40]")
     parsed = parser.parse_args()
     held_out = ORACLE.sample(SAMPLES, seed=99)
     print("| paid by | rounds of the game | excess | own entropy | −log p of held-out |")
