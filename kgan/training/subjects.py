@@ -73,24 +73,21 @@ class Run:
 
     def samples(self, reference):
         """Returns its `Samples`; sample i stands under the condition of real example i."""
-        if set(self.gan.batch_keys) == {"image"}:
-            return Samples(self.shape, lambda seeds: self.gan.sample(list(seeds)))
+        keys = set(self.gan.batch_keys)
+        if keys == {self.key}:
+            return picking.from_gan(self.gan)
         source, whose = reference.source, "the real samples"
-        if not set(self.gan.batch_keys) <= set(source.spec):
+        if not keys <= set(source.spec):
             # The reference does not know what it is to paint; its own data do.
             source = references.opened(self.config, self.key, False, self.data.get("split")).source
             whose = source.name
         order = picking.shuffled(source.count)
-
-        def pick(seeds):
-            examples = source.examples(order[np.asarray(seeds) % len(order)])
-            condition = self.gan.condition_of(self.gan.named_batch(examples))
-            return self.gan.sample(list(seeds), condition)
-
-        conditions = ", ".join(sorted(set(self.gan.batch_keys) - {self.key}))
+        conditions = ", ".join(sorted(keys - {self.key}))
         note = f"generated under the {conditions} of {whose}, each in turn"
-        told = set(self.gan.batch_keys) - set(self.gan.image_keys)
-        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key, told))
+        told = keys - set(self.gan.image_keys)
+        labels, targets = _known(source, order, self.key, told)
+        samples = picking.from_gan(self.gan, source, order)
+        return samples._replace(notes=(note,), labels=labels, targets=targets)
 
 
 class Artefact:
