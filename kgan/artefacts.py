@@ -87,5 +87,19 @@ def check_files(path, number, name):
     return manifest
 
 
+def input_kinds(manifest, signature):
+    """Returns `{name: kind}` of a signature's inputs, empty where no manifest tells.
+
+    Args:
+        manifest: as `check_files` returns it, or None.
+        signature: its name.
+    """
+    try:
+        told = manifest["signatures"][signature]["kinds"]
+        return {name: taken["kind"] for name, taken in told.items()}
+    except (KeyError, TypeError, AttributeError):  # none, or one of another program
+        return {}
+
+
 def _numbered(path):
     return path.name.isascii() and path.name.isdigit()

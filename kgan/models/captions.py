@@ -38,6 +38,7 @@ class Tokenizer:
         self.words = tuple(words)
         self.length = length
         self.count = len(words) + 2
+        self._named = set()  # unknown words that were told of
         self._layer = keras.layers.TextVectorization(
             standardize="lower_and_strip_punctuation",
             output_sequence_length=length,
@@ -49,7 +50,7 @@ class Tokenizer:
         return keras.ops.cast(self._layer(captions), "int32")
 
     def checked(self, captions):
-        """Returns the tokens, int32 NumPy, of a person's captions; unknown words are named.
+        """Returns the tokens, int32 NumPy, of a person's captions; unknown words are named, once.
 
         Raises:
             InputError: for an empty caption, or one without a known word.
@@ -64,10 +65,11 @@ class Tokenizer:
                     f"Expected a prompt of words such as {', '.join(self.words[:8])}. "
                     f"Received: {str(caption)!r}."
                 )
-        if unknown:
+        news = [word for word in unknown if word not in self._named]
+        if news:
+            self._named.update(news)
             print(
-                f"Unknown words, passed over: {', '.join(unknown)}. Known: "
-                f"{', '.join(self.words)}.",
+                f"Unknown words, passed over: {', '.join(news)}. Known: {', '.join(self.words)}.",
                 file=sys.stderr,
             )
         return np.asarray(self([str(caption) for caption in captions]))

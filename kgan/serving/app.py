@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from kgan.serving import answers, parsing
+from kgan.serving import answers, parsing, pictures
 from kgan.serving.batching import Batcher
 from kgan.serving.bodies import Bodies
 from kgan.serving.limits import RequestError
@@ -131,6 +131,7 @@ class Service:
                 )
             specs = servable.version.signatures[key].inputs
             arrays, row = parsing.inputs_of(asked, specs, self._limits.rows)
+            pictures.check_sizes(arrays, self._limits.pixels)
             outputs = await servable.batchers[key].run(arrays)
             return answers.answer(outputs, row, self._limits.values)
 

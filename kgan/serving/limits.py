@@ -12,6 +12,7 @@ class Limits(NamedTuple):
         body_seconds: in which a request's body must have come.
         depth: of lists and objects in each other; a tensor has 8 axes at most.
         rows: of one request, and of requests joined into one batch.
+        pixels: of all pictures in one request, by their headers; a small file may declare many.
         values: numbers or strings in one answer; JSON of more would keep all others waiting.
         queued_rows: waiting for one signature.
         wait_seconds: that a batch waits for further requests, while there is company.
@@ -24,6 +25,7 @@ class Limits(NamedTuple):
     body_seconds: float = 30.0
     depth: int = 32
     rows: int = 256
+    pixels: int = 2**24
     values: int = 2**22
     queued_rows: int = 2048
     wait_seconds: float = 0.004

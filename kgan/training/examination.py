@@ -8,9 +8,9 @@ import numpy as np
 from kgan.data.progress import reported
 from kgan.errors import check_whole
 from kgan.metrics import checks, extractors
+from kgan.training import picking
 from kgan.training.measurements import Measurements
 from kgan.training.overhearing import largest_of, overhear
-from kgan.training.picking import Samples
 from kgan.training.standards import LEAST, Standard
 
 _BATCH = 0  # seed of the batch that a round is played with
@@ -79,7 +79,8 @@ class Examination:
     def _made(self, gan):
         """Returns a list of batches of samples, pictures as uint8."""
         count = self.standard.count
-        batches = samples_of(gan, self.standard.source, self.standard.order).batches(count)
+        samples = picking.from_gan(gan, self.standard.source, self.standard.order)
+        batches = samples.batches(count)
         made = reported(batches, -(-count // extractors.BATCH), "Making samples, batches")
         # NaN is for the caller to find; the rest is rounded as a file would be.
         return [
@@ -91,16 +92,3 @@ class Examination:
         """Whether copies say anything: points lie dense, and a translation should be its target."""
         translates = bool(set(gan.batch_keys) - {gan.real_key, "label"})
         return self.standard.pictures and (self.standard.held_out or not translates)
-
-
-def samples_of(gan, source, order):
-    """Returns the `Samples` of a GAN; sample i stands under the condition of example `order[i]`."""
-    shape = tuple(gan.image_shape)
-    if set(gan.batch_keys) == {gan.real_key}:
-        return Samples(shape, lambda seeds: gan.sample(list(seeds)))
-
-    def pick(seeds):
-        examples = source.examples(order[np.asarray(seeds) % len(order)])
-        return gan.sample(list(seeds), gan.condition_of(gan.named_batch(examples)))
-
-    return Samples(shape, pick)

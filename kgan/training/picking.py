@@ -55,6 +55,25 @@ def from_source(source, key, numbers=None):
     return Samples(shape, column(source, key, numbers), len(numbers), labels=labels)
 
 
+def from_gan(gan, source=None, order=None):
+    """Returns the `Samples` of a GAN, each under the condition of an example, if there is one.
+
+    Args:
+        gan: the `GAN`, which may go on training.
+        source: a `kgan.data.Source` with what it starts from; None where that is noise alone.
+        order: int [N], the number of each sample's example; they begin again at the end.
+    """
+    shape = tuple(gan.image_shape)
+    if set(gan.batch_keys) == {gan.real_key}:
+        return Samples(shape, lambda seeds: gan.sample(list(seeds)))
+
+    def pick(seeds):
+        examples = source.examples(order[np.asarray(seeds) % len(order)])
+        return gan.sample(list(seeds), gan.condition_of(gan.named_batch(examples)))
+
+    return Samples(shape, pick)
+
+
 def column(source, key, numbers):
     """Returns the function from places in `numbers`, which start again at the end, to values."""
 

@@ -5,10 +5,11 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from kgan.artefacts import check_files
+from kgan.artefacts import check_files, input_kinds
 from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.graphs import checked_folder
+from kgan.models.captions import Tokenizer
 from kgan.random import split_seeds
 from kgan.training import picking, pictures, references
 from kgan.training.folder import CONFIG
@@ -17,7 +18,7 @@ from kgan.training.picking import Samples
 from kgan.training.run import load_run
 
 _GRAPH = "saved_model.pb"
-_TRUNCATION = "truncation"
+_OWN = ("seed", "truncation")  # kinds of input that no example tells
 
 
 def opened(path):
@@ -72,24 +73,21 @@ class Run:
 
     def samples(self, reference):
         """Returns its `Samples`; sample i stands under the condition of real example i."""
-        if set(self.gan.batch_keys) == {"image"}:
-            return Samples(self.shape, lambda seeds: self.gan.sample(list(seeds)))
+        keys = set(self.gan.batch_keys)
+        if keys == {self.key}:
+            return picking.from_gan(self.gan)
         source, whose = reference.source, "the real samples"
-        if not set(self.gan.batch_keys) <= set(source.spec):
+        if not keys <= set(source.spec):
             # The reference does not know what it is to paint; its own data do.
             source = references.opened(self.config, self.key, False, self.data.get("split")).source
             whose = source.name
         order = picking.shuffled(source.count)
-
-        def pick(seeds):
-            examples = source.examples(order[np.asarray(seeds) % len(order)])
-            condition = self.gan.condition_of(self.gan.named_batch(examples))
-            return self.gan.sample(list(seeds), condition)
-
-        conditions = ", ".join(sorted(set(self.gan.batch_keys) - {self.key}))
+        conditions = ", ".join(sorted(keys - {self.key}))
         note = f"generated under the {conditions} of {whose}, each in turn"
-        told = set(self.gan.batch_keys) - set(self.gan.image_keys)
-        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key, told))
+        told = keys - set(self.gan.image_keys)
+        labels, targets = _known(source, order, self.key, told)
+        samples = picking.from_gan(self.gan, source, order)
+        return samples._replace(notes=(note,), labels=labels, targets=targets)
 
 
 class Artefact:
@@ -102,7 +100,7 @@ class Artefact:
         self.data = {}
         self.name = f"{path} (version {version.name})" if version != path else str(path)
         number = int(version.name) if version.name.isdecimal() else None
-        check_files(version, number, str(version))
+        manifest = check_files(version, number, str(version))
         checked_folder(version, str(version))  # before any of it runs
         try:
             self._loaded = tf.saved_model.load(str(version))
@@ -121,36 +119,55 @@ class Artefact:
                 "which writes texts. Score the run with tools/score_sequences RUN."
             )
         self.side = _side(self.shape)
-        specs = self._sample.structured_input_signature[1]
-        self._others = {n: spec for n, spec in specs.items() if n not in ("seed", _TRUNCATION)}
-        self._truncated = _TRUNCATION in specs
+        self._specs = self._sample.structured_input_signature[1]
+        kinds = input_kinds(manifest, "sample")
+        # Without a manifest, a name is all that tells what an input is.
+        self._kinds = {name: kinds.get(name, name) for name in self._specs}
+        # What an example must have, by the input that takes it.
+        self._keys = {
+            name: kind if kind == "caption" else name
+            for name, kind in self._kinds.items()
+            if kind not in _OWN
+        }
+        captions = [self._specs[name] for name, key in self._keys.items() if key == "caption"]
+        as_tokens = bool(captions) and captions[0].dtype.is_integer
+        self._tokenizer = _tokenizer(manifest, captions[0], self.name) if as_tokens else None
 
     def samples(self, reference):
-        """Returns its `Samples`; labels and source pictures are taken from the reference."""
-        source = reference.source
-        if not set(self._others) <= set(source.spec):
+        """Returns its `Samples`; labels, captions and source pictures are the reference's."""
+        source, keys = reference.source, ", ".join(self._keys.values())
+        if not set(self._keys.values()) <= set(source.spec):
             raise InputError(
-                f"Expected data with {', '.join(self._others)}, which {self.name} starts from. "
+                f"Expected data with {keys}, which {self.name} starts from. "
                 f"Received: {source.name} with {', '.join(source.spec)}. Choose other --against, "
                 "or evaluate the run."
             )
         order = picking.shuffled(source.count)
 
         def pick(seeds):
-            examples = (
-                source.examples(order[np.asarray(seeds) % len(order)]) if self._others else {}
-            )
-            inputs = {name: _as_input(examples[name], spec) for name, spec in self._others.items()}
-            if self._truncated:
-                inputs[_TRUNCATION] = tf.ones(len(seeds))  # none: a run is not truncated either
-            made = self._sample(seed=tf.constant(split_seeds(seeds)), **inputs)
-            return next(iter(made.values())).numpy()
+            examples = source.examples(order[np.asarray(seeds) % len(order)]) if self._keys else {}
+            inputs = {
+                name: _as_input(self._given(name, seeds, examples), spec)
+                for name, spec in self._specs.items()
+            }
+            return next(iter(self._sample(**inputs).values())).numpy()
 
-        if not self._others:
+        if not self._keys:
             return Samples(self.shape, pick)
-        note = f"generated under the {', '.join(self._others)} of the real samples, each in turn"
-        told = {name for name, spec in self._others.items() if spec.shape.rank < 4}
+        note = f"generated under the {keys} of the real samples, each in turn"
+        told = {name for name in self._keys if self._specs[name].shape.rank < 4}
         return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key, told))
+
+    def _given(self, name, seeds, examples):
+        """Returns what an input takes for these seeds, under the conditions of examples."""
+        kind = self._kinds[name]
+        if kind == "seed":
+            return split_seeds(seeds)
+        if kind == "truncation":
+            return np.ones(len(seeds))  # none: a run is not truncated either
+        if kind == "caption" and self._tokenizer is not None:
+            return self._tokenizer.checked([text.decode() for text in examples[kind]])
+        return examples[self._keys[name]]
 
 
 class Folder:
@@ -185,6 +202,17 @@ def _known(source, order, key, told):
     labels = picking.column(source, "label", order) if told and "label" in source.spec else None
     paired = "target" in source.spec and key in (Artefact.key, "target")
     return labels, picking.column(source, "target", order) if paired else None
+
+
+def _tokenizer(manifest, spec, name):
+    """Returns the `Tokenizer` of an artefact that takes captions as tokens [N, T], its `spec`."""
+    words = ((manifest or {}).get("caption_words") or {}).get("words")
+    if not words:
+        raise InputError(
+            f"Expected a manifest with caption_words, the words that {name} knows. Received: none. "
+            "Export it again, or evaluate the run."
+        )
+    return Tokenizer(words, spec.shape[1])
 
 
 def _side(shape):

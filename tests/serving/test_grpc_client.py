@@ -16,8 +16,11 @@ from tensorflow_serving.apis import (
 from kgan.errors import InputError, RunError
 from kgan.serving import GrpcClient
 
+LABELLED = {"label": tf.int32, "seed": tf.int32}
 SIGNATURES = {
     "double": ({"x": tf.float32}, {"y": tf.float32}),
+    "sample": (LABELLED, {"images": tf.uint8}),
+    "sample_png": (LABELLED, {"image_bytes": tf.string}),
     "seeds": ({"seed": tf.int32}, {"images": tf.uint8, "row_bytes": tf.string}),
     "text": ({"text": tf.string}, {"text": tf.string}),
 }
@@ -54,6 +57,10 @@ class Stub(prediction_service_pb2_grpc.PredictionServiceServicer):
             made = {"y": given["x"] * 2}
         elif name == "text":
             made = {"text": given["text"]}
+        elif name == "sample":
+            made = {"images": given["seed"][:, 0] + given["label"]}
+        elif name == "sample_png":
+            made = {"image_bytes": np.array([b"\x89PNG"] * len(given["seed"]), object)}
         elif given["seed"][0, 0] < 0:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "a seed\nthat cannot be")
         elif given["seed"][0, 0] == 99:
@@ -107,6 +114,15 @@ def test_versions_and_signatures_are_sent(client, stub):
     assert stub.asked[-1].inputs["x"].dtype == tf.float32.as_datatype_enum
 
 
+def test_numbers_are_meant_where_files_could_be(client, stub):
+    made = client.predict("several", seed=[[5, 0], [6, 0]], label=[1, 1])
+    assert stub.asked[-1].model_spec.signature_name == "sample"
+    assert made.tolist() == [6, 7] and made.dtype == np.uint8
+    files = client.predict("several", signature="sample_png", seed=[[5, 0]], label=[1])
+    assert stub.asked[-1].model_spec.signature_name == "sample_png"
+    assert files.tolist() == [b"\x89PNG"]
+
+
 def test_strings(client):
     assert client.predict("several", text=["ä", b"b"]).tolist() == ["ä".encode(), b"b"]
 
@@ -117,11 +133,11 @@ def test_strings(client):
         ("no", {"x": [1]}, r"answers NOT_FOUND: Servable not found: no$"),
         ("several", {"version": 4, "x": [1]}, "answers NOT_FOUND"),
         ("several", {"seed": [[-1, 0]]}, "answers INVALID_ARGUMENT: a seed that cannot be$"),
-        ("several", {"z": [1]}, r"\(double: x; seeds: seed; text: text\)"),
+        ("several", {"z": [1]}, r"\(double: x; sample: label, seed; sample_png: "),
         (
             "several",
             {"signature": "no", "x": [1]},
-            "a signature of several: double, seeds, text. Received: signature='no'",
+            "of several: double, sample, sample_png, seeds, text. Received: signature='no'",
         ),
         (
             "several",

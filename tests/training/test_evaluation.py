@@ -317,10 +317,15 @@ def test_an_artefact_takes_its_labels_from_the_data(pictures):
         evaluate("saved", "real")
 
 
-def test_an_artefact_of_styles_is_sampled_without_truncation(pictures):
-    spec = tf.TensorSpec((None,), tf.float32, name="truncation")
-    artefact("saved", lambda seed, truncation: constant_images(seed, 200 * truncation[0]),
-             truncation=spec)  # fmt: skip
+@pytest.mark.parametrize("name, told", [("truncation", False), ("variety", True)])
+def test_an_artefact_of_styles_is_sampled_without_truncation(pictures, name, told):
+    spec = tf.TensorSpec((None,), tf.float32, name=name)
+    artefact("saved", lambda seed, **given: constant_images(seed, 200 * given[name][0]),
+             **{name: spec})  # fmt: skip
+    if told:  # the manifest says what the input is, whatever its name
+        kinds = {"seed": {"kind": "seed"}, name: {"kind": "truncation"}}
+        manifest = {"version": 3, "sha256": {}, "signatures": {"sample": {"kinds": kinds}}}
+        pathlib.Path("saved/manifest.json").write_text(json.dumps(manifest))
     save(pictures, "real")
     samples = subjects.opened("saved").samples(reference_of("./real", 8))
     np.testing.assert_array_equal(samples.pick([3, 40])[:, 0, 0, 0], [15, 0])

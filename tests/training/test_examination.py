@@ -12,8 +12,8 @@ from kgan.metrics import small_classifier
 from kgan.models.base import GAN
 from kgan.models.cgan import CGAN
 from kgan.models.pix2pix import Pix2Pix
-from kgan.training import standards
-from kgan.training.examination import Examination, samples_of
+from kgan.training import picking, standards
+from kgan.training.examination import Examination
 from kgan.training.findings import diagnose
 
 SHAPE = (16, 16, 1)
@@ -206,7 +206,7 @@ def test_a_collapsed_class_is_seen_though_labels_differ(digits, examine, picture
     measured = examine(gan)
     assert measured.diversity.different == pytest.approx(10, rel=0.1)
     np.testing.assert_allclose(measured.classes.fake, measured.classes.real, atol=0.08)
-    samples = samples_of(gan, examine.standard.source, examine.standard.order).pick(range(5))
+    samples = picking.from_gan(gan, examine.standard.source, examine.standard.order).pick(range(5))
     order = np.random.default_rng(0).permutation(360)
     np.testing.assert_array_equal(samples, ones[pictures["test"][1][order[:5]]])
     assert "mode dropping" not in {finding.name for finding in diagnose(measured)}

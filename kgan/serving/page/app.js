@@ -1,9 +1,11 @@
 // The page: a model, a mode, and what follows from them.
 
+import { ANY, condition, labels, offer } from "./conditions.js";
 import { face } from "./faces.js";
 import { jobs, STEPS } from "./jobs.js";
+import { listen } from "./listening.js";
 import { classOf, Maker, newest } from "./making.js";
-import { abilities, catalogue, has, prompts, tokensOfPrompt } from "./models.js";
+import { abilities, catalogue } from "./models.js";
 import { Offline } from "./offline.js";
 import { $, choices, fail, showFor, shown, tell } from "./page.js";
 import { draw } from "./pixels.js";
@@ -15,7 +17,6 @@ import { Wall } from "./wall.js";
 import { Way } from "./way.js";
 
 const MODES = { pick: "Pick", blend: "Blend", mix: "Mix", translate: "Translate", read: "Read" };
-const ANY = "any"; // class: another one for each seed
 
 const query = new URLSearchParams(location.search);
 const server = new Server(baseOf(query.get("server")));
@@ -46,18 +47,6 @@ function baseOf(address) {
 
 // ---- What is chosen ---------------------------------------------------------------------------
 
-function condition() {
-  const label = document.querySelector("[name=label]:checked");
-  const { model } = state;
-  const said = model.captions ? tokensOfPrompt($("prompt").value, model.captions) : { unknown: [] };
-  return {
-    label: label?.value === ANY ? null : Number(label?.value ?? 0),
-    tokens: said.tokens,
-    truncation: Number($("truncation").value),
-    unknown: said.unknown,
-  };
-}
-
 function choose(name) {
   const model = state.models.find((found) => found.name === name);
   Object.assign(state, { model, image: null });
@@ -74,35 +63,8 @@ function choose(name) {
   $("precision").replaceChildren(...files);
   files.forEach((file) => (file.selected = file.value === "float32"));
 
-  $("labels").hidden = !model.classes;
-  state.mode = able[0];
-  labels(ANY);
-  $("prompting").hidden = !model.captions;
-  if (model.captions) prompting(model.captions);
-  $("truncation_label").hidden = !has(model, "sample", "truncation") && !has(model, "mapping", "truncation");
+  offer(model, able[0], () => renew());
   turn(able[0]);
-}
-
-/** Offers the classes; a way is of one class, and only seeds alone may be of any. */
-function labels(chosen) {
-  const classes = (state.model.classes ?? []).map((text, place) => [String(place), text]);
-  const any = state.mode === "pick" ? [[ANY, ANY]] : [];
-  choices($("labels"), "label", [...any, ...classes], chosen, () => renew());
-}
-
-function prompting(captions) {
-  const buttons = prompts(captions).map((text) => {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: text });
-    button.addEventListener("click", () => {
-      $("prompt").value = text;
-      renew();
-    });
-    return button;
-  });
-  $("suggestions").replaceChildren(...buttons);
-  $("prompt").value = buttons[0]?.textContent ?? "";
-  $("words").textContent = captions.words.join(" · ");
 }
 
 function turn(mode) {
@@ -115,8 +77,11 @@ function turn(mode) {
   $("frame").classList.toggle("drag", mode === "blend" || mode === "mix");
   $("hint").hidden = !["blend", "mix"].includes(mode);
   $("way_name").textContent = mode === "mix" ? "Layers that follow the first; the rest the second" : "Way between the two";
-  const { label } = condition();
-  if (state.model.classes) labels(String(mode === "pick" ? (label ?? ANY) : (label ?? classOf(state.seed, state.model))));
+  if (state.model.classes) {
+    const { label } = condition(state.model);
+    const chosen = label ?? (mode === "pick" ? ANY : classOf(state.seed, state.model));
+    labels(state.model, mode, String(chosen), () => renew());
+  }
   const pictures = state.model.shape?.length === 3;
   if (!pictures) for (const id of ["wall_of", "save_sheet"]) $(id).hidden = true;
   if (mode === "translate") return translating.begin(state.model);
@@ -131,6 +96,11 @@ function renew(pictures = state.model.shape?.length === 3) {
 
 function picked(seed) {
   state.seed = seed;
+  work();
+}
+
+function ends(seeds) {
+  state.ends = seeds;
   work();
 }
 
@@ -154,7 +124,7 @@ const work = newest(async (stale) => {
   const [now, mode, started] = [maker, state.mode, performance.now()];
   await shown(async () => {
     const current = () => !stale() && now === maker && mode === state.mode;
-    const said = await JOBS[mode](now, condition(), current);
+    const said = await JOBS[mode](now, condition(state.model), current);
     if (!said || !current()) return;
     fail(null);
     tell(`${said} · ${Math.round(performance.now() - started)} ms`);
@@ -166,7 +136,7 @@ const work = newest(async (stale) => {
 /** Hangs the wall. */
 const hang = newest(async (stale) => {
   const now = maker;
-  const [given, seeds] = [condition(), state.seeds];
+  const [given, seeds] = [condition(state.model), state.seeds];
   await shown(async () => {
     const images = [];
     const size = Math.max(1, Math.min(seeds.length, now.together));
@@ -184,62 +154,14 @@ function others() {
   state.seeds = Array.from({ length: count }, anySeed);
 }
 
-// ---- What a person does -----------------------------------------------------------------------
-
-function listen() {
-  $("surprise").addEventListener("click", () => picked(anySeed()));
-  $("seed").addEventListener("input", () => {
-    const text = $("seed").value.trim();
-    const fine = /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
-    $("seed").setAttribute("aria-invalid", String(!fine));
-    if (fine) picked(text);
-    else fail(text ? `Expected a whole number below 2^64. Received: ${text}` : null);
-  });
-  for (const id of ["truncation", "prompt"]) $(id).addEventListener("input", () => renew());
-  const show = () => ($("truncation_shown").textContent = Number($("truncation").value).toFixed(2));
-  $("truncation").addEventListener("input", show);
-  show();
-  $("more").addEventListener("click", () => {
-    others();
-    hang();
-  });
-  $("shuffle").addEventListener("click", () => {
-    state.ends = [anySeed(), anySeed()];
-    work();
-  });
-  $("play").addEventListener("click", () => {
-    if (way.playing) return way.stop();
-    return way.play((on) => {
-      $("play").setAttribute("aria-pressed", String(on));
-      $("play").textContent = on ? "Stop" : "Play";
-    });
-  });
-  const drag = (event) => {
-    if (!$("frame").classList.contains("drag") || !event.buttons) return;
-    const box = $("frame").getBoundingClientRect();
-    way.stop();
-    $("hint").hidden = true;
-    way.move(Math.round((Number($("way").max) * (event.clientX - box.left)) / box.width));
-  };
-  $("frame").addEventListener("pointerdown", (event) => {
-    if ($("frame").classList.contains("drag")) $("frame").setPointerCapture(event.pointerId);
-    drag(event);
-  });
-  $("frame").addEventListener("pointermove", drag);
-  $("copy").addEventListener("click", () => shown(async () => {
-    await navigator.clipboard.writeText($("curl").textContent);
-    tell("Copied.");
-  }));
-  saving({ state, wall, way });
-  $("offline").addEventListener("change", () => browser($("offline").checked));
-  $("precision").addEventListener("change", () => {
-    state.model.precision = $("precision").value;
-    browser(true);
-  });
+function more() {
+  others();
+  hang();
 }
 
 /** Turns to this browser, or back to the server. */
-async function browser(on) {
+async function browser(on, precision = null) {
+  if (precision) state.model.precision = precision;
   if (!on) backend(server);
   else {
     tell("Loading the model into this browser …");
@@ -259,10 +181,11 @@ async function begin() {
   if (!state.models.length) throw new Error("No model is here. Make one: kgan export RUN --to saved_models/NAME.");
   const first = state.models.find(({ name }) => name === (asked.get("model") ?? wanted[0])) ?? state.models[0];
   if (/^\d{1,19}$/.test(asked.get("seed") ?? "")) state.seed = asked.get("seed");
-  const labels = choices($("models"), "model", state.models.map((model) => [model.name, face(model)]), first.name, choose);
-  for (const label of labels) label.className = "model";
+  const cards = choices($("models"), "model", state.models.map((model) => [model.name, face(model)]), first.name, choose);
+  for (const card of cards) card.className = "model";
   others();
-  listen();
+  listen({ way, picked, renew, more, ends, browser });
+  saving({ state, wall, way });
   state.model = first;
   // A page without a server behind it can still play, where the files are there.
   state.serverless = first.litert.length > 0 && !(await server.metadata(first.name).then(() => true, () => false));

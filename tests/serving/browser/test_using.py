@@ -164,7 +164,7 @@ def test_another_server_is_asked_where_the_address_names_one(browser, server):
     name = other.url.removeprefix("http://")
     assert where == f"asks {name}"
     assert ("POST", "/v1/models/labelled:predict") in asked
-    assert {method for method, _ in asked} == {"GET", "POST"}  # nobody was asked beforehand
+    assert {method for method, _ in asked} <= {"GET", "POST"}  # nobody was asked beforehand
     assert error == f"No answer from {name}. Is the server running?"
 
 
