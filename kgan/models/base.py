@@ -311,7 +311,7 @@ class GAN(Configured, Sampling, keras.Model):
                 if not player.generates:
                     tape.watch([v.value for v in player.variables])
                 with aside:
-                    losses = player.loss(batch, made, rng.purpose(player.name))
+                    losses = player.losses(batch, made, rng.purpose(player.name))
                 total = sum(losses.values())
                 # Gradients are summed over replicas, and the loss is a mean over the batch.
                 scaled = optimizer.scale_loss(total / rng.replicas)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
+import tensorflow as tf
 
 from kgan.errors import InputError, unknown
 
@@ -19,8 +20,8 @@ class Player(NamedTuple):
             fewer moves than another makes them at the end of the round.
         generates: whether gradients reach the player through `GAN.generate`. The others see what
             was generated as a constant.
-        start: rounds before it has something to learn from, in which its loss is constant; a
-            schedule of its learning rate counts from there.
+        start: rounds before it plays; a schedule of its learning rate counts from there.
+        stop: the round in which it plays no more; None for none.
     """
 
     name: str
@@ -29,10 +30,23 @@ class Player(NamedTuple):
     moves: int = 1
     generates: bool = False
     start: int = 0
+    stop: int | None = None
 
     @property
     def variables(self):
         return [variable for network in self.networks for variable in network.trainable_variables]
+
+    def losses(self, batch, fake, rng):
+        """Returns `{name: scalar}`; while it does not play a single 0, at no cost."""
+        if not self.start and self.stop is None:
+            return self.loss(batch, fake, rng)
+        playing = rng.step >= self.start
+        if self.stop is not None:
+            playing &= rng.step < self.stop
+        total = tf.cond(
+            playing, lambda: sum(self.loss(batch, fake, rng).values()), lambda: tf.constant(0.0)
+        )
+        return {"total": total}
 
 
 def ready_optimizers(players, optimizers, scaled):

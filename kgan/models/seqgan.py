@@ -8,7 +8,7 @@ import tensorflow as tf
 from kgan.errors import InputError, check_whole
 from kgan.losses.policy import policy_gradient
 from kgan.models import averaging
-from kgan.models.base import register
+from kgan.models.base import GAN, register
 from kgan.models.language_model import LanguageModel, language_model_of
 from kgan.models.players import Player
 from kgan.models.rollouts import rollout_rewards
@@ -71,14 +71,14 @@ class SeqGAN(LanguageModel):
         return sequences.discriminator(self.length, self.vocabulary, self.width)
 
     def players(self):
-        critic = Player(
-            "discriminator",
-            (self.discriminator,),
-            self.discriminator_loss,
-            moves=self.discriminator_steps,
-        )
+        (learner,) = super().players()
+        critic, _ = GAN.players(self)
         policy = Player("policy", (self.generator,), self.policy_loss, start=self.game_start)
-        return (critic, *super().players(), policy)
+        return (
+            critic._replace(start=self.critic_start),
+            learner._replace(stop=self.critic_start),
+            policy,
+        )
 
     def default_optimizers(self):
         critic = keras.optimizers.Adam(1e-3, beta_2=0.99)
@@ -91,22 +91,10 @@ class SeqGAN(LanguageModel):
         written = functools.partial(super().generate, batch, rng)
         return tf.cond(rng.step < self.critic_start, lambda: batch["tokens"], written)
 
-    def generator_loss(self, batch, fake, rng):
-        learnt = functools.partial(super().generator_loss, batch, fake, rng)
-        return _gated(rng.step < self.critic_start, learnt, "likelihood")
-
-    def discriminator_loss(self, batch, fake, rng):
-        judged = functools.partial(super().discriminator_loss, batch, fake, rng)
-        return _gated(rng.step >= self.critic_start, judged, "adversarial")
-
     def policy_loss(self, batch, fake, rng):
         """Returns `{"reward": scalar}`: the generator is paid for what it has written."""
-
-        def paid():
-            chosen = language_model_of(self.generator).log_probabilities(fake)
-            return {"reward": policy_gradient(chosen, self.rewards(fake, rng))}
-
-        return _gated(rng.step >= self.game_start, paid, "reward")
+        chosen = language_model_of(self.generator).log_probabilities(fake)
+        return {"reward": policy_gradient(chosen, self.rewards(fake, rng))}
 
     def rewards(self, tokens, rng):
         """Returns Q [B, T]: how real the critic finds texts that keep the first t tokens."""
@@ -129,9 +117,3 @@ class SeqGAN(LanguageModel):
     def example(cls, **options):
         phases = {"pretraining_steps": 1, "critic_pretraining_steps": 0}
         return super().example(**{**phases, "rollouts": 2, "width": 4, **options})
-
-
-def _gated(open_, losses, *names):
-    """Returns what `losses()` gives while a phase lasts, and zeros else, at no cost."""
-    zeros = dict.fromkeys(names, tf.constant(0.0))
-    return tf.cond(open_, lambda: {**zeros, **losses()}, lambda: zeros)
