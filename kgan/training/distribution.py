@@ -55,12 +55,27 @@ class Place(NamedTuple):
         if self.replicas == 1:
             return measured(source.stream(batch_size, seed, start_step))
 
-        def of_worker(context):
+        def of_pipeline(context):
             share = context.input_pipeline_id, context.num_input_pipelines
             rows = source.stream(batch_size, seed, start_step, share)
-            return measured(rows.rebatch(batch_size // self.replicas, drop_remainder=True))
+            own = self.replicas // context.num_input_pipelines
+            if own > 1:
+                rows = rows.rebatch(batch_size // self.replicas, drop_remainder=True)
+            return measured(rows)
 
-        return self.strategy.distribute_datasets_from_function(of_worker)
+        return self.strategy.distribute_datasets_from_function(of_pipeline, self._input_options())
+
+    def _input_options(self):
+        devices = self.strategy.extended.worker_devices
+        if self.workers or not all("CPU" in device for device in devices):
+            return None
+        # A pipeline for each replica. What fetches one pipeline's batches to several devices has a
+        # thread that tunes, for which `fit` waits at its end, up to as long again as it took.
+        return tf.distribute.InputOptions(
+            experimental_fetch_to_device=False,
+            experimental_replication_mode=tf.distribute.InputReplicationMode.PER_REPLICA,
+            experimental_place_dataset_on_device=True,
+        )
 
     def agree(self, number):
         """Returns whether all workers have the same whole number."""

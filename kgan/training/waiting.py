@@ -8,7 +8,7 @@ class Waiting:
 
     Before and after each batch the pipeline looks at the clock, in the thread that asks for it:
     what lies between is the wait. Where a strategy copies batches to devices ahead of time, the one
-    who asks is its thread, and the figure an upper bound.
+    who asks is its thread, and where each replica has a pipeline waits add up: an upper bound.
 
     Example:
         >>> waiting = Waiting()
