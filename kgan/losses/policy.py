@@ -3,14 +3,12 @@
 from keras import ops
 
 
-def policy_gradient(log_probabilities, rewards, baseline=0.0):
-    """Returns −E[reward], whose gradient is REINFORCE's: −E[(Q − b) ∇ log p].
+def policy_gradient(log_probabilities, rewards):
+    """Returns −E[reward], whose gradient is REINFORCE's: −E[Q ∇ log p].
 
     Args:
         log_probabilities: [B, T], log p of each choice made, in nats.
         rewards: [B, T], Q: what a choice is expected to bring in the end; a constant.
-        baseline: b, what is expected whatever the choice, broadcasts to [B, T]; it takes nothing
-            from the gradient's mean, and much from its variance.
 
     Returns:
         float32 scalar; its value is minus the mean reward of the last choices.
@@ -23,6 +21,6 @@ def policy_gradient(log_probabilities, rewards, baseline=0.0):
     """
     rewards = ops.stop_gradient(ops.cast(rewards, "float32"))
     chosen = ops.cast(log_probabilities, "float32")
-    weighted = ops.mean((rewards - ops.stop_gradient(baseline)) * chosen)
+    weighted = ops.mean(rewards * chosen)
     # The value a person wants to read, and the gradient that Eq. 8 asks for.
     return ops.stop_gradient(weighted - ops.mean(rewards[:, -1])) - weighted
