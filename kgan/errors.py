@@ -67,6 +67,13 @@ def check_not_negative(**named):
             raise InputError(f"Expected {name} >= 0. Received: {name}={value!r}.")
 
 
+def check_share(**named):
+    """Refuses a named number that is not from 0 to 1: `check_share(style_mixing=style_mixing)`."""
+    for name, value in named.items():
+        if not 0 <= value <= 1:
+            raise InputError(f"Expected {name} from 0 to 1. Received: {name}={value!r}.")
+
+
 def check_whole(least, **named):
     """Refuses a named value that is no whole number of at least `least`: `check_whole(1, n=n)`."""
     for name, value in named.items():

@@ -8,6 +8,7 @@ from PIL import Image
 
 from kgan.cli import main
 from kgan.training import load_run
+from tests.runs import without_tracing
 
 TINY = ["--model.width", "4", "--data.size", "16", "--training.epochs", "1"]
 TINY += ["--training.steps_per_epoch", "1", "--training.samples", "6"]
@@ -43,7 +44,8 @@ def photos(tmp_path_factory):
 
 def trained(tmp_path_factory, *line):
     folder = tmp_path_factory.mktemp("runs") / line[0]
-    assert main(["train", *line, *TINY, "--data.batch_size", "4", "--out", str(folder)]) == 0
+    with without_tracing():
+        assert main(["train", *line, *TINY, "--data.batch_size", "4", "--out", str(folder)]) == 0
     return folder
 
 

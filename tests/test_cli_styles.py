@@ -9,6 +9,7 @@ from PIL import Image
 from kgan.cli import main
 from kgan.training import load_run
 from kgan.training.grids import to_uint8
+from tests.runs import without_tracing
 from tests.test_cli import refused
 
 TINY = ["--model.width", "4", "--model.latent_size", "8", "--data.size", "16"]
@@ -23,7 +24,8 @@ def elsewhere(tmp_path, monkeypatch):
 
 def trained(tmp_path_factory, *line):
     folder = tmp_path_factory.mktemp("runs") / line[0]
-    assert main(["train", *line, *TINY, "--out", str(folder)]) == 0
+    with without_tracing():
+        assert main(["train", *line, *TINY, "--out", str(folder)]) == 0
     return folder
 
 

@@ -1,6 +1,8 @@
 """Messages a person can act on."""
 
-from kgan.errors import InputError, unknown
+import pytest
+
+from kgan.errors import InputError, check_share, unknown
 
 
 def test_unknown_names_the_known_nearest_first():
@@ -19,3 +21,10 @@ def test_many_known_names_are_cut():
 
 def test_nothing_known():
     assert str(unknown("recipe", "x", [])).endswith("nearest first: none.")
+
+
+def test_shares_are_from_0_to_1():
+    check_share(none=0, all=1.0)
+    for value in (-0.1, 1.1, float("nan")):
+        with pytest.raises(InputError, match=f"Expected mix from 0 to 1. Received: mix={value}"):
+            check_share(mix=value)

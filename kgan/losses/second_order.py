@@ -1,5 +1,7 @@
 """Terms that look through a gradient: at the length of it, or at where it would lead."""
 
+import math
+
 import keras
 import tensorflow as tf
 
@@ -65,6 +67,14 @@ def unrolled(loss, variables, steps, step_size):
         gradients = mean_over_replicas(tape.gradient(total, values))
         values = [v - step_size * g for v, g in zip(values, gradients, strict=True)]
     return values
+
+
+def path_length_weight(size):
+    """Returns γ_pl = ln 2 / (ln r − ln 2), with pixels of size 1/r; r = `size`, images' width.
+
+    Reference: Appendix B, Karras et al. 2020, arXiv:1912.04958.
+    """
+    return math.log(2.0) / (math.log(size) - math.log(2.0))
 
 
 def path_lengths(synthesis, styles, directions):

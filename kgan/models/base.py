@@ -19,15 +19,15 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from kgan.errors import InputError, check_whole, unknown
-from kgan.losses import adversarial, augmentations, penalties
-from kgan.models import averaging, batches
+from kgan import networks
+from kgan.errors import check_whole
+from kgan.losses import adversarial
+from kgan.models import averaging, batches, choices
 from kgan.models.configured import Configured
 from kgan.models.players import Player, ready_optimizers
-from kgan.models.replicas import check_replicas
+from kgan.models.replicas import check_replicas, logged
 from kgan.models.running_means import RunningMeans
 from kgan.models.sampling import Sampling
-from kgan.networks import NETWORKS
 from kgan.random import Draws, seeded_initializers
 from kgan.registry import MODELS
 
@@ -115,7 +115,9 @@ class GAN(Configured, Sampling, keras.Model):
         self.latent_size = latent_size
         self.ema_half_life = ema_half_life
         self.seed = seed
-        self._choose(adversarial, penalties, augmentations, discriminator_steps)
+        values = choices.chosen(adversarial, penalties, augmentations, discriminator_steps)
+        for name, value in values.items():
+            setattr(self, name, value)
         with seeded_initializers(seed):
             self.generator = generator or self.build_generator(network, width)
             self.discriminator = discriminator or self.build_discriminator(network, width)
@@ -123,8 +125,7 @@ class GAN(Configured, Sampling, keras.Model):
         for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
             if model is not None and not model.built:
                 model(np.zeros((1, *shape), "float32"))
-        if self.discriminator is None:
-            _refuse_for_critic(self, adversarial, penalties, augmentations, discriminator_steps)
+        choices.check_critic(self, values)
         self.ema_generator = averaging.copy_of(self.generator) if ema_half_life else None
         self.step, self.rollbacks = (
             self.add_weight(
@@ -136,19 +137,6 @@ class GAN(Configured, Sampling, keras.Model):
         self._means = RunningMeans(name="losses")
         self._made = tf.function(lambda inputs: self.call(inputs))
         self.built = True
-
-    def _choose(self, adversarial_name, penalty_config, augmentation_config, discriminator_steps):
-        if adversarial_name is not None:
-            if adversarial_name not in adversarial.PAIRS:
-                raise unknown("adversarial loss", adversarial_name, adversarial.PAIRS)
-            self.adversarial = adversarial.PAIRS[adversarial_name]
-        if penalty_config is not None:
-            self.penalties = penalties.from_config(penalty_config)
-        if augmentation_config is not None:
-            self.augmentations = augmentations.from_config(augmentation_config)
-        if discriminator_steps is not None:
-            check_whole(discriminator_steps=discriminator_steps, least=1)
-            self.discriminator_steps = discriminator_steps
 
     # ---- Hooks: what a variant may override -------------------------------------------------
 
@@ -167,14 +155,10 @@ class GAN(Configured, Sampling, keras.Model):
 
     def players(self):
         """Returns the tuple of `Player`s; those that do not generate move first."""
+        critics, generators = (self.discriminator,), (self.generator,)
         return (
-            Player(
-                "discriminator",
-                (self.discriminator,),
-                self.discriminator_loss,
-                moves=self.discriminator_steps,
-            ),
-            Player("generator", (self.generator,), self.generator_loss, generates=True),
+            Player("discriminator", critics, self.discriminator_loss, self.discriminator_steps),
+            Player("generator", generators, self.generator_loss, generates=True),
         )
 
     def default_optimizers(self):
@@ -264,16 +248,8 @@ class GAN(Configured, Sampling, keras.Model):
         rng = self.draws()
         players = self.players()
         turns = max(player.moves for player in players)
-        if (batches.size(batch, static=True) or turns) < turns:
-            raise InputError(
-                f"Expected at least {turns} examples a batch and replica, one for each move. "
-                f"Received: a batch of {batches.size(batch)}. Raise batch_size."
-            )
         logs = {}
-        for turn in range(turns):
-            # Every turns-th example: with the batch split over replicas, a turn's examples are
-            # still the same ones as without.
-            part = tree.map_structure(lambda x, turn=turn: x[turn::turns], batch)
+        for turn, part in enumerate(batches.parts(batch, turns)):
             moving = [player for player in players if turn >= turns - player.moves]
             self._play(moving, part, rng.purpose(turn), logs)
         self.step.assign_add(1)
@@ -283,13 +259,7 @@ class GAN(Configured, Sampling, keras.Model):
             averaging.follow(self.ema_generator, self.generator, keep)
         self.after_step()
         self._means.update_state({name: sum(values) / len(values) for name, values in logs.items()})
-        losses = self._means.result()
-        strategy = tf.distribute.get_strategy()
-        of_workers = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
-        if of_workers and strategy.num_replicas_in_sync > 1:
-            # Of several workers' replicas Keras takes the mean along an axis, which scalars lack.
-            losses = {name: loss[None] for name, loss in losses.items()}
-        return losses
+        return logged(self._means.result())
 
     def _play(self, moving, batch, rng, logs):
         """One turn: a single pass of the generator serves every player that moves."""
@@ -335,14 +305,7 @@ class GAN(Configured, Sampling, keras.Model):
         return Draws(self.seed, self.step.value, replica, replicas, rollbacks=went_back)
 
     def named_batch(self, data):
-        """Returns the batch as a dict of named tensors, images scaled to float32 in [-1, 1].
-
-        Args:
-            data: see `kgan.models.batches.named`.
-
-        Raises:
-            InputError: if a tensor the model needs is missing, or images have another shape.
-        """
+        """Returns a batch as a dict of named tensors, images in [-1, 1]; see `batches.named`."""
         shapes = dict.fromkeys(self.image_keys, self.image_shape)
         return batches.named(data, self.batch_keys, shapes, type(self).__name__)
 
@@ -363,20 +326,18 @@ class GAN(Configured, Sampling, keras.Model):
 
     def state(self):
         """Returns `{role: list of variables}` of all that training changes, for a checkpoint."""
-        networks, seen = {}, set()
+        networks = {}
         for player in self.players():
             for index, network in enumerate(player.networks):
-                if id(network) not in seen:  # two players may move one network, at their own times
-                    networks[f"{player.name}_{index}"] = network.weights
-                seen.add(id(network))
+                # Two players may move one network, each at its own times.
+                networks.setdefault(id(network), (f"{player.name}_{index}", network.weights))
+        roles = dict(networks.values())
         if self.ema_generator is not None:
-            networks["ema_generator"] = self.ema_generator.weights
-        optimizers = {
-            f"{name}_optimizer": optimizer.variables for name, optimizer in self.optimizers.items()
-        }
+            roles["ema_generator"] = self.ema_generator.weights
+        for name, optimizer in self.optimizers.items():
+            roles[f"{name}_optimizer"] = optimizer.variables
         return {
-            **networks,
-            **optimizers,
+            **roles,
             "step": [self.step],
             "rollbacks": [self.rollbacks],
             "losses": self._means.variables,
@@ -388,17 +349,4 @@ class GAN(Configured, Sampling, keras.Model):
         return cls(**{"image_shape": (16, 16, 1), "latent_size": 8, "width": 4, **options})
 
     def _network_pair(self, network):
-        name = network or self.default_network
-        if name not in NETWORKS:
-            raise unknown("network", name, NETWORKS)
-        return NETWORKS[name]
-
-
-def _refuse_for_critic(gan, *options):
-    names = ("adversarial", "penalties", "augmentations", "discriminator_steps")
-    given = [name for name, value in zip(names, options, strict=True) if value is not None]
-    if given:
-        raise InputError(
-            f"Expected no {given[0]} for {type(gan).__name__}, which has no critic. Received: "
-            f"{', '.join(given)}. Leave it out."
-        )
+        return networks.pair(network or self.default_network)

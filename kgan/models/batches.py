@@ -6,16 +6,32 @@ import tensorflow as tf
 from kgan.errors import InputError
 
 
-def size(batch, static=False):
-    """Returns the number of examples of a dict of tensors, an int where the shape tells.
+def size(batch):
+    """Returns B, the examples of a dict of tensors [B, ...]: an int where the shape tells."""
+    first = next(iter(batch.values()))
+    known = first.shape[0]
+    return tf.shape(first)[0] if known is None else known
+
+
+def parts(batch, count):
+    """Returns a batch in `count` parts, the first of every count-th example from the first on.
+
+    With the batch split over replicas, a part's examples are then the same ones as without.
 
     Args:
         batch: dict of tensors [B, ...].
-        static: return None instead of a tensor where the shape does not tell.
+        count: ≥ 1.
+
+    Raises:
+        InputError: for fewer examples than parts.
     """
-    first = next(iter(batch.values()))
-    known = first.shape[0]
-    return known if static or known is not None else tf.shape(first)[0]
+    found = size(batch)
+    if isinstance(found, int) and found < count:
+        raise InputError(
+            f"Expected at least {count} examples a batch and replica, one for each move. "
+            f"Received: a batch of {found}. Raise batch_size."
+        )
+    return [{key: rows[part::count] for key, rows in batch.items()} for part in range(count)]
 
 
 def named(data, keys, shapes, variant):

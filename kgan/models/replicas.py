@@ -1,4 +1,4 @@
-"""What a game cannot do where several replicas train in step."""
+"""What several replicas that train in step ask of a game."""
 
 import tensorflow as tf
 
@@ -34,3 +34,15 @@ def check_replicas(gan, steps_per_execution):
             f"{lazy[0].name} with every={lazy[0].every}. Give every: 1, a critic without batch "
             "normalization, or leave synchronized_batch_norm out."
         )
+
+
+def logged(losses):
+    """Returns `{name: scalar}`, a replica's, in the shape in which Keras takes the replicas' mean.
+
+    Of several workers' it takes the mean along an axis, which scalars lack: they become [1].
+    """
+    strategy = tf.distribute.get_strategy()
+    of_workers = isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    if not of_workers or strategy.num_replicas_in_sync == 1:
+        return losses
+    return {name: loss[None] for name, loss in losses.items()}

@@ -1,12 +1,11 @@
 """StyleGAN2."""
 
 import functools
-import math
 
 import keras
 import tensorflow as tf
 
-from kgan.errors import InputError, check_not_negative, check_whole
+from kgan.errors import InputError, check_not_negative, check_share, check_whole
 from kgan.losses import penalties, second_order
 from kgan.models import batches
 from kgan.models.base import GAN, register
@@ -54,16 +53,12 @@ class StyleGAN2(StyleBased, GAN):
         **options,
     ):
         check_whole(mapping_layers=mapping_layers, least=1)
-        if not 0.0 <= style_mixing <= 1.0:
-            raise InputError(
-                f"Expected style_mixing from 0 to 1. Received: style_mixing={style_mixing}."
-            )
+        check_share(style_mixing=style_mixing)
         self.mapping_layers = mapping_layers
         self.style_mixing = style_mixing
         super().__init__(**options)
-        size = self.image_shape[0]
         if path_length_weight is None:
-            path_length_weight = math.log(2.0) / (math.log(size) - math.log(2.0))
+            path_length_weight = second_order.path_length_weight(self.image_shape[0])
         check_not_negative(path_length_weight=path_length_weight)
         self.path_length_weight = path_length_weight
         self.mean_path_length = self.add_weight(
@@ -96,11 +91,8 @@ class StyleGAN2(StyleBased, GAN):
             latents = rng.purpose("latents").normal((size, self.latent_size))
             styles = self.generator.get_layer("mapping")(latents, training=True)
             pixels = rng.purpose("directions").normal((size, *self.image_shape))
-            lengths = second_order.path_lengths(
-                lambda w: self.painted(tf.repeat(w[:, None], self.style_layers, axis=1), rng),
-                styles,
-                pixels / self.image_shape[0],
-            )
+            directions = pixels / self.image_shape[0]
+            lengths = second_order.path_lengths(lambda w: self.painted(w, rng), styles, directions)
             # Lazily, as `Penalty` does.
             weight = self.path_length_weight * PATH_LENGTH_EVERY
             return weight * tf.reduce_mean(tf.square(lengths - before)), tf.reduce_mean(lengths)

@@ -111,7 +111,9 @@ class StyleBased:
         return self.painted(tf.where(second[:, :, None], others[:, None], styles[:, None]), rng)
 
     def painted(self, styles, rng):
-        """Returns images [B, H, W, C], unbounded, of styles [B, L, D] with fresh noise."""
+        """Returns images [B, H, W, C], unbounded, of styles [B, D] or [B, L, D] with new noise."""
+        if styles.shape.rank == 2:
+            styles = tf.repeat(styles[:, None], self.style_layers, axis=1)
         count = stylegan2.noise_size(self.image_shape[0])
         noise = rng.purpose("noise").normal((batches.size({"styles": styles}), count))
         inputs = {"styles": styles, "noise": noise}

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
+from kgan.errors import unknown
 from kgan.networks import dcgan, mlp, points, resnet, textbook
 
 
@@ -36,3 +37,14 @@ NETWORKS = {
     "resnet": NetworkPair(resnet.generator, resnet.discriminator, 128),
     "textbook": NetworkPair(textbook.generator, textbook.discriminator, 64),
 }
+
+
+def pair(name):
+    """Returns the `NetworkPair` of that name.
+
+    Raises:
+        InputError: for an unknown one.
+    """
+    if name not in NETWORKS:
+        raise unknown("network", name, NETWORKS)
+    return NETWORKS[name]

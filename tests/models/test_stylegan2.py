@@ -20,7 +20,7 @@ def example(**options):
 def gan():
     """A trained example whose noise counts and whose mean style is not 0."""
     gan = example(ema_half_life=8)
-    gan.compile()
+    gan.compile(run_eagerly=True)  # three rounds take less than a trace
     fit(gan, 4, batches=3)
     for network in (gan.generator, gan.ema_generator):
         for layer in network.get_layer("synthesis").layers:
@@ -106,7 +106,7 @@ def test_the_papers_weights():
 
 def test_the_mean_style_follows_and_its_average_after_it():
     gan = example(ema_half_life=4)
-    gan.compile(still())
+    gan.compile(still(), run_eagerly=True)
     fit(gan, 4, batches=1)
     mapping, copy = (network.get_layer("mapping") for network in (gan.generator, gan.ema_generator))
     rng = draws().purpose(0).purpose("generate")

@@ -15,6 +15,7 @@ from kgan.metrics import checks, raw, small_classifier
 from kgan.metrics.report import Report
 from kgan.training import evaluation, references, subjects
 from kgan.training.evaluation import evaluate
+from tests.runs import without_tracing
 
 TINY = ["--model.width", "4", "--data.size", "16", "--data.batch_size", "4"]
 TINY += ["--training.epochs", "1", "--training.steps_per_epoch", "1", "--training.samples", "4"]
@@ -38,7 +39,8 @@ def quick(monkeypatch):
 def run(tmp_path_factory):
     """Returns a run of a conditional GAN on digits of 16x16, hardly trained."""
     folder = tmp_path_factory.mktemp("runs") / "run"
-    assert main(["train", "projection_gan_digits", *TINY, "--out", str(folder)]) == 0
+    with without_tracing():
+        assert main(["train", "projection_gan_digits", *TINY, "--out", str(folder)]) == 0
     return folder
 
 
@@ -260,7 +262,8 @@ def test_samples_know_the_class_they_were_asked_for(run, held, quick):
 def test_a_translation_is_held_against_its_target(tmp_path, quick):
     data = ["--data", "glyph_pairs", "--data.size", "16", "--data.variants", "1"]
     line = [word for word in TINY if word not in ("--data.size", "16")]
-    assert main(["train", "pix2pix", *data, *line, "--out", "run"]) == 0
+    with without_tracing():
+        assert main(["train", "pix2pix", *data, *line, "--out", "run"]) == 0
     subject = subjects.opened("run")
     reference = evaluation.compared(subject, extractor="raw").reference
     generated = subject.samples(reference)
