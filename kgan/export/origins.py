@@ -5,14 +5,12 @@ import json
 import pathlib
 from typing import Any, NamedTuple
 
-import numpy as np
-import tensorflow as tf
-
 from kgan.data.licences import licence_of
 from kgan.errors import InputError
+from kgan.training import picking
 from kgan.training.run import load_run, open_data
 
-_EXAMPLES = 96  # of the data: for pictures, and for the ranges of whole numbers
+_EXAMPLES = 64  # of the data: for pictures, and for the ranges of whole numbers
 
 
 class Origin(NamedTuple):
@@ -23,7 +21,7 @@ class Origin(NamedTuple):
         data: `{"source": name, option: value, …}` of what it was trained on, or None.
         licence: of these data, for people.
         command: what was typed, or None.
-        batch: dict of the data's first examples, tensors [N, …], or None.
+        batch: dict of examples from all over the data, tensors [N, …], or None.
         cards: `{path: metric card}`, dicts as `kgan evaluate` writes them.
     """
 
@@ -51,9 +49,7 @@ def opened(run, command=None, calibrates=False):
     # Where samples start from data, there is nothing to show without; but data may have moved.
     with contextlib.nullcontext() if calibrates else contextlib.suppress(InputError):
         if calibrates or not _starts_from_nothing(gan):
-            source = open_data(config)
-            found = source.examples(np.arange(min(source.count, _EXAMPLES)))
-            batch = {name: tf.constant(values) for name, values in found.items()}
+            batch = picking.spread(open_data(config), _EXAMPLES)
     found = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
     cards = {str(path): _read(path) for path in found}
     return gan, Origin(str(run), config.data, licence_of(config.data), command, batch, cards)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 
 from kgan.metrics import extractors
 
@@ -72,6 +73,13 @@ def from_gan(gan, source=None, order=None):
         return gan.sample(list(seeds), gan.condition_of(gan.named_batch(examples)))
 
     return Samples(shape, pick)
+
+
+def spread(source, count):
+    """Returns examples from all over the data, a dict of tensors [N, ...], N at most `count`."""
+    count = min(count, source.count)
+    examples = source.examples(np.arange(count) * source.count // count)
+    return {key: tf.constant(values) for key, values in examples.items()}
 
 
 def column(source, key, numbers):

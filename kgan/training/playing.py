@@ -4,10 +4,9 @@ import sys
 from typing import NamedTuple
 
 import keras
-import numpy as np
-import tensorflow as tf
 
 from kgan.data.in_files import plainly
+from kgan.training import picking
 from kgan.training.callbacks import (
     MetricsLog,
     NaNGuard,
@@ -77,7 +76,7 @@ def _fit(setting, done, callbacks):
     guards = [RestOfEpoch(setting.steps - begun)] if begun else []
     guards += [NaNGuard()]  # before anything is written
     waiting = Waiting()
-    examples = _spread(setting.source, options.samples)
+    examples = picking.spread(setting.source, options.samples)
     writers = [
         SampleGrid(folder, options.samples, examples=examples),
         *setting.scorers,
@@ -116,10 +115,3 @@ def _gone_back(setting, error):
             flush=True,
         )
     return done
-
-
-def _spread(source, count):
-    """Returns examples from all over the data, for variants that draw them beside their own."""
-    count = min(count, source.count)
-    examples = source.examples(np.arange(count) * source.count // count)
-    return {key: tf.constant(values) for key, values in examples.items()}
