@@ -100,6 +100,9 @@ class Checkpoints(keras.callbacks.Callback):
         self._means = None
 
     def on_train_batch_end(self, batch, logs=None):
+        steps = self.params["steps"]  # None for data of unknown length
+        if steps and self._gan.rounds % steps == 0:
+            return  # at the epoch's end, after its logs: a run killed in between would lack them
         step, moment = self._saved_at
         due = self._minutes is not None and time.monotonic() - moment >= 60.0 * self._minutes
         if not due and self._steps is not None:

@@ -133,6 +133,17 @@ def test_one_is_written_every_so_many_rounds_and_at_the_end_of_an_epoch(tmp_path
     assert numbers(tmp_path) == [2, 4, 5, 7, 9, 10]
 
 
+def test_an_epochs_last_round_is_saved_after_what_other_callbacks_write(tmp_path):
+    """A run that is killed in between logs that epoch again."""
+    gan, seen = game(), []
+    logs = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(newest_step(tmp_path))
+    )
+    played(gan, 4, logs, Checkpoints(tmp_path, gan, steps=2), epochs=2)
+    assert seen == [2, 6]
+    assert newest_step(tmp_path) == 8
+
+
 def test_one_is_written_when_minutes_have_passed(tmp_path, monkeypatch):
     now = [50.0]
     monkeypatch.setattr("kgan.training.checkpoints.time.monotonic", lambda: now[0])
