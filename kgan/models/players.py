@@ -40,13 +40,17 @@ class Player(NamedTuple):
         """Returns `{name: scalar}`; while it does not play a single 0, at no cost."""
         if not self.start and self.stop is None:
             return self.loss(batch, fake, rng)
-        playing = rng.step >= self.start
-        if self.stop is not None:
-            playing &= rng.step < self.stop
         total = tf.cond(
-            playing, lambda: sum(self.loss(batch, fake, rng).values()), lambda: tf.constant(0.0)
+            self.plays(rng.step),
+            lambda: sum(self.loss(batch, fake, rng).values()),
+            lambda: tf.constant(0.0),
         )
         return {"total": total}
+
+    def plays(self, step):
+        """Returns whether it plays in round `step`, a bool for an int, or a tensor for one."""
+        begun = step >= self.start
+        return begun if self.stop is None else begun & (step < self.stop)
 
 
 def ready_optimizers(players, optimizers, scaled):

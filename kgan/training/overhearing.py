@@ -40,7 +40,7 @@ class Round(NamedTuple):
         losses: `{name: value}` as logged.
         critics: a `Critic` for each time that the discriminator paid its adversarial loss.
         gradients: `{player's name: root mean square of its gradient}`, the mean over its moves;
-            of players with weights to train.
+            of players with weights to train that play in this round.
         largest: `{"loss": size of the largest, "score": …, "gradient": …}`; NaN or infinity if
             one is.
     """
@@ -92,6 +92,7 @@ def overhear(gan, examples):
     heard = []
     scale = _SCALE if gan.compute_dtype == "float16" else 1.0
     names = [player.name for player in gan.players()]
+    playing = [player.name for player in gan.players() if player.plays(gan.rounds)]
     listeners = {name: _Listener(name, heard, scale) for name in names}
     with _put_back(gan):
         gan.adversarial = _heard_by(gan.adversarial, heard)
@@ -104,9 +105,7 @@ def overhear(gan, examples):
         "gradient": largest_of(size for listener in listeners.values() for size in listener.sizes),
     }
     gradients = {
-        name: float(np.mean(listener.means))
-        for name, listener in listeners.items()
-        if listener.means
+        name: float(np.mean(listeners[name].means)) for name in playing if listeners[name].means
     }
     return Round(losses, _critics(gan.adversarial, heard), gradients, largest)
 

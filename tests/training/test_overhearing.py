@@ -175,7 +175,7 @@ def test_every_variant_is_heard_and_left_as_it_was(name):
     if gan.discriminator is not None:
         assert len(found.critics) >= gan.discriminator_steps
     assert all(0 < size < np.inf for size in found.gradients.values())
-    assert set(found.gradients) == {player.name for player in gan.players()}
+    assert set(found.gradients) == {p.name for p in gan.players() if p.plays(gan.rounds)}
     assert np.isfinite(found.critics).all()
 
 
