@@ -67,6 +67,13 @@ def check_not_negative(**named):
             raise InputError(f"Expected {name} >= 0. Received: {name}={value!r}.")
 
 
+def check_positive(**named):
+    """Refuses a named number that is not above 0: `check_positive(noise_scale=noise_scale)`."""
+    for name, value in named.items():
+        if not value > 0:
+            raise InputError(f"Expected {name} > 0. Received: {name}={value!r}.")
+
+
 def check_share(**named):
     """Refuses a named number that is not from 0 to 1: `check_share(style_mixing=style_mixing)`."""
     for name, value in named.items():

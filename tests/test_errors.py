@@ -2,7 +2,7 @@
 
 import pytest
 
-from kgan.errors import InputError, check_share, unknown
+from kgan.errors import InputError, check_positive, check_share, unknown
 
 
 def test_unknown_names_the_known_nearest_first():
@@ -28,3 +28,10 @@ def test_shares_are_from_0_to_1():
     for value in (-0.1, 1.1, float("nan")):
         with pytest.raises(InputError, match=f"Expected mix from 0 to 1. Received: mix={value}"):
             check_share(mix=value)
+
+
+def test_positive_numbers():
+    check_positive(rate=1e-9)
+    for value in (0, -0.1, float("nan")):
+        with pytest.raises(InputError, match=f"Expected rate > 0. Received: rate={value}"):
+            check_positive(rate=value)

@@ -11,7 +11,7 @@ import math
 import keras
 from keras import ops
 
-from kgan.errors import InputError, check_whole
+from kgan.errors import check_positive, check_whole
 
 
 @keras.saving.register_keras_serializable("kgan")
@@ -42,11 +42,7 @@ class EqualizedDense(keras.layers.Layer):
     def __init__(self, units, activation=None, learning_rate_multiplier=1.0, bias=0.0, **options):
         super().__init__(**options)
         check_whole(units=units, least=1)
-        if not learning_rate_multiplier > 0:
-            raise InputError(
-                "Expected learning_rate_multiplier > 0. Received: "
-                f"learning_rate_multiplier={learning_rate_multiplier}."
-            )
+        check_positive(learning_rate_multiplier=learning_rate_multiplier)
         self.units = units
         self.activation = keras.activations.get(activation)
         self.learning_rate_multiplier = learning_rate_multiplier

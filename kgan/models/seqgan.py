@@ -24,7 +24,8 @@ class SeqGAN(LanguageModel):
     that a slower copy of the generator writes on from there (Eqs. 3, 4 and 8).
 
     Differs from the paper: a move of the generator follows few of the critic's, the paper's
-    thousands; the critic has fewer windows, no dropout.
+    thousands; the critic has fewer windows, no dropout. Let the rates fall (`training.schedule`,
+    as the recipes do): at constant ones the game loses again what it has gained.
 
     Args:
         pretraining_steps: rounds of likelihood alone, ≥ 0. More than the data's held-out

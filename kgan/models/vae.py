@@ -5,7 +5,7 @@ import functools
 import keras
 import tensorflow as tf
 
-from kgan.errors import InputError
+from kgan.errors import check_positive
 from kgan.losses import auxiliary
 from kgan.models.base import register
 from kgan.models.encoding import EncodingGAN
@@ -35,8 +35,7 @@ class VAE(EncodingGAN):
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-3)
 
     def __init__(self, noise_scale: float = 0.3, **options):
-        if not noise_scale > 0:
-            raise InputError(f"Expected noise_scale > 0. Received: noise_scale={noise_scale}.")
+        check_positive(noise_scale=noise_scale)
         self.noise_scale = noise_scale
         super().__init__(**options)
 
