@@ -122,7 +122,6 @@ def test_the_mean_style_follows_and_its_average_after_it():
     "options, message",
     [
         ({"mapping_layers": 0}, "mapping_layers"),
-        ({"mapping_rate": 0.0}, "Expected mapping_rate > 0. Received: mapping_rate=0.0"),
         ({"style_mixing": 1.5}, "style_mixing=1.5"),
         ({"path_length_weight": -1.0}, "path_length_weight"),
         ({"network": "dcgan"}, "network='dcgan'"),
