@@ -12,16 +12,6 @@ from kgan.models import averaging
 RATE = 0.1  # Adam's at the start; it falls to 0 along a cosine
 
 
-def distance(wanted, made):
-    """Returns `auxiliary.multi_scale_l2` of images in [-1, 1] and of painted ones without bound.
-
-    Where a pixel is as bright or as dark as can be, going beyond costs nothing: it is clipped.
-    """
-    beyond = keras.ops.where(wanted > 0, made >= wanted, made <= wanted)
-    clipped = keras.ops.logical_and(keras.ops.abs(wanted) >= 1.0, beyond)
-    return auxiliary.multi_scale_l2(wanted, keras.ops.where(clipped, wanted, made))
-
-
 def project(gan, image, every_layer=False, steps=500):
     """Returns the style whose picture is nearest to an image, found from the mean by Adam.
 
@@ -55,11 +45,12 @@ def project(gan, image, every_layer=False, steps=500):
     styles = style if every_layer else keras.layers.RepeatVector(gan.style_layers)(style)
     noise = generator.get_layer("fixed_noise")(anything)
     painted = generator.get_layer("synthesis")({"styles": styles, "noise": noise})
+    painted = generator.get_layer("images")(painted)
     held.set_weights([start])
     # Keras' own step: the style is all that is trainable here.
     search = keras.Model(anything, painted)
     rate = keras.optimizers.schedules.CosineDecay(RATE, steps)
-    search.compile(keras.optimizers.Adam(rate), loss=distance)
+    search.compile(keras.optimizers.Adam(rate), loss=auxiliary.multi_scale_l2)
     wanted, one = np.asarray(image, np.float32)[None], np.zeros((1, 1), np.float32)
     for _ in reported(range(steps), steps, "Projecting, steps"):
         search.train_on_batch(one, wanted)

@@ -111,13 +111,14 @@ class StyleBased:
         return self.painted(tf.where(second[:, :, None], others[:, None], styles[:, None]), rng)
 
     def painted(self, styles, rng):
-        """Returns images [B, H, W, C], unbounded, of styles [B, D] or [B, L, D] with new noise."""
+        """Returns images [B, H, W, C] of styles [B, D] or [B, L, D] with new noise."""
         if styles.shape.rank == 2:
             styles = tf.repeat(styles[:, None], self.style_layers, axis=1)
         count = stylegan2.noise_size(self.image_shape[0])
         noise = rng.purpose("noise").normal((batches.size({"styles": styles}), count))
         inputs = {"styles": styles, "noise": noise}
-        return self.generator.get_layer("synthesis")(inputs, training=True)
+        painted = self.generator.get_layer("synthesis")(inputs, training=True)
+        return self.generator.get_layer("images")(painted)
 
     # ---- Hooks of `Sampling` ----------------------------------------------------------------
 

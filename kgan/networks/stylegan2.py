@@ -122,8 +122,9 @@ def generator(image_shape, latent_size, width=64, depth=8):
     )
     noise = modulation.FixedNoise(noise_size(image_shape[0]), name="fixed_noise")(latents)
     images = painter({"styles": styles, "noise": noise})
-    # A sum of colours has no bound of its own, and the data have one.
-    images = layers.Activation("hard_tanh", dtype="float32", name="images")(images)
+    # A sum of colours has no bound of its own. The data have one, and often lie on it: a critic
+    # would tell pictures by what goes beyond before it looked at their shapes.
+    images = layers.Activation("tanh", dtype="float32", name="images")(images)
     return keras.Model(latents, images, name="generator")
 
 
