@@ -111,7 +111,7 @@ class StyleBased:
         return self.painted(tf.where(second[:, :, None], others[:, None], styles[:, None]), rng)
 
     def painted(self, styles, rng):
-        """Returns images [B, H, W, C] of styles [B, D] or [B, L, D] with new noise."""
+        """Returns images [B, H, W, C] in [-1, 1] of styles [B, D] or [B, L, D] with new noise."""
         if styles.shape.rank == 2:
             styles = tf.repeat(styles[:, None], self.style_layers, axis=1)
         count = stylegan2.noise_size(self.image_shape[0])
