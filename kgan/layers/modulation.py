@@ -51,13 +51,20 @@ class ModulatedConv2D(keras.layers.Layer):
     def call(self, inputs):
         features, scales = inputs
         kernel = self.kernel * self.scale
+        if not self.demodulate:
+            outputs = self._convolved(features * scales[:, None, None, :], kernel)
+            return outputs + self.bias
+        # In float32: squares leave float16's range.
+        wide, exact = ops.cast(kernel, "float32"), ops.cast(scales, "float32")
+        # What all scales share, Eq. 3 cancels. Without it, features of all samples keep one range,
+        # which is what float16 and int8 have to share out.
+        mean_square = ops.mean(ops.square(exact), axis=1, keepdims=True)
+        exact = exact * ops.rsqrt(mean_square + 1e-8)
+        scales = ops.cast(exact, features.dtype)
         outputs = self._convolved(features * scales[:, None, None, :], kernel)
-        if self.demodulate:
-            # In float32: squares leave float16's range.
-            kernel, scales = ops.cast(kernel, "float32"), ops.cast(scales, "float32")
-            squares = ops.sum(ops.square(kernel), axis=(0, 1))
-            deviations = ops.rsqrt(ops.matmul(ops.square(scales), squares) + 1e-8)
-            outputs = outputs * ops.cast(deviations, outputs.dtype)[:, None, None, :]
+        squares = ops.sum(ops.square(wide), axis=(0, 1))
+        deviations = ops.rsqrt(ops.matmul(ops.square(exact), squares) + 1e-8)
+        outputs = outputs * ops.cast(deviations, outputs.dtype)[:, None, None, :]
         return outputs + self.bias
 
     def _convolved(self, features, kernel):

@@ -75,11 +75,8 @@ class SeqGAN(LanguageModel):
         (learner,) = super().players()
         critic, _ = GAN.players(self)
         policy = Player("policy", (self.generator,), self.policy_loss, start=self.game_start)
-        return (
-            critic._replace(start=self.critic_start),
-            learner._replace(stop=self.critic_start),
-            policy,
-        )
+        turn = self.critic_start
+        return critic._replace(start=turn), learner._replace(stop=turn), policy
 
     def default_optimizers(self):
         critic = keras.optimizers.Adam(1e-3, beta_2=0.99)
@@ -99,14 +96,10 @@ class SeqGAN(LanguageModel):
 
     def rewards(self, tokens, rng):
         """Returns Q [B, T]: how real the critic finds texts that keep the first t tokens."""
-        writer, length = language_model_of(self.rollout_generator), self.length
-        latents = (tf.shape(tokens)[0], self.rollouts, length - 1, length)
-        return rollout_rewards(
-            lambda texts: tf.sigmoid(self.critic(texts, {})),
-            writer,
-            tokens,
-            rng.purpose("rollouts").normal(latents),
-        )
+        writer = language_model_of(self.rollout_generator)
+        shape = (tf.shape(tokens)[0], self.rollouts, self.length - 1, self.length)
+        latents = rng.purpose("rollouts").normal(shape)
+        return rollout_rewards(lambda x: tf.sigmoid(self.critic(x, {})), writer, tokens, latents)
 
     def after_step(self):
         averaging.follow(self.rollout_generator, self.generator, self.rollout_keep)

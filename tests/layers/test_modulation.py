@@ -81,6 +81,14 @@ def test_demodulation_brings_white_features_to_unit_variance(random):
     assert plain([features, scales]).numpy().std() > 50
 
 
+def test_what_all_scales_share_does_not_leave_float16s_range(random):
+    layer = ModulatedConv2D(16, 3, dtype="float16")
+    features, scales = normal(random, 2, 8, 8, 16), random.uniform(0.5, 1.5, size=(2, 16))
+    wanted = layer([features, scales]).numpy()
+    np.testing.assert_allclose(layer([features, 4e4 * scales]).numpy(), wanted, atol=0.01)
+    assert np.abs(wanted).max() > 1
+
+
 def test_noise_has_a_learned_strength_and_one_map_for_all_channels(random):
     layer = AddNoise(start=4)
     features, noise = normal(random, 2, 3, 3, 5), normal(random, 2, 20)
