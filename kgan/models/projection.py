@@ -45,7 +45,6 @@ def project(gan, image, every_layer=False, steps=500):
     styles = style if every_layer else keras.layers.RepeatVector(gan.style_layers)(style)
     noise = generator.get_layer("fixed_noise")(anything)
     painted = generator.get_layer("synthesis")({"styles": styles, "noise": noise})
-    painted = generator.get_layer("images")(painted)
     held.set_weights([start])
     # Keras' own step: the style is all that is trainable here.
     search = keras.Model(anything, painted)

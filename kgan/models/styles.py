@@ -117,8 +117,7 @@ class StyleBased:
         count = stylegan2.noise_size(self.image_shape[0])
         noise = rng.purpose("noise").normal((batches.size({"styles": styles}), count))
         inputs = {"styles": styles, "noise": noise}
-        painted = self.generator.get_layer("synthesis")(inputs, training=True)
-        return self.generator.get_layer("images")(painted)
+        return self.generator.get_layer("synthesis")(inputs, training=True)
 
     # ---- Hooks of `Sampling` ----------------------------------------------------------------
 
@@ -203,8 +202,7 @@ class StyleBased:
             return super().call(inputs, training)
         generator = self.sampling_generator
         noise = generator.get_layer("fixed_noise")(inputs["styles"])
-        painted = generator.get_layer("synthesis")({"styles": inputs["styles"], "noise": noise})
-        return tf.cast(generator.get_layer("images")(painted), tf.float32)
+        return generator.get_layer("synthesis")({"styles": inputs["styles"], "noise": noise})
 
 
 def _nearer(styles, mean, kept):

@@ -61,7 +61,7 @@ def mapping(latent_size, depth=8):
 
 
 def synthesis(image_shape, style_size, width=64):
-    """Builds `{"styles": [B, L, style_size], "noise": [B, N]}` → images [B, H, W, C], unbounded.
+    """Builds `{"styles": [B, L, style_size], "noise": [B, N]}` → images [B, H, W, C] in [-1, 1].
 
     Args:
         image_shape: `(H, W, C)`, square, a power of 2 from 8 to 1024 wide, 1 to 4 channels.
@@ -95,6 +95,9 @@ def synthesis(image_shape, style_size, width=64):
             images = resampling.Upsample(dtype="float32")(images)
             painted = layers.Add(dtype="float32")([images, painted])
         images = painted
+    # A sum of colours has no bound of its own. The data have one, and often lie on it: a critic
+    # would tell pictures by what goes beyond before it looked at their shapes.
+    images = layers.Activation("tanh", dtype="float32", name="images")(images)
     return keras.Model({"styles": styles, "noise": noise}, images, name="synthesis")
 
 
@@ -121,11 +124,7 @@ def generator(image_shape, latent_size, width=64, depth=8):
         mapping(latent_size, depth)(latents)
     )
     noise = modulation.FixedNoise(noise_size(image_shape[0]), name="fixed_noise")(latents)
-    images = painter({"styles": styles, "noise": noise})
-    # A sum of colours has no bound of its own. The data have one, and often lie on it: a critic
-    # would tell pictures by what goes beyond before it looked at their shapes.
-    images = layers.Activation("tanh", dtype="float32", name="images")(images)
-    return keras.Model(latents, images, name="generator")
+    return keras.Model(latents, painter({"styles": styles, "noise": noise}), name="generator")
 
 
 def discriminator(image_shape, width=64):
