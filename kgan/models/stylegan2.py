@@ -5,7 +5,7 @@ import functools
 import keras
 import tensorflow as tf
 
-from kgan.errors import InputError, check_not_negative, check_share, check_whole
+from kgan.errors import InputError, check_not_negative, check_positive, check_share, check_whole
 from kgan.losses import penalties, second_order
 from kgan.models import batches
 from kgan.models.base import GAN, register
@@ -30,6 +30,7 @@ class StyleGAN2(StyleBased, GAN):
 
     Args:
         mapping_layers: dense layers from latents to styles, ≥ 1.
+        mapping_rate: at which share of the generator's rate they learn, > 0.
         style_mixing: share of samples painted with the styles of two latents, in [0, 1].
         path_length_weight: γ_pl, ≥ 0; None for Appendix B's, ln 2 / (ln r − ln 2) with pixels of
             size 1/r, r the images' size.
@@ -49,13 +50,16 @@ class StyleGAN2(StyleBased, GAN):
     def __init__(
         self,
         mapping_layers: int = 8,
+        mapping_rate: float = 0.01,
         style_mixing: float = 0.9,
         path_length_weight: float | None = None,
         **options,
     ):
         check_whole(mapping_layers=mapping_layers, least=1)
+        check_positive(mapping_rate=mapping_rate)
         check_share(style_mixing=style_mixing)
         self.mapping_layers = mapping_layers
+        self.mapping_rate = mapping_rate
         self.style_mixing = style_mixing
         super().__init__(**options)
         if path_length_weight is None:
@@ -71,8 +75,8 @@ class StyleGAN2(StyleBased, GAN):
             raise InputError(
                 f"Expected no network: stylegan2 has its own. Received: network={network!r}."
             )
-        sizes = (self.image_shape, self.latent_size, width or 64, self.mapping_layers)
-        return stylegan2.generator(*sizes)
+        mapping = (self.mapping_layers, self.mapping_rate)
+        return stylegan2.generator(self.image_shape, self.latent_size, width or 64, *mapping)
 
     def build_discriminator(self, network, width):
         return stylegan2.discriminator(self.image_shape, width or 64)

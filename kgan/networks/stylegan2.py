@@ -39,23 +39,26 @@ def noise_size(image_size):
     return 2 * sum(size**2 for size in _sizes(image_size)) - 16
 
 
-def mapping(latent_size, depth=8):
+def mapping(latent_size, depth=8, learning_rate_multiplier=0.01):
     """Builds latents z [B, latent_size] → styles w [B, latent_size].
 
     Args:
         latent_size: length of both.
-        depth: dense layers, ≥ 1 (8 in the paper); they learn at a hundredth of the rate.
+        depth: dense layers, ≥ 1 (8 in the paper).
+        learning_rate_multiplier: at which share of the rate they learn, > 0; λ of the paper.
 
     Returns:
         A `keras.Model`; its layer `mean_latent` holds the mean of w.
 
-    Reference: Figure 1b, Karras et al. 2019, arXiv:1812.04948.
+    Reference: Figure 1b and Appendix C, Karras et al. 2019, arXiv:1812.04948.
     """
     latents = keras.Input((latent_size,), name="latents")
     # Only a latent's direction counts; with mean square 1 it is what equalized layers expect.
     x = layers.Rescaling(math.sqrt(latent_size))(layers.UnitNormalization(dtype="float32")(latents))
     for _ in range(depth):
-        x = equalized.EqualizedDense(latent_size, equalized.scaled_leaky_relu, 0.01)(x)
+        x = equalized.EqualizedDense(
+            latent_size, equalized.scaled_leaky_relu, learning_rate_multiplier
+        )(x)
     styles = modulation.MeanLatent(name="mean_latent")(x)
     return keras.Model(latents, styles, name="mapping")
 
@@ -107,7 +110,7 @@ def _modulated(x, styles, index, filters, kernel_size, upsample=False, demodulat
     return convolution([x, scales])
 
 
-def generator(image_shape, latent_size, width=64, depth=8):
+def generator(image_shape, latent_size, width=64, depth=8, mapping_rate=0.01):
     """Builds latents [B, latent_size] → images [B, H, W, C] in [-1, 1], with noise that is fixed.
 
     Its layers `mapping`, `synthesis` and `fixed_noise` serve whoever wants other styles or noise.
@@ -117,11 +120,12 @@ def generator(image_shape, latent_size, width=64, depth=8):
         latent_size: length of latents and styles.
         width: as for `synthesis`.
         depth: as for `mapping`.
+        mapping_rate: its `learning_rate_multiplier`.
     """
     latents = keras.Input((latent_size,), name="latents")
     painter = synthesis(image_shape, latent_size, width)
     styles = layers.RepeatVector(style_layers(image_shape[0]), name="styles")(
-        mapping(latent_size, depth)(latents)
+        mapping(latent_size, depth, mapping_rate)(latents)
     )
     noise = modulation.FixedNoise(noise_size(image_shape[0]), name="fixed_noise")(latents)
     return keras.Model(latents, painter({"styles": styles, "noise": noise}), name="generator")

@@ -124,10 +124,21 @@ def test_the_mean_style_follows_and_its_average_after_it():
     np.testing.assert_array_equal(gan.mean_style, copy.get_layer("mean_latent").mean)
 
 
+def test_the_mapping_learns_at_its_share_of_the_rate():
+    slow, fast = (example(mapping_rate=rate).generator for rate in (0.01, 0.1))
+    for network, rate in ((slow, 0.01), (fast, 0.1)):
+        kernels = [v for v in network.get_layer("mapping").weights if v.name == "kernel"]
+        assert len(kernels) == 2
+        for kernel in kernels:
+            # Used times the rate, they are the same N(0, 1) at the start.
+            np.testing.assert_allclose(kernel.numpy().std() * rate, 1.0, rtol=0.2)
+
+
 @pytest.mark.parametrize(
     "options, message",
     [
         ({"mapping_layers": 0}, "mapping_layers"),
+        ({"mapping_rate": 0.0}, "mapping_rate"),
         ({"style_mixing": 1.5}, "style_mixing=1.5"),
         ({"path_length_weight": -1.0}, "path_length_weight"),
         ({"network": "dcgan"}, "network='dcgan'"),
