@@ -1,7 +1,8 @@
 """Sizes doubled and halved through a low-pass filter, so that nothing aliases.
 
-The filter is the outer product of [1, 3, 3, 1]/8 with itself; zeros surround the picture. All of
-it is strided, transposed and depthwise convolution, which LiteRT has as builtins.
+The filter is the outer product of [1, 3, 3, 1]/8 with itself; zeros surround features, the border
+repeated surrounds colours. All of it is padding and strided, transposed and depthwise convolution,
+which LiteRT has as builtins.
 
 Reference: Section 3 and Appendix B, Karras et al. 2020, arXiv:1912.04958; Zhang 2019,
 arXiv:1904.11486.
@@ -50,10 +51,13 @@ class Downsample(keras.layers.Layer):
 class Upsample(keras.layers.Layer):
     """Doubles the size: [B, H, W, C] → [B, 2H, 2W, C]. For few channels, such as a picture's.
 
-    Each pixel is painted as four times the filter, at every second place.
+    Each pixel is painted as four times the filter, at every second place. What lies beyond the
+    border is as the border: with zeros there, flat colours would get a frame.
     """
 
     def call(self, inputs):
         channels = np.eye(inputs.shape[-1], dtype=np.float32)
         kernel = 4.0 * _FILTER[:, :, None, None] * channels
-        return ops.conv_transpose(inputs, ops.cast(kernel, inputs.dtype), 2, "same")
+        x = ops.pad(inputs, ((0, 0), (1, 1), (1, 1), (0, 0)), "symmetric")
+        x = ops.conv_transpose(x, ops.cast(kernel, x.dtype), 2, "same")
+        return x[:, 2:-2, 2:-2]

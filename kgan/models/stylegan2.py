@@ -24,9 +24,9 @@ class StyleGAN2(StyleBased, GAN):
     residual. The non-saturating game with R1 every 16 rounds; every 8, the generator also pays for
     paths in style space that are not of one length (Eq. 4); styles of two latents are mixed.
 
-    Differs from the paper: the sum of colours ends in tanh; a regularising term joins the loss of
-    its round, where the paper gives it a step of its own, so rates need no correction for that;
-    one crossover for each sample.
+    Differs from the paper: as `kgan.networks.stylegan2.synthesis` says, so that the sum of colours
+    ends in tanh; a regularising term joins the loss of its round, where the paper gives it a step
+    of its own, so rates need no correction for that; one crossover for each sample.
 
     Args:
         mapping_layers: dense layers from latents to styles, ≥ 1.

@@ -24,6 +24,11 @@ def _channels(size, image_size, width):
     return min(width * image_size // size, _WIDEST)
 
 
+def _painted_channels(size, image_size, width):
+    """Returns a synthesis' channels: shapes are drawn at 4 and 8, where a narrow one lacks them."""
+    return min(_channels(size, image_size, width) * (2 if size <= 8 else 1), _WIDEST)
+
+
 def _sizes(image_size):
     """Returns the sizes of the feature maps: 4, 8, …, image_size."""
     return [2**power for power in range(2, int(math.log2(image_size)) + 1)]
@@ -66,11 +71,15 @@ def mapping(latent_size, depth=8, learning_rate_multiplier=0.01):
 def synthesis(image_shape, style_size, width=64):
     """Builds `{"styles": [B, L, style_size], "noise": [B, N]}` → images [B, H, W, C] in [-1, 1].
 
+    Differs from the paper: sizes 4 and 8 have twice the channels, up to 512, so that only narrow
+    networks change; colours are doubled as if each border went on, not as if zeros followed; tanh
+    ends the sum of colours.
+
     Args:
         image_shape: `(H, W, C)`, square, a power of 2 from 8 to 1024 wide, 1 to 4 channels.
         style_size: length of a style.
-        width: channels at the images' own size; each halving doubles them, up to 512. 32 gives the
-            paper's network at size 1024.
+        width: channels at the images' own size; each halving doubles them, and 8 does once more, up
+            to 512. 32 gives the paper's network at size 1024.
 
     Returns:
         A `keras.Model`. L is `style_layers(H)`, N is `noise_size(H)`.
@@ -85,10 +94,11 @@ def synthesis(image_shape, style_size, width=64):
     noise = keras.Input((noise_size(size),), name="noise")
     place = start = 0  # of the next convolution among styles and noise
     images = None
-    x = modulation.LearnedConstant((4, 4, _channels(4, size, width)))(styles)
+    x = modulation.LearnedConstant((4, 4, _painted_channels(4, size, width)))(styles)
     for step in _sizes(size):
+        filters = _painted_channels(step, size, width)
         for upsample in (False,) if step == 4 else (True, False):
-            x = _modulated(x, styles, place, _channels(step, size, width), 3, upsample=upsample)
+            x = _modulated(x, styles, place, filters, 3, upsample=upsample)
             x = modulation.AddNoise(start)([x, noise])
             x = layers.Activation(equalized.scaled_leaky_relu)(x)
             place, start = place + 1, start + step**2

@@ -24,7 +24,7 @@ def upfirdn(x, up, down, before, after):
 WANTED = {
     Blur: lambda x: upfirdn(x, 1, 1, 2, 2),
     Downsample: lambda x: upfirdn(x, 1, 2, 1, 1),
-    Upsample: lambda x: 4 * upfirdn(x, 2, 1, 2, 1),
+    Upsample: lambda x: 4 * upfirdn(np.pad(x, 1, "edge"), 2, 1, 2, 1)[2:-2, 2:-2],
 }
 
 
@@ -51,6 +51,11 @@ def test_impulse_responses():
 def test_a_flat_picture_keeps_its_mean_away_from_the_border(layer):
     flat = np.full((1, 8, 8, 2), 0.7, "float32")
     np.testing.assert_allclose(layer()(flat)[:, 2:-2, 2:-2], 0.7, rtol=1e-6)
+
+
+def test_flat_colours_are_doubled_without_a_frame():
+    flat = np.full((1, 4, 4, 3), 0.7, "float32")
+    np.testing.assert_allclose(Upsample()(flat), np.full((1, 8, 8, 3), 0.7), rtol=1e-6)
 
 
 def test_a_chequerboard_does_not_alias():
