@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.layers.modulation import ModulatedConv2D
 from kgan.networks import stylegan2
 
 
@@ -40,6 +41,18 @@ def test_widths_double_down_to_512():
         layer.filters for layer in critic.layers if layer.__class__.__name__ == "EqualizedConv2D"
     ]
     assert first[0] == 64 and max(first) == 512
+
+
+def test_a_narrow_synthesis_draws_shapes_with_twice_the_channels():
+    def widths(network):
+        kernels = [layer for layer in network.layers if isinstance(layer, ModulatedConv2D)]
+        return [layer.filters for layer in kernels if layer.demodulate]  # the others paint colours
+
+    narrow = stylegan2.synthesis((32, 32, 3), 4, width=2)
+    assert widths(narrow) == [32, 16, 16, 4, 4, 2, 2]
+    assert narrow.get_layer("learned_constant").shape == (4, 4, 32)
+    papers = stylegan2.synthesis((64, 64, 3), 4, width=64)
+    assert widths(papers) == [512, 512, 512, 256, 256, 128, 128, 64, 64]
 
 
 def test_latents_count_by_direction(random):
