@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.layers.modulation import ModulatedConv2D
+from kgan.layers.modulation import LearnedConstant, ModulatedConv2D
 from kgan.networks import stylegan2
 
 
@@ -50,7 +50,8 @@ def test_a_narrow_synthesis_draws_shapes_with_twice_the_channels():
 
     narrow = stylegan2.synthesis((32, 32, 3), 4, width=2)
     assert widths(narrow) == [32, 16, 16, 4, 4, 2, 2]
-    assert narrow.get_layer("learned_constant").shape == (4, 4, 32)
+    (start,) = [layer for layer in narrow.layers if isinstance(layer, LearnedConstant)]
+    assert start.shape == (4, 4, 32)
     papers = stylegan2.synthesis((64, 64, 3), 4, width=64)
     assert widths(papers) == [512, 512, 512, 256, 256, 128, 128, 64, 64]
 
