@@ -1,5 +1,6 @@
 """What a LiteRT file makes, beside what the model makes of the same."""
 
+import math
 import statistics
 import time
 
@@ -132,6 +133,27 @@ def measured(content, gan, asked, examples, batch_size=1):
         "psnr_db": round(min(ratios), 1) if ratios else None,
         "latency_ms": round(latency(interpreter.get_signature_runner(timed), call), 3),
     }
+
+
+def agreement(content, reference, calls):
+    """Returns the peak signal-to-noise ratio in dB between the images of two LiteRT files.
+
+    Args:
+        content: bytes of the one.
+        reference: bytes of the other.
+        calls: `{signature: list of dicts of inputs}`, as from `Examples.calls`.
+
+    Returns:
+        That of the signature where it is lowest; infinity where no image differs.
+    """
+    ratios = [math.inf]
+    runs = [Interpreter(model_content=file).get_signature_runner for file in (content, reference)]
+    for name, inputs in calls.items():
+        made, expected = ([run(name)(**one) for one in inputs] for run in runs)
+        if "images" in expected[0]:
+            pictures = (np.concatenate([one["images"] for one in all]) for all in (made, expected))
+            ratios.append(psnr(*pictures) or math.inf)
+    return min(ratios)
 
 
 def psnr(images, expected):

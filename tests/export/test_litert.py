@@ -11,7 +11,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from kgan.errors import InputError, RunError
-from kgan.export import litert, litert_checks
+from kgan.export import litert, litert_checks, litert_precisions
 from kgan.models import DCGAN, R1GAN, CycleGAN, LanguageModel, StyleGAN2
 from kgan.random import split_seeds, threefry2x32
 from kgan.registry import MODELS
@@ -92,6 +92,23 @@ def test_fewer_bits_are_smaller_and_a_little_worse(digits):
     assert half["bytes"] < 0.85 * whole["bytes"]
     assert max(dynamic["bytes"], full["bytes"]) < 0.7 * whole["bytes"]
     assert full["same_pixels"] < 1.0  # it was rounded
+
+
+@pytest.mark.filterwarnings("ignore:.*experimental_preserve_all_tensors")
+def test_int8_takes_the_ranges_whose_pictures_agree_best(digits, monkeypatch):
+    gan, folder, _ = digits
+    content = (folder / "digits.tflite").read_bytes()
+    calls = litert_checks.Examples(gan).calls(litert_checks.signatures(gan), range(8), 1)
+
+    def agreement(*shares):
+        monkeypatch.setattr(litert_precisions, "_SHARES", shares)
+        return litert_checks.agreement(
+            litert_precisions.rounded(content, "int8", calls), content, calls
+        )
+
+    narrow, good = agreement(0.1), agreement(0.9)
+    assert narrow + 10.0 < good == agreement(0.1, 0.9, 0.2)
+    assert litert_checks.agreement(content, content, calls) == np.inf
 
 
 def test_int8_computes_its_convolutions_in_int8(digits):
