@@ -1,5 +1,6 @@
 """The command line as a person meets it."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -334,3 +335,22 @@ def test_theory_lists_and_draws(capsys):
     assert main(["theory", "entropy", "--out", "pictures"]) == 0
     assert "H = 1.75 bits" in capsys.readouterr().out
     assert pathlib.Path("pictures/entropy.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("cores", "own", "wanted"),
+    [
+        (2, {}, ("1", "2")),
+        (1, {}, (None, None)),
+        (4, {}, (None, None)),
+        (2, {"TF_NUM_INTRAOP_THREADS": "2"}, ("2", None)),
+        (2, {"TF_NUM_INTEROP_THREADS": "5"}, (None, "5")),
+    ],
+)
+def test_two_cores_take_operations_of_their_own(cores, own, wanted, monkeypatch):
+    names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    elsewhere = {name: value for name, value in os.environ.items() if name not in names}
+    monkeypatch.setattr(os, "environ", {**elsewhere, **own})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(cores)))
+    assert main(["train", "dcgan_digits", "--print_config"]) == 0
+    assert tuple(os.environ.get(name) for name in names) == wanted

@@ -19,6 +19,7 @@ def train(parsed, rest):
         print("\nGive a recipe to see all its options: kgan train RECIPE --help")
         return
     layers = _layers(parsed, rest)
+    _share_cores()
     with _quiet_start():
         from kgan.training import options, run
     if parsed.help:
@@ -33,9 +34,21 @@ def train(parsed, rest):
     print(f"Trained: {folder} (pictures in {folder}/samples)")
 
 
+def _share_cores():
+    """Lets each of two cores take operations of its own; TensorFlow splits every one for both.
+
+    A round of two networks has enough of them side by side: docs/training.md. Whoever sets one of
+    the variables, or has another number of cores, gets what TensorFlow does.
+    """
+    names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    if len(os.sched_getaffinity(0)) == 2 and not os.environ.keys() & set(names):
+        os.environ.update(zip(names, ("1", "2"), strict=True))
+
+
 def plan(parsed, rest):
     """Measures a few rounds of a run."""
     layers = _layers(parsed, rest)
+    _share_cores()
     with _quiet_start():
         from kgan.training import options, planning
     print(planning.plan(options.parse(rest, layers)))
