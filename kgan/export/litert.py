@@ -43,9 +43,11 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
     * `float16`: weights of half the size, float32 arithmetic.
     * `dynamic`: int8 weights of convolutions and products with matrices; what flows in is rounded
       as it comes.
-    * `int8`: full int8 convolutions, whose ranges come from representative examples, with dense
-      layers as in `dynamic`. Random numbers, normalisation, modulation by styles, sums of colours
-      and pixels stay float32: rounded, they cost most of the quality and hold no weights.
+    * `int8`: full int8 convolutions, with dense layers as in `dynamic`. Of ranges as wide as all
+      representative examples need and some narrower ones, those are taken whose images agree best
+      with float32 on the same examples. Random numbers, normalisation, modulation by styles,
+      sums of colours and pixels stay float32: rounded, they cost most of the quality and hold no
+      weights.
 
     A generator of mixed precision is taken in float32, which is what its weights are.
 
