@@ -83,10 +83,12 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
         examples = litert_checks.Examples(gan, representative)
         whole = converted(gan, batch_size)
         for precision in quantize:
-            calibration = None
             if precision == "int8":
                 calibration = examples.calls(asked, range(_CALIBRATED), batch_size)
-            content = litert_precisions.rounded(whole, precision, calibration)
+                even = _of_even_channels(gan, whole, batch_size)
+                content = litert_precisions.rounded(even, precision, calibration)
+            else:
+                content = litert_precisions.rounded(whole, precision)
             measures = litert_checks.measured(content, gan, asked, examples, batch_size)
             _check_quality(gan, precision, measures)
             file = f"{name or folder.name}{PRECISIONS[precision]}.tflite"
@@ -183,6 +185,16 @@ def _in_float32(gan):
     for ours, theirs in zip(twin.weights, gan.weights, strict=True):
         ours.assign(theirs)
     return twin
+
+
+def _of_even_channels(gan, whole, batch_size):
+    """Returns the float32 file of which to make int8: `whole`, or one easier to round."""
+    weights = gan.sampling_generator.get_weights()
+    try:
+        evened = gan.even_channels(range(_CALIBRATED))
+        return converted(gan, batch_size) if evened else whole
+    finally:
+        gan.sampling_generator.set_weights(weights)
 
 
 def _check_quality(gan, precision, measures):

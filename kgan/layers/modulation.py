@@ -51,21 +51,27 @@ class ModulatedConv2D(keras.layers.Layer):
     def call(self, inputs):
         features, scales = inputs
         kernel = self.kernel * self.scale
-        if not self.demodulate:
-            outputs = self._convolved(features * scales[:, None, None, :], kernel)
-            return outputs + self.bias
-        # In float32: squares leave float16's range.
-        wide, exact = ops.cast(kernel, "float32"), ops.cast(scales, "float32")
-        # What all scales share, Eq. 3 cancels. Without it, features of all samples keep one range,
-        # which is what float16 and int8 have to share out.
-        mean_square = ops.mean(ops.square(exact), axis=1, keepdims=True)
-        exact = exact * ops.rsqrt(mean_square + 1e-8)
-        scales = ops.cast(exact, features.dtype)
-        outputs = self._convolved(features * scales[:, None, None, :], kernel)
-        squares = ops.sum(ops.square(wide), axis=(0, 1))
-        deviations = ops.rsqrt(ops.matmul(ops.square(exact), squares) + 1e-8)
-        outputs = outputs * ops.cast(deviations, outputs.dtype)[:, None, None, :]
+        exact = self.shared_out(scales)
+        flowing = features * ops.cast(exact, features.dtype)[:, None, None, :]
+        outputs = self._convolved(flowing, kernel)
+        if self.demodulate:
+            # In float32: squares leave float16's range.
+            squares = ops.sum(ops.square(ops.cast(kernel, "float32")), axis=(0, 1))
+            deviations = ops.rsqrt(ops.matmul(ops.square(exact), squares) + 1e-8)
+            outputs = outputs * ops.cast(deviations, outputs.dtype)[:, None, None, :]
         return outputs + self.bias
+
+    def shared_out(self, scales):
+        """Returns by what features are multiplied, [B, C]: float32 where demodulation follows.
+
+        What all scales of a sample share, Eq. 3 cancels. Without it, features of all samples keep
+        one range, which is what float16 and int8 have to share out.
+        """
+        if not self.demodulate:
+            return scales
+        exact = ops.cast(scales, "float32")
+        mean_square = ops.mean(ops.square(exact), axis=1, keepdims=True)
+        return exact * ops.rsqrt(mean_square + 1e-8)
 
     def _convolved(self, features, kernel):
         if not self.upsample:

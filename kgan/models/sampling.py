@@ -117,6 +117,18 @@ class Sampling:
         """Returns images [N, H, W, C] of codes, under a condition or None."""
         return self.images_of(codes, **self.condition_inputs(condition, len(codes)))
 
+    def even_channels(self, seeds):
+        """Scales weights of `sampling_generator` so that int8 loses less; images stay the same.
+
+        Args:
+            seeds: of the examples by which it is done.
+
+        Returns:
+            Whether anything was scaled: not by default.
+        """
+        del seeds
+        return False
+
     def preview(self, count, batch):
         """Returns images [N, H, W, C] for a picture of how training goes, the same seeds each time.
 

@@ -196,6 +196,12 @@ class StyleBased:
         inputs = self.condition_inputs(condition, len(codes))
         return self.images_of_styles(self.truncated(codes, **inputs))
 
+    def even_channels(self, seeds):
+        styles = tf.constant(self._in_layers(self.styles_of(self.latents_of(seeds))))
+        noise = self.sampling_generator.get_layer("fixed_noise")(styles)
+        stylegan2.even_channels(self.sampling_generator.get_layer("synthesis"), styles, noise)
+        return True
+
     def call(self, inputs, training=False):
         """Returns images [N, H, W, C] of latents, or of `{"styles": [N, L, D]}`."""
         if not isinstance(inputs, dict) or "styles" not in inputs:

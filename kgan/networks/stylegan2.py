@@ -10,7 +10,7 @@ Reference: Karras et al. 2020, arXiv:1912.04958, Figures 2 and 7.
 import math
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from kgan.layers import MinibatchStandardDeviation, equalized, modulation, resampling
 from kgan.networks.sizes import check_image_shape
@@ -118,6 +118,41 @@ def _modulated(x, styles, index, filters, kernel_size, upsample=False, demodulat
     scales = equalized.StyleScales(x.shape[-1], index)(styles)
     convolution = modulation.ModulatedConv2D(filters, kernel_size, upsample, demodulate)
     return convolution([x, scales])
+
+
+def even_channels(painter, styles, noise):
+    """Scales weights of a `synthesis` so that a convolution's inputs have about one range.
+
+    int8 has 256 values for all channels of what flows into a convolution, and styles times features
+    differ much by channel. Each channel's scales are divided by the widest value that the examples
+    show, and its part of the kernel is multiplied by it: images stay the same.
+
+    Args:
+        painter: the `synthesis`.
+        styles: of the examples, [N, L, style_size].
+        noise: theirs, [1, noise_size].
+
+    Reference: Eqs. 3 and 4 with α = 1, Xiao et al. 2023, arXiv:2211.10438, where it is a
+    normalisation that scales.
+    """
+    convolutions = [one for one in painter.layers if isinstance(one, modulation.ModulatedConv2D)]
+    flowing = [_widest(one, *one.input) for one in convolutions]
+    watch = keras.Model(painter.input, flowing)
+    shown = [watch({"styles": style[None], "noise": noise}) for style in styles]
+    for convolution, widest in zip(convolutions, zip(*shown, strict=True), strict=True):
+        widest = ops.max(ops.stack(widest), axis=0)
+        widest = ops.where(widest > 0, widest, 1.0)
+        scales = next(one for one in painter.layers if one.output is convolution.input[1])
+        scales.kernel.assign(scales.kernel / widest)
+        scales.bias.assign(scales.bias / widest)
+        convolution.kernel.assign(convolution.kernel * widest[:, None])
+
+
+def _widest(convolution, features, scales):
+    """Returns the widest value [C] of each channel that flows into a modulated convolution."""
+    return ops.max(
+        ops.abs(features * convolution.shared_out(scales)[:, None, None, :]), axis=(0, 1, 2)
+    )
 
 
 def generator(image_shape, latent_size, width=64, depth=8, mapping_rate=0.01):

@@ -17,6 +17,7 @@ from kgan.random import split_seeds, threefry2x32
 from kgan.registry import MODELS
 from kgan.training.grids import to_uint8
 from tests.games import batch_for
+from tests.networks.test_stylegan2 import uneven
 from tests.test_random import VECTORS
 
 # One of each kind of signature; the others are the same networks under other losses.
@@ -192,6 +193,16 @@ def test_styles_can_be_made_and_painted_apart(tmp_path):
     np.testing.assert_allclose(images, gan.images_of(latents, 0.5), rtol=0, atol=1e-5)
     drawn = runner(path, "sample")(seed=split_seeds([5]), truncation=truncation)["images"]
     assert np.abs(drawn.astype(int) - to_uint8(images)).max() <= 1
+
+
+def test_styles_of_uneven_channels_fit_into_int8(tmp_path, random):
+    gan = StyleGAN2.example()
+    uneven(gan.sampling_generator.get_layer("synthesis"), random)
+    before = gan.sampling_generator.get_weights()
+    (said,) = litert.write(gan, tmp_path, "digits", ("int8",))
+    assert said["psnr_db"] >= 35.0
+    for ours, theirs in zip(gan.sampling_generator.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_both_ways_of_a_translator_start_from_pixels(tmp_path):

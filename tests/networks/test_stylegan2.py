@@ -77,6 +77,50 @@ def test_each_style_reaches_its_layers_and_noise_has_no_strength_yet(random):
     assert moved.shape == image.shape
 
 
+def uneven(synthesis, random):
+    """Spreads channels over a factor of 1000, where each convolution takes that back."""
+    for convolution in synthesis.layers:
+        if isinstance(convolution, ModulatedConv2D):
+            scales = next(one for one in synthesis.layers if one.output is convolution.input[1])
+            factors = 10.0 ** random.uniform(-1.5, 1.5, scales.units).astype("float32")
+            scales.kernel.assign(scales.kernel * factors)
+            scales.bias.assign(scales.bias * factors)
+            convolution.kernel.assign(convolution.kernel / factors[:, None])
+    return synthesis
+
+
+def test_channels_are_evened_and_images_stay(random):
+    keras.utils.set_random_seed(0)
+    synthesis = uneven(stylegan2.synthesis((16, 16, 3), 4, width=8), random)
+    styles = tf.constant(normal(random, 8, 6, 4))
+    noise = tf.constant(normal(random, 1, stylegan2.noise_size(16)))
+    convolutions = [one for one in synthesis.layers if isinstance(one, ModulatedConv2D)]
+    flowing = keras.Model(synthesis.input, [one.input for one in convolutions])
+
+    def unevenness():
+        """How much wider the widest channel is than the narrowest, of each convolution."""
+        for features, scales in flowing({"styles": styles, "noise": noise}):
+            widest = np.abs(features * scales[:, None, None]).max(axis=(0, 1, 2))
+            yield widest.max() / widest.min()
+
+    before = synthesis({"styles": styles, "noise": noise})
+    assert max(unevenness()) > 100.0
+    stylegan2.even_channels(synthesis, styles, noise)
+    assert max(unevenness()) < 5.0
+    after = synthesis({"styles": styles, "noise": noise})
+    np.testing.assert_allclose(after, before, rtol=0, atol=1e-5)
+    assert np.std(before) > 0.05
+
+
+def test_a_channel_that_is_always_0_stays_as_it_is(random):
+    synthesis = stylegan2.synthesis((8, 8, 1), 4, width=4)
+    first = next(one for one in synthesis.layers if isinstance(one, LearnedConstant))
+    first.constant.assign(first.constant * ([0.0] + [1.0] * (first.shape[-1] - 1)))
+    noise = tf.constant(normal(random, 1, stylegan2.noise_size(8)))
+    stylegan2.even_channels(synthesis, tf.constant(normal(random, 2, 4, 4)), noise)
+    assert all(np.isfinite(weight).all() for weight in synthesis.get_weights())
+
+
 def test_other_sizes_and_channels_are_refused():
     for build in (stylegan2.synthesis, stylegan2.generator):
         with pytest.raises(InputError, match=r"image_shape=\(24, 24, 1\)"):
