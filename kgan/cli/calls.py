@@ -9,6 +9,7 @@ import shlex
 import sys
 
 from kgan.errors import InputError
+from kgan.machine import cores
 from kgan.training import sampling_options
 
 
@@ -41,7 +42,7 @@ def _share_cores():
     the variables, or has another number of cores, gets what TensorFlow does.
     """
     names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-    if len(os.sched_getaffinity(0)) == 2 and not os.environ.keys() & set(names):
+    if cores() == 2 and not os.environ.keys() & set(names):
         os.environ.update(zip(names, ("1", "2"), strict=True))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from kgan.errors import InputError, WorkerGone, unknown
+from kgan.machine import cores
 
 NAMES = ("auto", "none", "mirrored", "multiworker", "tpu")
 
@@ -180,7 +181,7 @@ def opened(name="none"):
 
 def _one():
     gpus = tf.config.list_logical_devices("GPU")
-    name = "GPU" if gpus else f"CPU ({len(os.sched_getaffinity(0))} cores)"
+    name = "GPU" if gpus else f"CPU ({cores()} cores)"
     return Place(tf.distribute.get_strategy(), True, name)
 
 

@@ -225,7 +225,8 @@ def _free():
         done = subprocess.run(line, capture_output=True, text=True, check=False)
         if done.returncode == 0:
             return float(done.stdout.split()[0]) / 1024
-    for line in pathlib.Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+    told = pathlib.Path("/proc/meminfo")  # Linux alone has it
+    for line in told.read_text(encoding="ascii").splitlines() if told.exists() else ():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) / 2**20
     raise InputError(

@@ -1,4 +1,4 @@
-"""What takes a quiet machine, or an hour: random kills, throughput, what checkpoints cost."""
+"""What takes a quiet machine, or an hour: kills, throughput, checkpoints, numbers of cores."""
 
 import json
 import os
@@ -58,6 +58,26 @@ def _killed(supervisor):
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
     return len(workers)
+
+
+# The first argument's so many cores are all there are.
+CONFINED = """
+import os, sys
+from kgan.cli import main
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(sys.argv.pop(1))])
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="wants two cores")
+@pytest.mark.parametrize("recipe", ["dcgan_digits", "stylegan2_digits"])
+def test_one_core_and_two_train_alike(recipe, tmp_path):
+    line = ["train", recipe, "--training.epochs", "1", "--training.steps_per_epoch", "20"]
+    for cores in ("1", "2"):
+        done = fresh(CONFINED, cores, *line, "--out", str(tmp_path / cores))
+        assert done.returncode == 0, done.stderr
+        assert f"CPU ({cores} cores)" in done.stdout
+    assert digest(tmp_path / "1") == digest(tmp_path / "2")
 
 
 # The same two threads: for one replica, and for two with half the batch each. In turns, for other
