@@ -1,7 +1,7 @@
 """Sizes doubled and halved through a low-pass filter, so that nothing aliases.
 
 The filter is the outer product of [1, 3, 3, 1]/8 with itself; zeros surround features, the border
-repeated surrounds colours. All of it is padding and strided, transposed and depthwise convolution,
+repeated surrounds colours. All of it is padding, depthwise convolution and bilinear interpolation,
 which LiteRT has as builtins.
 
 Reference: Section 3 and Appendix B, Karras et al. 2020, arXiv:1912.04958; Zhang 2019,
@@ -49,15 +49,24 @@ class Downsample(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kgan")
 class Upsample(keras.layers.Layer):
-    """Doubles the size: [B, H, W, C] → [B, 2H, 2W, C]. For few channels, such as a picture's.
+    """Doubles the size: [B, H, W, C] → [B, 2H, 2W, C], for colours.
 
     Each pixel is painted as four times the filter, at every second place. What lies beyond the
-    border is as the border: with zeros there, flat colours would get a frame.
+    border is as the border: with zeros there, flat colours would get a frame. That is bilinear
+    interpolation.
     """
 
     def call(self, inputs):
-        channels = np.eye(inputs.shape[-1], dtype=np.float32)
-        kernel = 4.0 * _FILTER[:, :, None, None] * channels
-        x = ops.pad(inputs, ((0, 0), (1, 1), (1, 1), (0, 0)), "symmetric")
-        x = ops.conv_transpose(x, ops.cast(kernel, x.dtype), 2, "same")
-        return x[:, 2:-2, 2:-2]
+        return _doubled(inputs)
+
+
+@ops.custom_gradient
+def _doubled(x):
+    height, width = x.shape[1:3]
+
+    def gradient(upstream):
+        # The same weights the other way. TensorFlow's own has no gradient, which path lengths want.
+        around = ops.pad(upstream, ((0, 0), (1, 1), (1, 1), (0, 0)), "symmetric")
+        return filtered(around, padding=0, strides=2, gain=4.0)
+
+    return ops.image.resize(x, (2 * height, 2 * width), "bilinear"), gradient

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kgan.layers.resampling import Blur, Downsample, Upsample
 
@@ -56,6 +57,26 @@ def test_a_flat_picture_keeps_its_mean_away_from_the_border(layer):
 def test_flat_colours_are_doubled_without_a_frame():
     flat = np.full((1, 4, 4, 3), 0.7, "float32")
     np.testing.assert_allclose(Upsample()(flat), np.full((1, 8, 8, 3), 0.7), rtol=1e-6)
+
+
+def test_gradients_of_doubling_are_the_same_weights_the_other_way(random):
+    """Of first and second order, against doubling as a matrix."""
+    layer = Upsample()
+    cells = np.eye(12, dtype="float32").reshape(12, 3, 4, 1)
+    matrix = np.reshape(layer(cells), (12, 48)).T.astype("float64")
+    x = random.normal(size=(1, 3, 4, 1)).astype("float32")
+    value = tf.Variable(x)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            cubes = tf.reduce_sum(layer(value) ** 3)
+        first = inner.gradient(cubes, value)
+        squares = tf.reduce_sum(first**2)
+    second = outer.gradient(squares, value)
+    doubled = matrix @ x.ravel()
+    wanted = matrix.T @ (3.0 * doubled**2)
+    np.testing.assert_allclose(np.ravel(first), wanted, rtol=1e-4, atol=1e-5)
+    wanted = 2.0 * matrix.T @ (6.0 * doubled * (matrix @ wanted))
+    np.testing.assert_allclose(np.ravel(second), wanted, rtol=1e-4, atol=1e-4)
 
 
 def test_a_chequerboard_does_not_alias():
