@@ -101,7 +101,7 @@ def main():
             data = open_source("oracle").dataset(batch_size=64, seed=seed)
             found.append(played(payer, seed, parsed.rounds, data, held_out))
         for rows in zip(*found, strict=True):
-            mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
+            mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0, ddof=int(parsed.seeds > 1))
             cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(mean[1:], spread[1:], strict=True)]
             print(f"| {name} | {int(mean[0])} | {' | '.join(cells)} |", flush=True)
 
