@@ -289,7 +289,7 @@ class GAN(Configured, Sampling, keras.Model):
             if not tf.inside_function() and all(gradient is None for gradient in gradients):
                 # A loss gated to a constant: traced, tf.cond has zeros for it.
                 gradients = [tf.zeros_like(v.value) for v in player.variables]
-            optimizer.apply(gradients, player.variables)
+            player.move(optimizer, gradients, rng.step)
             logs.setdefault(f"{player.name}_loss", []).append(total)
             if len(losses) > 1:
                 for name, value in losses.items():

@@ -20,7 +20,7 @@ class Player(NamedTuple):
             fewer moves than another makes them at the end of the round.
         generates: whether gradients reach the player through `GAN.generate`. The others see what
             was generated as a constant.
-        start: rounds before it plays; a schedule of its learning rate counts from there.
+        start: rounds before it plays; its optimizer counts from there.
         stop: the round in which it plays no more; None for none.
     """
 
@@ -51,6 +51,18 @@ class Player(NamedTuple):
         """Returns whether it plays in round `step`, a bool for an int, or a tensor for one."""
         begun = step >= self.start
         return begun if self.stop is None else begun & (step < self.stop)
+
+    def move(self, optimizer, gradients, step):
+        """Moves the player's weights in round `step`.
+
+        Until it plays its gradients are zeros. They leave an optimizer's moments at 0, and must not
+        be counted: Adam would take its first moves for late ones, and make them twice as large.
+        """
+        optimizer.apply(gradients, self.variables)
+        if self.start:
+            scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+            moves = (optimizer.inner_optimizer if scales else optimizer).iterations
+            moves.assign(tf.where(step >= self.start, moves.value, tf.zeros_like(moves.value)))
 
 
 def ready_optimizers(players, optimizers, scaled):

@@ -51,6 +51,8 @@ def test_phases_switch_at_their_rounds():
     np.testing.assert_allclose(likelihood, [np.log(7)] * 2 + [0.0] * 3, rtol=0.1)
     np.testing.assert_allclose(judged, [0.0] * 2 + [2 * np.log(2)] * 3, rtol=0.2)
     np.testing.assert_allclose(reward, [0.0] * 3 + [-0.5] * 2, rtol=0.2)  # −sigmoid(about 0)
+    moves = {name: int(one.iterations.value) for name, one in gan.optimizers.items()}
+    assert (moves["discriminator"], moves["policy"]) == (3, 2)  # of 5 rounds
 
 
 def test_the_data_stand_for_what_is_written_while_the_generator_learns_them():
