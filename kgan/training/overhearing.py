@@ -59,6 +59,7 @@ class _Listener:
         self._name = name
         self._heard = heard
         self._scale = scale
+        self.iterations = keras.Variable(0, dtype="int64", trainable=False)  # of no move
 
     def scale_loss(self, loss):
         return loss * self._scale
