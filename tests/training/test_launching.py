@@ -19,6 +19,10 @@ config = json.loads(os.environ["TF_CONFIG"])
 index, folder = config["task"]["index"], pathlib.Path(sys.argv[-3])
 starts = len(list(folder.glob(f"{index}-*")))
 (folder / f"{index}-{starts}").write_text(json.dumps([config, sys.argv[1:]]))
+
+def wait_for_the_other():
+    while not (folder / f"{1 - index}-{starts}").exists():
+        time.sleep(0.01)
 """
 
 
@@ -52,6 +56,7 @@ def test_every_worker_gets_the_line_and_knows_the_others(worker, tmp_path):
 def test_when_one_fails_all_start_again(worker, capfd):
     worker("""
 if index == 1 and starts == 0:
+    wait_for_the_other()
     sys.exit("oh dear")
 if index == 0 and starts == 0:
     time.sleep(600)  # as one that waits for the other
@@ -64,7 +69,15 @@ if index == 0 and starts == 0:
 
 def test_it_starts_again_so_often_and_no_more(worker, capfd):
     with pytest.raises(RunError, match="Workers failed 2 times"):
-        worker("if index == 0: os.kill(os.getpid(), 9)\ntime.sleep(600)", restarts=1)
+        worker(
+            """
+if index == 0:
+    wait_for_the_other()
+    os.kill(os.getpid(), 9)
+time.sleep(600)
+""",
+            restarts=1,
+        )
     assert list(worker.known()) == ["0-0", "0-1", "1-0", "1-1"]
     assert capfd.readouterr().err == (
         "Worker 0 was killed by SIGKILL. Starting all again, 1 of 1.\nWorker 0 was killed by "
