@@ -87,31 +87,30 @@ class LSTMLanguageModel(keras.layers.Layer):
         return ops.reshape(one - every, ops.shape(tokens))
 
     def rollouts(self, tokens, latents):
-        """Returns tokens [N, T − 1, T] int32: row t − 1 keeps the first t and writes the others.
+        """Returns tokens [N, T, T] int32, of which row t keeps the first t and writes the others.
 
-        All starts are written side by side, so that T steps do what T (T − 1) / 2 would.
+        All starts are written side by side, so that T steps do what T (T + 1) / 2 would.
 
         Args:
             tokens: [N, T] int32 in [0, vocabulary).
-            latents: [N, T − 1, T] from N(0, I), of which row t − 1 uses those from t on.
+            latents: [N, T, T] from N(0, I), of which row t uses those from t on.
 
         Reference: Eq. 3, Yu et al. 2017, arXiv:1609.05473.
         """
         tokens = ops.cast(tokens, "int32")
-        starts = tokens.shape[1] - 1
+        count, length = ops.shape(tokens)[0], tokens.shape[1]
         uniforms = _uniforms(ops.transpose(ops.cast(latents, "float32"), (1, 2, 0)))
-        state = self._read(*self._start(ops.shape(tokens)[0]))
+        read, state = self._start(count)
         readout = self._readout()
-        columns = [ops.tile(tokens[None, :, 0], (starts, 1))]  # [starts, N] of each step
-        for step in range(1, starts + 1):
-            # Rows of the starts 1 … step: the last of them has just read the given tokens alone.
-            read = columns[-1][:step]
-            state = self._read(ops.reshape(read, (-1,)), state)
-            chosen = self._chosen(state[0], ops.reshape(uniforms[:step, step], (-1,)), readout)
-            given = ops.tile(tokens[None, :, step], (starts - step, 1))
-            columns.append(ops.concatenate([ops.reshape(chosen, ops.shape(read)), given], axis=0))
-            count = ops.shape(tokens)[0]
-            state = [ops.concatenate([part, part[-count:]], axis=0) for part in state]
+        columns = []  # [T, N] of each step
+        for step in range(length):
+            # Rows 0 … step: the last of them has read the given tokens alone.
+            state = self._read(read, state)
+            chosen = self._chosen(state[0], ops.reshape(uniforms[: step + 1, step], (-1,)), readout)
+            given = ops.tile(tokens[:, step], (length - step - 1,))
+            columns.append(ops.reshape(ops.concatenate([chosen, given]), (length, count)))
+            read = ops.reshape(columns[-1][: step + 2], (-1,))
+            state = [ops.concatenate([part, part[-count:]]) for part in state]
         return ops.transpose(ops.stack(columns, axis=-1), (1, 0, 2))
 
     def _start(self, count):

@@ -20,12 +20,12 @@ class SeqGAN(LanguageModel):
     """SeqGAN: sequence generative adversarial nets with policy gradient (Yu et al. 2017).
 
     First the generator learns by likelihood, then the critic alone, then both play (Algorithm 1).
-    No gradient passes through a choice of tokens: a token is paid what the critic says of texts
+    No gradient passes through a choice of tokens: a token is paid by what the critic says of texts
     that a slower copy of the generator writes on from there (Eqs. 3, 4 and 8).
 
-    Differs from the paper: a move of the generator follows few of the critic's, the paper's
-    thousands; the critic has fewer windows, no dropout. Let the rates fall (`training.schedule`,
-    as the recipes do): at constant ones the game loses again what it has gained.
+    Differs from the paper: a token is paid what it adds to the critic's word, not the word; a move
+    of the generator follows few of the critic's, the paper's thousands, and is smaller, not
+    clipped; the critic has fewer windows, no dropout.
 
     Args:
         pretraining_steps: rounds of likelihood alone, ≥ 0. More than the data's held-out
@@ -64,7 +64,6 @@ class SeqGAN(LanguageModel):
         self.rollout_keep = rollout_keep
         self.width = width
         super().__init__(**options)
-        check_whole(2, length=self.length)
         self.discriminator_steps = discriminator_steps
         self.rollout_generator = averaging.copy_of(self.generator)
 
@@ -80,8 +79,7 @@ class SeqGAN(LanguageModel):
 
     def default_optimizers(self):
         critic = keras.optimizers.Adam(1e-3, beta_2=0.99)
-        # The paper clips the sum over 64 texts at 5, and this is the mean.
-        policy = keras.optimizers.Adam(1e-2, beta_2=0.99, global_clipnorm=5.0 / 64)
+        policy = keras.optimizers.Adam(3e-3, beta_2=0.99)
         return {**super().default_optimizers(), "discriminator": critic, "policy": policy}
 
     def generate(self, batch, rng):
@@ -95,11 +93,15 @@ class SeqGAN(LanguageModel):
         return {"reward": policy_gradient(chosen, self.rewards(fake, rng))}
 
     def rewards(self, tokens, rng):
-        """Returns Q [B, T]: how real the critic finds texts that keep the first t tokens."""
+        """Returns Q [B, T + 1]: how real the critic finds texts that keep the first t tokens."""
         writer = language_model_of(self.rollout_generator)
-        shape = (tf.shape(tokens)[0], self.rollouts, self.length - 1, self.length)
+        shape = (tf.shape(tokens)[0], self.rollouts, self.length, self.length)
         latents = rng.purpose("rollouts").normal(shape)
-        return rollout_rewards(lambda x: tf.sigmoid(self.critic(x, {})), writer, tokens, latents)
+        return rollout_rewards(self.judge, writer, tokens, latents)
+
+    def judge(self, tokens):
+        """Returns [N, 1]: how likely to be real the critic finds finished texts [N, T]."""
+        return tf.sigmoid(self.critic(tokens, {}))
 
     def after_step(self):
         averaging.follow(self.rollout_generator, self.generator, self.rollout_keep)

@@ -23,8 +23,8 @@ class Training:
         epochs: epochs to train for, ≥ 1.
         steps_per_epoch: rounds an epoch; null for one pass over the data.
         seed: seed of weights, data order and every number drawn, in [0, 2³²).
-        learning_rate: step size; null for the paper's own.
-        discriminator_learning_rate: the discriminator's, where it differs; null for the same.
+        learning_rate: step size of all players, or of each that is named, such as {discriminator:
+            0.002}; null for the paper's own.
         beta_1: Adam's first decay rate, in [0, 1); null for the paper's own.
         beta_2: Adam's second decay rate, in [0, 1); null for the paper's own.
         schedule: the learning rate's way to 0 at the last step: none, a line, or half a cosine.
@@ -49,8 +49,7 @@ class Training:
     epochs: int = 100
     steps_per_epoch: int | None = None
     seed: int = 0
-    learning_rate: float | None = None
-    discriminator_learning_rate: float | None = None
+    learning_rate: float | dict[str, float] | None = None
     beta_1: float | None = None
     beta_2: float | None = None
     schedule: Literal["constant", "linear", "cosine"] = "constant"
@@ -78,12 +77,12 @@ class Training:
             ("checkpoint_steps", 1, math.inf),
             ("rollbacks", 0, 1000),
             ("learning_rate", 1e-30, math.inf),
-            ("discriminator_learning_rate", 1e-30, math.inf),
             ("beta_1", 0, 1),
             ("beta_2", 0, 1),
         ):
             value = getattr(self, name)
-            if value is not None and not least <= value < below:
+            values = value.values() if isinstance(value, dict) else [value]
+            if not all(one is None or least <= one < below for one in values):
                 bound = "" if below == math.inf else f" and < {below}"
                 raise InputError(f"Expected training.{name} >= {least}{bound}. Received: {value}.")
 

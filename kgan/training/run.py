@@ -7,7 +7,7 @@ import pathlib
 import keras
 
 from kgan.data.opening import open_source
-from kgan.errors import InputError, RunError
+from kgan.errors import InputError, RunError, unknown
 from kgan.layers import synchronized_batch_norm
 from kgan.registry import MODELS, arguments_of
 from kgan.training import distribution
@@ -198,18 +198,18 @@ def compile_model(gan, options, rounds):
         options: the `Training`.
         rounds: rounds of the whole run, after which a schedule reaches 0.
     """
-    if options.discriminator_learning_rate and gan.discriminator is None:
-        raise InputError(
-            f"Expected no training.discriminator_learning_rate for {type(gan).__name__}, which has "
-            f"no critic. Received: {options.discriminator_learning_rate}. Leave it out."
-        )
+    players, rates = gan.players(), options.learning_rate
+    names = [player.name for player in players]
+    if not isinstance(rates, dict):
+        rates = dict.fromkeys(names, rates)
+    for name in rates:
+        if name not in names:
+            raise unknown("player in training.learning_rate", name, names)
     optimizers = {}
-    for player in gan.players():
+    for player in players:
         optimizer = gan.default_optimizers()[player.name]
         config = optimizer.get_config()
-        rate = options.learning_rate or config["learning_rate"]
-        if player.name == "discriminator":
-            rate = options.discriminator_learning_rate or rate
+        rate = rates.get(player.name) or config["learning_rate"]
         config["learning_rate"] = scheduled(options.schedule, rate, rounds, player)
         if options.gradient_accumulation > 1:
             config["gradient_accumulation_steps"] = options.gradient_accumulation

@@ -86,16 +86,16 @@ def test_extreme_latents_stay_in_the_vocabulary(model):
 
 def test_rollouts_keep_what_is_given_and_write_on_as_the_model_would(model, random):
     tokens = random.integers(0, 5, (30, 5)).astype("int32")
-    uniforms = random.random((30, 4, 5))
+    uniforms = random.random((30, 5, 5))
     rolled = np.array(model.rollouts(tokens, normals(uniforms)))
-    assert rolled.shape == (30, 4, 5) and rolled.dtype == np.int32
+    assert rolled.shape == (30, 5, 5) and rolled.dtype == np.int32
     for row in range(30):
-        for start in range(1, 5):
-            text = rolled[row, start - 1]
+        for start in range(5):
+            text = rolled[row, start]
             np.testing.assert_array_equal(text[:start], tokens[row, :start])
             for step in range(start, 5):
                 cumulative = np.cumsum(probabilities(model, text[:step]))
-                assert text[step] == (cumulative <= uniforms[row, start - 1, step]).sum()
+                assert text[step] == (cumulative <= uniforms[row, start, step]).sum()
 
 
 def test_it_is_made_again_from_its_config(model):

@@ -151,8 +151,9 @@ def test_options_of_a_critic_are_refused_without_one(options):
 
 
 def test_a_critics_learning_rate_is_refused_without_one():
-    with pytest.raises(InputError, match=r"Expected no training\.discriminator_learning_rate"):
-        compile_model(VAE.example(), Training(discriminator_learning_rate=1e-3), 10)
+    message = r"Unknown player in training\.learning_rate. Received: 'discriminator'. .*: generator"
+    with pytest.raises(InputError, match=message):
+        compile_model(VAE.example(), Training(learning_rate={"discriminator": 1e-3}), 10)
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, math.nan])

@@ -74,6 +74,8 @@ REFUSED = [
     ({"training": {"beta_1": 1.0}}, r"training.beta_1 >= 0 and < 1. Received: 1.0"),
     ({"training": {"learning_rate": 0.0}}, r"training.learning_rate >= 1e-30. Received: 0.0"),
     ({"training": {"learning_rate": float("nan")}}, r"training.learning_rate >= 1e-30. Rec"),
+    ({"training": {"learning_rate": {"generator": -1.0}}}, r"learning_rate >= 1e-30. Received"),
+    ({"training": {"learning_rate": {"generator": "x"}}}, r"training.learning_rate of type .*"),
     ({"training": {"epoch": 1}}, r"Unknown option. Received: 'training.epoch'.*training.epochs,"),
     ({"model": {"name": "os.system"}}, r"Unknown variant. Received: 'os.system'. Known"),
     ({"model": {"name": ["dcgan"]}}, r"a name for model.name. Received: \['dcgan'\]. Give --model"),
