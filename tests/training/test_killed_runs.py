@@ -1,12 +1,12 @@
 """Whatever ends a run, the same line again ends with the weights of an undisturbed one."""
 
 import json
-import os
 import signal
 
 import pytest
 import tensorflow as tf
 
+from kgan.machine import cores
 from tests.runs import digest, kgan, killed
 
 LINE = ["train", "dcgan_digits", "--model.width", "4", "--model.ema_half_life", "20"]
@@ -39,10 +39,9 @@ def undisturbed(tmp_path_factory):
 
 def test_a_run_says_what_it_does(undisturbed):
     folder, done = undisturbed
-    cores = len(os.sched_getaffinity(0))
     assert done.stdout == (
         "digits has labels, which dcgan does not use; see cgan, projection_gan.\n"
-        f"Training dcgan for 12 steps on CPU ({cores} cores), float32: {folder}\n"
+        f"Training dcgan for 12 steps on CPU ({cores()} cores), float32: {folder}\n"
         f"Trained: {folder} (pictures in {folder}/samples)\n"
     )
     steps = done.stderr.splitlines()

@@ -19,6 +19,8 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from kgan.machine import cores
+
 
 def hand_written(gan, two_passes=False):
     """Returns the round of a two-player GAN as one would write it by hand, without the base.
@@ -224,7 +226,7 @@ def main():
         serve()
         return
     report = dcgan64(arguments) if arguments.dcgan64 else variants(arguments)
-    print(json.dumps({"cores": len(os.sched_getaffinity(0)), **report}, indent=2))
+    print(json.dumps({"cores": cores(), **report}, indent=2))
 
 
 if __name__ == "__main__":

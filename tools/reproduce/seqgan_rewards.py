@@ -1,4 +1,4 @@
-"""Plays SeqGAN on the oracle with three payers: the critic, nobody, and the oracle itself.
+"""Plays SeqGAN on the oracle with three payers: the critic, chance, and the oracle itself.
 
 The score of the task is the oracle's −log p a token of what is written, less the oracle's entropy.
 A generator that only writes what it writes already with more confidence lowers it too: so its own
@@ -24,7 +24,7 @@ SAMPLES = 4000
 
 
 class PaidAtRandom(SeqGAN):
-    """A text is paid a number drawn for it: nothing is learnt but confidence."""
+    """A token is paid numbers that are drawn: what is learnt then, nobody taught."""
 
     def rewards(self, tokens, rng):
         return rng.purpose("rollouts").normal((tf.shape(tokens)[0], self.length + 1))
