@@ -63,7 +63,7 @@ _NOISE = (
     "--model.augmentations '{instance_noise: {scale: 0.1, steps: 5000}}' (real and generated "
     "samples that overlap)"
 )
-_SLOWER_CRITIC = "--training.learning_rate '{discriminator: RATE}', a quarter of what it is"
+_SLOWER_CRITIC = "--training.learning_rate '{discriminator: 0.00005}', or a quarter of what it is"
 _SLOWER = "--training.learning_rate, a third of what it is"
 
 

@@ -53,14 +53,22 @@ def file_of(picture, kind="PNG", **options):
     return data.getvalue()
 
 
+def assert_shown(pictures, images):
+    """Asserts that pixels are those of images in [-1, 1]: a graph's sums, in another order than the
+    eager ones, differ by 1e-6, and now and then a value lies so near to the middle of two pixels.
+    """
+    off = np.abs(pictures.astype(int) - to_uint8(images))
+    assert off.max() <= 1 and (off > 0).mean() < 0.01
+
+
 def test_a_seed_gives_the_pixels_of_sample_and_a_png_of_them():
     gan = vivid(DCGAN.example(image_shape=(16, 16, 3), width=8))
-    expected = to_uint8(gan.sample(SEEDS))
-    assert np.ptp(expected) > 100
+    expected = gan.sample(SEEDS)
+    assert np.ptp(expected) > 0.8
     made = asked(gan, "sample", seed=split_seeds(SEEDS))["images"]
-    np.testing.assert_array_equal(made, expected)
+    assert_shown(made, expected)
     files = asked(gan, "sample_png", seed=split_seeds(SEEDS))["image_bytes"]
-    np.testing.assert_array_equal(shown(files), expected)
+    np.testing.assert_array_equal(shown(files), made)
     latents = gan.latents_of(SEEDS)
     images = asked(gan, "serving_default", latents=latents)["images"]
     np.testing.assert_allclose(images, gan.sample(SEEDS), atol=1e-6)
@@ -68,9 +76,9 @@ def test_a_seed_gives_the_pixels_of_sample_and_a_png_of_them():
 
 def test_a_label_counts():
     gan = vivid(CGAN.example())
-    expected = to_uint8(gan.sample(SEEDS, {"label": [4, 9]}))
+    expected = gan.sample(SEEDS, {"label": [4, 9]})
     made = asked(gan, "sample", seed=split_seeds(SEEDS), label=[4, 9])["images"]
-    np.testing.assert_array_equal(made, expected)
+    assert_shown(made, expected)
     other = asked(gan, "sample", seed=split_seeds(SEEDS), label=[4, 8])["images"]
     assert (made[0] == other[0]).all() and (made[1] != other[1]).any()
     assert gan.facts()["classes"] == list("0123456789")
@@ -89,7 +97,7 @@ def test_a_prompt_is_tokens_by_the_rule_that_is_told():
     tokens = [tokens_of(prompt) for prompt in prompts]
     np.testing.assert_array_equal(tokens, gan.tokenizer(prompts))
     made = asked(gan, "sample", seed=split_seeds(SEEDS), tokens=tokens)["images"]
-    np.testing.assert_array_equal(made, to_uint8(gan.sample(SEEDS, {"prompt": prompts})))
+    assert_shown(made, gan.sample(SEEDS, {"prompt": prompts}))
     batch = {"caption": tf.constant(["a seven", "a red seven", "a seven"])}
     assert gan.facts(batch)["caption_words"]["examples"] == ["a seven", "a red seven"]
 
@@ -110,10 +118,10 @@ def test_styles_are_mapped_truncated_and_painted():
     images = asked(gan, "synthesis", styles=styles)["images"]
     np.testing.assert_allclose(images, gan.images_of_styles(styles), atol=1e-6)
     made = asked(gan, "sample", seed=split_seeds(SEEDS), truncation=kept)["images"]
-    np.testing.assert_array_equal(made, to_uint8(gan.sample(SEEDS, {"truncation": kept})))
+    assert_shown(made, gan.sample(SEEDS, {"truncation": kept}))
     # Without truncation it is the picture of the seed.
     whole = asked(gan, "sample", seed=split_seeds(SEEDS), truncation=[1.0, 1.0])["images"]
-    np.testing.assert_array_equal(whole, to_uint8(gan.sample(SEEDS)))
+    assert_shown(whole, gan.sample(SEEDS))
     assert (whole[0] != made[0]).any()
     assert gan.facts()["styles"] == {"layers": 4, "size": 8}
 
@@ -121,14 +129,14 @@ def test_styles_are_mapped_truncated_and_painted():
 def test_a_translator_takes_pixels_and_files(random):
     gan = vivid(Pix2Pix.example())
     pictures = random.integers(0, 256, (2, 16, 16, 1), np.uint8)
-    expected = to_uint8(gan.sample([0, 0], {"source": pictures}))
-    np.testing.assert_array_equal(asked(gan, "translate", images=pictures)["images"], expected)
+    translated = asked(gan, "translate", images=pictures)["images"]
+    assert_shown(translated, gan.sample([0, 0], {"source": pictures}))
     files = asked(gan, "translate_png", image_bytes=[file_of(p) for p in pictures])["image_bytes"]
-    np.testing.assert_array_equal(shown(files)[..., None], expected)
+    np.testing.assert_array_equal(shown(files)[..., None], translated)
     inputs = {"seed": split_seeds(SEEDS), "source": scaled(pictures)}
     made = asked(gan, "sample", **inputs)["images"]
-    np.testing.assert_array_equal(made, to_uint8(gan.sample(SEEDS, {"source": pictures})))
-    assert (made != expected).any()  # the noise is another seed's
+    assert_shown(made, gan.sample(SEEDS, {"source": pictures}))
+    assert (made != translated).any()  # the noise is another seed's
 
 
 def test_two_ways_are_two_signatures(random):
@@ -137,8 +145,8 @@ def test_two_ways_are_two_signatures(random):
     pictures = random.integers(0, 256, (2, 16, 16, 1), np.uint8)
     to_b = asked(gan, "translate", images=pictures)["images"]
     to_a = asked(gan, "translate_to_a", images=pictures)["images"]
-    np.testing.assert_array_equal(to_b, to_uint8(gan.sample(SEEDS, {"a": pictures})))
-    np.testing.assert_array_equal(to_a, to_uint8(gan.sample(SEEDS, {"b": pictures})))
+    assert_shown(to_b, gan.sample(SEEDS, {"a": pictures}))
+    assert_shown(to_a, gan.sample(SEEDS, {"b": pictures}))
     assert (to_a != to_b).any()
     files = asked(gan, "translate_to_a_png", image_bytes=[file_of(p) for p in pictures])
     np.testing.assert_array_equal(shown(files["image_bytes"])[..., None], to_a)
@@ -153,8 +161,7 @@ def test_an_encoder_reads_pixels(random):
     latents = asked(gan, "encode", images=pictures)["latents"]
     np.testing.assert_allclose(latents, gan.encode(pictures), rtol=1e-4, atol=1e-5)
     again = asked(gan, "reconstruct", images=pictures)["images"]
-    off = np.abs(again.astype(int) - to_uint8(gan.reconstruct(pictures)))
-    assert off.max() <= 1 and (off > 0).mean() < 0.01
+    assert_shown(again, gan.reconstruct(pictures))
 
 
 @pytest.mark.parametrize("names", [("", "b", "a"), ("x", "", "y z")])

@@ -55,7 +55,7 @@ def test_a_dead_critic_is_told_while_training(tmp_path, capsys):
     told = [line for line in capsys.readouterr().out.splitlines() if "dead critic" in line]
     assert len(told) == 1
     assert told[0].startswith("Doctor, epoch 2: dead critic. Every sample, real or generated, has")
-    assert "; --training.learning_rate '{discriminator: RATE}', a quarter" in told[0]
+    assert "; --training.learning_rate '{discriminator: 0.00005}', or a quarter" in told[0]
     lines = [json.loads(line) for line in (tmp_path / "doctor.jsonl").read_text().splitlines()]
     assert [(line["epoch"], line["step"]) for line in lines] == [(1, 2), (2, 4), (3, 6)]
     assert all("dead critic" in line["findings"] for line in lines)
