@@ -20,6 +20,7 @@ import tensorflow as tf
 from keras import tree
 
 from kgan import networks
+from kgan.data import in_files
 from kgan.errors import check_whole
 from kgan.losses import adversarial
 from kgan.models import averaging, batches, choices
@@ -240,6 +241,11 @@ class GAN(Configured, Sampling, keras.Model):
             {**self.default_optimizers(), **(optimizers or {})},
             scaled=self.compute_dtype == "float16",
         )
+
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args, **options):
+        with batches.plainly(), in_files.plainly():
+            return super().fit(*args, **options)
 
     @tf.autograph.experimental.do_not_convert
     def train_step(self, data):

@@ -1,9 +1,14 @@
 """What a batch may be, and the dict of named tensors that the hooks get."""
 
+import contextlib
+import re
+
 import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
+
+_MORE = "Choose data that fit, or build the model with more of them."
 
 
 def size(batch):
@@ -38,8 +43,8 @@ def named(data, keys, shapes, variant):
     """Returns a batch as a dict of named tensors, images scaled to float32 in [-1, 1].
 
     Args:
-        data: a dict of named tensors, a bare image tensor, or `(images, labels)`. uint8 tensors
-            become float32 in [-1, 1], on the device; other floats become float32.
+        data: a dict of named tensors, a bare image tensor, or `(images, labels)`. uint8 images
+            become float32 in [-1, 1], on the device; floats become float32.
         keys: names that must be there.
         shapes: `{name: shape without the batch axis}` of those that are images.
         variant: who asks, for the message.
@@ -48,7 +53,8 @@ def named(data, keys, shapes, variant):
         InputError: if a tensor is missing, or images have another shape.
 
     Example:
-        >>> named(tf.constant([[0, 255]], tf.uint8), ("image",), {}, "GAN")["image"].numpy()
+        >>> images = tf.constant([[0, 255]], tf.uint8)
+        >>> named(images, ("image",), {"image": (2,)}, "GAN")["image"].numpy()
         array([[-1.,  1.]], dtype=float32)
     """
     if isinstance(data, tuple | list):
@@ -61,7 +67,7 @@ def named(data, keys, shapes, variant):
                 f"Expected data with {', '.join(keys)} for {variant}. "
                 f"Received: {', '.join(sorted(batch))}. Choose data that has them."
             )
-    batch = {key: _scaled(value) for key, value in batch.items()}
+    batch = {key: _float32(value, key in shapes) for key, value in batch.items()}
     for key, expected in shapes.items():
         shape = tuple(batch[key].shape[1:])
         if shape != expected:
@@ -72,11 +78,51 @@ def named(data, keys, shapes, variant):
     return batch
 
 
-def _scaled(tensor):
+def _float32(tensor, image):
     tensor = tf.convert_to_tensor(tensor)
-    if tensor.dtype == tf.uint8:
+    if image and tensor.dtype == tf.uint8:
         return tf.cast(tensor, tf.float32) / 127.5 - 1.0
     return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor
+
+
+def within(name, values, count):
+    """Returns whole numbers as they are, and stops at one outside 0 to count − 1.
+
+    TensorFlow would stop in its own words at an index without a row, or take a vector of zeros for
+    it. A round that XLA compiles cannot stop: there numbers pass unchecked.
+
+    Args:
+        name: what they are, for the message.
+        values: whole numbers of any shape.
+        count: how many there are, ≥ 1.
+
+    Raises:
+        InputError: for a number outside; in a traced step, from `plainly`.
+    """
+    low, high = tf.reduce_min(values), tf.reduce_max(values)
+    inside = (low >= 0) & (high < count)
+    said = f"Expected {name} from 0 to {count - 1}. Received:"
+    worst = tf.where(low < 0, low, high)
+    if tf.executing_eagerly():
+        if not inside:
+            raise InputError(f"{said} {worst}. {_MORE}")
+        return values
+    with tf.control_dependencies([tf.debugging.Assert(inside, [said, worst])]):
+        return tf.identity(values)
+
+
+@contextlib.contextmanager
+def plainly():
+    """Raises the `InputError` of `within` where TensorFlow has a page of text about it."""
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        found = re.search(
+            r"assertion failed: \[(Expected .*? Received:)\] \[(.*?)\]", error.message
+        )
+        if not found:
+            raise
+        raise InputError(f"{found[1]} {found[2]}. {_MORE}") from None
 
 
 def checked_images(name, images, shape):

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError, unknown
+from kgan.models import batches
 from kgan.models.base import GAN
 from kgan.models.signatures import Input
 
@@ -40,7 +41,8 @@ class LabelConditionalGAN(GAN):
                 f"Expected labels [B] or one-hot [B, {len(self.classes)}]. "
                 f"Received: shape {tuple(label.shape)}."
             )
-        return {**batch, "label": tf.cast(label, tf.int32)}
+        label = batches.within("labels", tf.cast(label, tf.int32), len(self.classes))
+        return {**batch, "label": label}
 
     def generate(self, batch, rng):
         latents = rng.purpose("latents").normal((tf.shape(batch["label"])[0], self.latent_size))

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from kgan.data.texts import texts_of
 from kgan.errors import InputError, check_whole
+from kgan.models import batches
 from kgan.models.base import GAN, register
 from kgan.models.players import Player
 from kgan.models.signatures import Signature
@@ -96,7 +97,8 @@ class LanguageModel(GAN):
                 f"{tuple(tokens.shape[1:])}. Cut or pad the data, or build the model with another "
                 "length."
             )
-        return batch
+        tokens = batches.within("tokens", tf.cast(tokens, tf.int32), self.vocabulary)
+        return {**batch, "tokens": tokens}
 
     def texts_of(self, tokens):
         """Returns a list of texts for tokens [N, T]; see `kgan.data.texts.texts_of`."""

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import keras
 
-from kgan.data.in_files import plainly
 from kgan.training import picking
 from kgan.training.callbacks import (
     MetricsLog,
@@ -62,7 +61,7 @@ def play(setting, done, callbacks=()):
     """
     while True:
         try:
-            with setting.place.watched(), plainly():
+            with setting.place.watched():
                 _fit(setting, done, callbacks)
             return
         except NotFinite as error:

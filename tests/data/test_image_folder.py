@@ -14,6 +14,7 @@ import kgan.data
 from kgan.data import image_folder
 from kgan.data.image_folder import images_source
 from kgan.errors import InputError
+from kgan.models import GAN
 
 
 def picture(number, shape=(8, 8, 3)):
@@ -118,6 +119,10 @@ def test_a_file_that_breaks_later_is_named(tmp_path, monkeypatch):
     (tmp_path / "0002.png").write_bytes(b"")
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"0002\.png \(empty file\)"):
         next(iter(source.stream(4, seed=0)))
+    gan = GAN(image_shape=(8, 8, 1), latent_size=4, network="mlp", width=4)
+    gan.compile(run_eagerly=True)
+    with pytest.raises(InputError, match=r"^.{,200}0002\.png \(empty file\).{,100}$"):
+        gan.fit(source.stream(4, seed=0), steps_per_epoch=1, verbose=0)
 
 
 def test_verdicts_are_remembered_by_size_and_time(tmp_path, cache, monkeypatch):

@@ -19,7 +19,8 @@ def gan(request):
 
 
 @pytest.mark.parametrize(
-    "label", [[2, 0, 1], np.eye(3, dtype="float32")[[2, 0, 1]], np.int64([2, 0, 1])]
+    "label",
+    [[2, 0, 1], np.eye(3, dtype="float32")[[2, 0, 1]], np.int64([2, 0, 1]), np.uint8([2, 0, 1])],
 )
 def test_labels_in_a_batch_are_numbers_or_one_hot(gan, label):
     batch = gan.named_batch({"image": IMAGES, "label": tf.constant(label)})
@@ -32,6 +33,17 @@ def test_labels_of_another_shape_and_none_are_refused(gan):
         gan.named_batch({"image": IMAGES, "label": np.zeros((3, 5), "float32")})
     with pytest.raises(InputError, match=f"image, label for {type(gan).__name__}"):
         gan.named_batch({"image": IMAGES})
+
+
+@pytest.mark.parametrize(
+    "variant, label, eagerly", [(CGAN, 3, False), (ACGAN, 3, True), (ProjectionGAN, -1, True)]
+)
+def test_a_label_without_a_class_ends_training_in_a_line(variant, label, eagerly):
+    gan = variant(image_shape=(16, 16, 1), latent_size=8, width=4, classes=("a", "b", "c"))
+    gan.compile(run_eagerly=eagerly)
+    data = tf.data.Dataset.from_tensors({"image": IMAGES, "label": np.int32([0, label, 1])})
+    with pytest.raises(InputError, match=rf"^Expected labels from 0 to 2. Received: {label}. C"):
+        gan.fit(data, verbose=0)
 
 
 @pytest.mark.parametrize("label", [["c", "a"], [2, 0], np.eye(3)[[2, 0]], ["2", "a"]])

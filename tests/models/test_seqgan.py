@@ -180,6 +180,23 @@ def test_data_that_do_not_fit_are_refused(tokens, message):
         seqgan().named_batch({"image": tokens})
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int64"])
+def test_tokens_may_be_any_whole_numbers(dtype):
+    tokens = np.array([[0, 6, 2, 3]], dtype)
+    np.testing.assert_array_equal(seqgan().named_batch({"tokens": tokens})["tokens"], tokens)
+
+
+@pytest.mark.parametrize("token", [7, -1])
+def test_an_unknown_token_ends_training_in_a_line(token):
+    model = LanguageModel.example()
+    model.compile()
+    data = tf.data.Dataset.from_tensors({"tokens": np.full((4, 4), token, "int32")})
+    with pytest.raises(
+        InputError, match=f"^Expected tokens from 0 to 6. Received: {token}. Choose data"
+    ):
+        model.fit(data, verbose=0)
+
+
 def test_tokens_become_texts():
     gan = seqgan(vocabulary=("", "a", "b"))
     assert gan.texts_of([[1, 2, 0, 0]]) == ["ab"]

@@ -71,9 +71,12 @@ def falling(gan, steps):
     return optimizers
 
 
-def played(payer, seed, rounds, data, held_out):
+PAYERS = {"critic": SeqGAN, "chance": PaidAtRandom, "oracle": PaidByTheOracle}
+
+
+def played(payer, seed, likelihood, rounds, data, held_out):
     """Returns rows of rounds, excess, own entropy and held-out −log p."""
-    gan = payer(rollouts=4, seed=seed)
+    gan = PAYERS[payer](pretraining_steps=likelihood, rollouts=4, seed=seed)
     steps = gan.game_start + rounds
     gan.compile(falling(gan, steps))
     scores = Scores(rounds, held_out)
@@ -85,23 +88,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="of each [3]")
     parser.add_argument("--rounds", type=int, default=40, help="of the game [40]")
+    parser.add_argument("--likelihood", type=int, default=624, help="rounds before it [624]")
+    parser.add_argument("--payers", nargs="+", choices=PAYERS, default=PAYERS, help="[all]")
     parsed = parser.parse_args()
     held_out = ORACLE.sample(SAMPLES, seed=99)
     print("| paid by | rounds of the game | excess | own entropy | −log p of held-out |")
     print("| --- | --- | --- | --- | --- |", flush=True)
-    for name, payer in (
-        ("the critic", SeqGAN),
-        ("chance", PaidAtRandom),
-        ("the oracle", PaidByTheOracle),
-    ):
+    for payer in parsed.payers:
         found = []
         for seed in range(parsed.seeds):
             data = open_source("oracle").dataset(batch_size=64, seed=seed)
-            found.append(played(payer, seed, parsed.rounds, data, held_out))
+            found.append(played(payer, seed, parsed.likelihood, parsed.rounds, data, held_out))
         for rows in zip(*found, strict=True):
             mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0, ddof=int(parsed.seeds > 1))
             cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(mean[1:], spread[1:], strict=True)]
-            print(f"| {name} | {int(mean[0])} | {' | '.join(cells)} |", flush=True)
+            print(f"| {payer} | {int(mean[0])} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
