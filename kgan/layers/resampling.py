@@ -21,14 +21,31 @@ def filtered(x, padding, strides=1, gain=1.0):
 
     Args:
         x: feature maps.
-        padding: zeros put around them on each side.
+        padding: zeros put around them on each side, at most 3.
         strides: 1, or 2 to keep every second pixel.
         gain: factor of the result.
     """
+    return _smoothed(padding, gain)(x) if strides == 1 else _convolved(x, padding, strides, gain)
+
+
+def _convolved(x, padding, strides, gain):
     kernel = np.tile((gain * _FILTER)[:, :, None, None], (1, 1, x.shape[-1], 1))
     around = (padding, padding)
     x = ops.pad(x, ((0, 0), around, around, (0, 0)))
     return ops.depthwise_conv(x, ops.cast(kernel, x.dtype), strides, "valid")
+
+
+def _smoothed(padding, gain):
+    """Returns `filtered` of stride 1; the filter is its own gradient, faster than TensorFlow's."""
+
+    @ops.custom_gradient
+    def smoothed(x):
+        def gradient(upstream):
+            return _smoothed(3 - padding, gain)(upstream)
+
+        return _convolved(x, padding, 1, gain), gradient
+
+    return smoothed
 
 
 @keras.saving.register_keras_serializable("kgan")

@@ -86,7 +86,7 @@ def _float32(tensor, image):
 
 
 def within(name, values, count):
-    """Returns whole numbers as they are, and stops at one outside 0 to count − 1.
+    """Returns whole numbers as int32, and stops at one outside 0 to count − 1.
 
     TensorFlow would stop in its own words at an index without a row, or take a vector of zeros for
     it. A round that XLA compiles cannot stop: there numbers pass unchecked.
@@ -99,6 +99,8 @@ def within(name, values, count):
     Raises:
         InputError: for a number outside; in a traced step, from `plainly`.
     """
+    # In int64 first: 2³² + 3 must not pass as 3.
+    values = tf.cast(values, tf.int64)
     low, high = tf.reduce_min(values), tf.reduce_max(values)
     inside = (low >= 0) & (high < count)
     said = f"Expected {name} from 0 to {count - 1}. Received:"
@@ -106,9 +108,9 @@ def within(name, values, count):
     if tf.executing_eagerly():
         if not inside:
             raise InputError(f"{said} {worst}. {_MORE}")
-        return values
+        return tf.cast(values, tf.int32)
     with tf.control_dependencies([tf.debugging.Assert(inside, [said, worst])]):
-        return tf.identity(values)
+        return tf.cast(values, tf.int32)
 
 
 @contextlib.contextmanager

@@ -41,7 +41,7 @@ class LabelConditionalGAN(GAN):
                 f"Expected labels [B] or one-hot [B, {len(self.classes)}]. "
                 f"Received: shape {tuple(label.shape)}."
             )
-        label = batches.within("labels", tf.cast(label, tf.int32), len(self.classes))
+        label = batches.within("labels", label, len(self.classes))
         return {**batch, "label": label}
 
     def generate(self, batch, rng):

@@ -97,7 +97,7 @@ class LanguageModel(GAN):
                 f"{tuple(tokens.shape[1:])}. Cut or pad the data, or build the model with another "
                 "length."
             )
-        tokens = batches.within("tokens", tf.cast(tokens, tf.int32), self.vocabulary)
+        tokens = batches.within("tokens", tokens, self.vocabulary)
         return {**batch, "tokens": tokens}
 
     def texts_of(self, tokens):

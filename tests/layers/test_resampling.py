@@ -59,12 +59,13 @@ def test_flat_colours_are_doubled_without_a_frame():
     np.testing.assert_allclose(Upsample()(flat), np.full((1, 8, 8, 3), 0.7), rtol=1e-6)
 
 
-def test_gradients_of_doubling_are_the_same_weights_the_other_way(random):
-    """Of first and second order, against doubling as a matrix."""
-    layer = Upsample()
-    cells = np.eye(12, dtype="float32").reshape(12, 3, 4, 1)
-    matrix = np.reshape(layer(cells), (12, 48)).T.astype("float64")
-    x = random.normal(size=(1, 3, 4, 1)).astype("float32")
+@pytest.mark.parametrize("layer", WANTED)
+def test_gradients_are_the_same_weights_the_other_way(layer, random):
+    """Of first and second order, against the layer as a matrix."""
+    layer = layer()
+    cells = np.eye(24, dtype="float32").reshape(24, 4, 6, 1)
+    matrix = np.reshape(layer(cells), (24, -1)).T.astype("float64")
+    x = random.normal(size=(1, 4, 6, 1)).astype("float32")
     value = tf.Variable(x)
     with tf.GradientTape() as outer:
         with tf.GradientTape() as inner:
@@ -72,10 +73,10 @@ def test_gradients_of_doubling_are_the_same_weights_the_other_way(random):
         first = inner.gradient(cubes, value)
         squares = tf.reduce_sum(first**2)
     second = outer.gradient(squares, value)
-    doubled = matrix @ x.ravel()
-    wanted = matrix.T @ (3.0 * doubled**2)
+    resampled = matrix @ x.ravel()
+    wanted = matrix.T @ (3.0 * resampled**2)
     np.testing.assert_allclose(np.ravel(first), wanted, rtol=1e-4, atol=1e-5)
-    wanted = 2.0 * matrix.T @ (6.0 * doubled * (matrix @ wanted))
+    wanted = 2.0 * matrix.T @ (6.0 * resampled * (matrix @ wanted))
     np.testing.assert_allclose(np.ravel(second), wanted, rtol=1e-4, atol=1e-4)
 
 

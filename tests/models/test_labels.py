@@ -41,7 +41,7 @@ def test_labels_of_another_shape_and_none_are_refused(gan):
 def test_a_label_without_a_class_ends_training_in_a_line(variant, label, eagerly):
     gan = variant(image_shape=(16, 16, 1), latent_size=8, width=4, classes=("a", "b", "c"))
     gan.compile(run_eagerly=eagerly)
-    data = tf.data.Dataset.from_tensors({"image": IMAGES, "label": np.int32([0, label, 1])})
+    data = tf.data.Dataset.from_tensors({"image": IMAGES, "label": np.array([0, label, 1])})
     with pytest.raises(InputError, match=rf"^Expected labels from 0 to 2. Received: {label}. C"):
         gan.fit(data, verbose=0)
 
