@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.layers import modulation
 from kgan.models import StyleGAN2
 from kgan.models.projection import project
 from kgan.random import Draws
@@ -213,13 +214,22 @@ def test_sums_of_styles_are_taken_from_the_mean(gan):
 @pytest.mark.parametrize("every_layer", [False, True])
 def test_projection_recovers_a_picture_of_the_generator(gan, every_layer):
     before = [weight.numpy() for weight in gan.sampling_generator.weights]
-    # A random network has local minima: a picture far from the mean may not be reached.
-    near = gan.styles_of(gan.latents_of([11]), truncation=0.5)
-    (wanted,) = gan.images_of_styles(near)
+    (wanted,) = gan.sample([1001])  # none of the samples at which a search may begin
     start = gan.images_of_styles(gan.mean_style[None])[0]
     style, found = project(gan, wanted, every_layer, steps=300)
     assert style.shape == ((6, 8) if every_layer else (8,))
     np.testing.assert_allclose(gan.images_of_styles(style[None])[0], found, atol=1e-5)
-    assert np.square(found - wanted).mean() < 0.02 * np.square(start - wanted).mean()
+    assert np.square(found - wanted).mean() < 1e-3 * np.square(start - wanted).mean()
     for old, weight in zip(before, gan.sampling_generator.weights, strict=True):
         np.testing.assert_array_equal(old, weight)
+
+
+@pytest.mark.parametrize("every_layer", [False, True])
+def test_projection_leaves_where_tanh_is_flat(every_layer):
+    gan = example()
+    for layer in gan.sampling_generator.get_layer("synthesis").layers:
+        if isinstance(layer, modulation.ModulatedConv2D) and layer.kernel.shape[-1] == 1:
+            layer.kernel.assign(300 * layer.kernel)  # colours lie on the bounds, as a trained one's
+    (wanted,) = gan.sample([1001])
+    _, found = project(gan, wanted, every_layer, steps=300)
+    assert np.square(found - wanted).mean() < 5e-3
