@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.layers import modulation
-from kgan.models import StyleGAN2
+from kgan.models import StyleGAN2, projection
 from kgan.models.projection import project
 from kgan.random import Draws
 from tests.games import batch_for, fit, still
@@ -222,6 +222,14 @@ def test_projection_recovers_a_picture_of_the_generator(gan, every_layer):
     assert np.square(found - wanted).mean() < 1e-3 * np.square(start - wanted).mean()
     for old, weight in zip(before, gan.sampling_generator.weights, strict=True):
         np.testing.assert_array_equal(old, weight)
+
+
+def test_projection_begins_at_the_nearest_samples_and_keeps_the_best(gan):
+    (wanted,) = gan.sample([1001])
+    samples = gan.sample(range(projection.SAMPLES))
+    off = np.sort(np.square(samples - wanted).mean(axis=(1, 2, 3)))
+    _, found = project(gan, wanted, steps=3)
+    assert np.square(found - wanted).mean() < off[0] < off[projection.SEARCHES - 1] / 1.5
 
 
 @pytest.mark.parametrize("every_layer", [False, True])

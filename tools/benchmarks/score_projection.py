@@ -1,0 +1,65 @@
+"""Projects held-out pictures into the styles of runs, and prints how far their pictures are off.
+
+Root mean squared differences of pixels, of 255: with one style for all layers, with a style for
+each, and of the nearest of as many training pictures as there are samples to begin at.
+"""
+
+import argparse
+import json
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from kgan.models import projection
+from kgan.training import doctor, load_run
+
+
+def drawn(source, count):
+    """Returns pictures [count, H, W, C] in [-1, 1], the same each time."""
+    images = source.arrays()["image"]
+    chosen = np.random.default_rng(0).permutation(len(images))[:count]
+    return images[chosen] / np.float32(127.5) - 1.0
+
+
+def off(pictures, images):
+    """Returns the root mean squared differences [N] of images, of 255."""
+    return np.sqrt(np.square(pictures - images).mean(axis=(-3, -2, -1))) * 127.5
+
+
+def told(values):
+    figures = {"median": np.median(values), "mean": np.mean(values), "most": np.max(values)}
+    return {name: round(float(value), 1) for name, value in figures.items()}
+
+
+def scored(folder, count, steps):
+    """Returns the figures of one run."""
+    gan, config = load_run(folder)
+    train, held_out = doctor.sources_of(config)
+    images = drawn(held_out, count)
+    known = drawn(train, projection.SAMPLES)
+    found = {
+        every_layer: [projection.project(gan, one, every_layer, steps)[1] for one in images]
+        for every_layer in (False, True)
+    }
+    return {
+        "held_out_pictures": len(images),
+        "one_style": told(off(np.stack(found[False]), images)),
+        "every_layer": told(off(np.stack(found[True]), images)),
+        "nearest_training_picture": told([off(known, one).min() for one in images]),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="a run of stylegan2")
+    parser.add_argument("--count", type=int, default=24, help="held-out pictures [24]")
+    parser.add_argument("--steps", type=int, default=500, help="of each search [500]")
+    parsed = parser.parse_args()
+    for run in parsed.runs:
+        print(json.dumps({"run": run, **scored(run, parsed.count, parsed.steps)}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
