@@ -7,12 +7,14 @@ each, and of the nearest of as many training pictures as there are samples to be
 import argparse
 import json
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
 from kgan.models import projection
+from kgan.models.styles import StyleBased
 from kgan.training import doctor, load_run
 
 
@@ -37,6 +39,8 @@ def scored(folder, count, steps):
     """Returns the figures of one run."""
     gan, config = load_run(folder)
     train, held_out = doctor.sources_of(config)
+    if not isinstance(gan, StyleBased) or held_out is None:
+        sys.exit(f"Expected a run with styles whose data hold pictures back. Received: {folder}.")
     images = drawn(held_out, count)
     known = drawn(train, projection.SAMPLES)
     found = {
