@@ -61,7 +61,7 @@ class Registry:
     def _in_files(self):
         folder = pathlib.Path(__file__).parent / self.package.split(".")[1]
         found = {}
-        for path in sorted(folder.glob("*.py")):
+        for path in sorted(folder.rglob("*.py")):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 for decorator in getattr(node, "decorator_list", ()):
                     match decorator:
@@ -69,7 +69,9 @@ class Registry:
                             func=ast.Name(id="register"), args=[ast.Constant(value=name)]
                         ):
                             summary = (ast.get_docstring(node) or "").split("\n")[0]
-                            found[name] = Entry(f"{self.package}.{path.stem}", node.name, summary)
+                            parts = path.relative_to(folder).with_suffix("").parts
+                            module = ".".join((self.package, *parts))
+                            found[name] = Entry(module, node.name, summary)
         return found
 
     def entries(self):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kgan.models.base import GAN
+from kgan.models.core.base import GAN
 
 CLASSES = 10
 CAPTIONS = ("a red seven on blue", "a blue seven on red", "on blue a seven")

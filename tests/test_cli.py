@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from kgan.cli import main
-from kgan.training import load_run
-from kgan.training.config import RECIPES, read_sections
-from kgan.training.grids import grid, to_uint8
+from kgan.images import grid, to_uint8
+from kgan.runs import load_run
+from kgan.runs.config import RECIPES, read_sections
 
 SMALL = ["--model.width", "4", "--data.size", "16", "--data.batch_size", "8"]
 SMALL += ["--training.epochs", "1", "--training.steps_per_epoch", "2", "--training.samples", "4"]
@@ -174,7 +174,7 @@ def test_interrupted_exits_with_130(monkeypatch, capsys):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kgan.training.run.train", interrupt)
+    monkeypatch.setattr("kgan.training.loop.train", interrupt)
     assert main(["train", "dcgan_digits"]) == 130
     assert capsys.readouterr().err == "kgan: interrupted.\n"
 
@@ -183,7 +183,7 @@ def test_a_full_disk_is_one_line(monkeypatch, capsys):
     def full(*_, **__):
         raise OSError(28, "No space left on device", "runs/x/metrics.jsonl")
 
-    monkeypatch.setattr("kgan.training.run.train", full)
+    monkeypatch.setattr("kgan.training.loop.train", full)
     assert main(["train", "dcgan_digits"]) == 1
     assert capsys.readouterr().err == (
         "kgan: [Errno 28] No space left on device: 'runs/x/metrics.jsonl'\n"

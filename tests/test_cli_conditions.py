@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from kgan.cli import main
-from kgan.training import load_run
-from tests.runs import without_tracing
+from kgan.runs import load_run
+from tests.small_runs import without_tracing
 
 TINY = ["--model.width", "4", "--data.size", "16", "--training.epochs", "1"]
 TINY += ["--training.steps_per_epoch", "1", "--training.samples", "6"]

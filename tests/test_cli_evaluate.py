@@ -10,8 +10,8 @@ import tensorflow as tf
 from PIL import Image
 
 from kgan.cli import main
-from kgan.data.densities import ring_modes
-from kgan.metrics import card, opening
+from kgan.data._points import ring_modes
+from kgan.metrics import _open, card
 from tests.stand_ins import frozen_inception
 
 
@@ -69,7 +69,7 @@ def test_the_help_names_every_metric_and_extractor(capsys):
         main(["evaluate", "--help"])
     out = capsys.readouterr().out
     assert stop.value.code == 0
-    for name in [*card.METRICS, "inception", *opening.KINDS]:
+    for name in [*card.METRICS, "inception", *_open.KINDS]:
         assert name in out, name
     for option in ("--against", "--metrics", "--samples", "--repeats", "--extractor", "--out"):
         assert option in out

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from kgan.cli import main
-from kgan.training import load_run
-from kgan.training.grids import to_uint8
-from tests.runs import without_tracing
+from kgan.images import to_uint8
+from kgan.runs import load_run
+from tests.small_runs import without_tracing
 from tests.test_cli import refused
 
 TINY = ["--model.width", "4", "--model.latent_size", "8", "--data.size", "16"]

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.cli import main
-from kgan.data.expressions import TOKENS
+from kgan.data._grammar import TOKENS
 
 SMALL = """
     --data grammar --data.length 6 --data.count 40 --data.batch_size 8 --training.epochs 1

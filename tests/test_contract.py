@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan import graphs
 from kgan.export import c_api, saved_models
 from kgan.export.verification import EXAMPLES
-from kgan.models.sampling import as_written
+from kgan.models.core.sampling import as_written
 from kgan.registry import MODELS
-from kgan.training.checkpoints import Checkpoints
+from kgan.runs.checkpoints import Checkpoints
+from kgan.saved_model import safety
 from tests.games import (
     assert_moved_alike,
     assert_same,
@@ -286,10 +286,10 @@ def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp
         if variable.name == "kernel":
             variable.assign(variable * 20.0)
     saved_models.write(gan, tmp_path, "artefact")  # tests/export proves one of each family
-    meta = graphs.checked_folder(tmp_path, "artefact")  # kgan serve takes it
-    graphs.check_served_anywhere(meta, "artefact")
+    meta = safety.checked_folder(tmp_path, "artefact")  # kgan serve takes it
+    safety.check_served_anywhere(meta, "artefact")
     declared = gan.signatures()
-    assert set(graphs.signatures(meta)) == set(declared)
+    assert set(safety.signatures(meta)) == set(declared)
     with np.load(tmp_path / EXAMPLES) as arrays:
         made = c_api.unpacked(arrays)
     for name, signature in declared.items():

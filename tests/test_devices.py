@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from kgan.export import litert
+from kgan.images import to_uint8
 from kgan.models import CGAN
-from kgan.training.grids import to_uint8
 
 DOC = (pathlib.Path(__file__).parent.parent / "docs" / "devices.md").read_text(encoding="utf-8")
 # A small computer has none of these.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kgan.registry import MODELS
-from kgan.training.config import recipes
+from kgan.runs.config import recipes
 
 ROOT = pathlib.Path(__file__).parent.parent
 # What is sourced by the others is no command.

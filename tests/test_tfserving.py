@@ -17,7 +17,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, te
 from tensorflow_serving.config import model_server_config_pb2
 
 from kgan.errors import InputError
-from kgan.serving import Client, GrpcClient, pages
+from kgan.serving import Client, GrpcClient, static_site
 from tests.serving.servers import Several, publish
 
 FOLDER = pathlib.Path(__file__).parent.parent / "deploy" / "tfserving"
@@ -103,7 +103,7 @@ def test_prometheus_and_nginx_ask_the_addresses_that_are_there():
     assert scrape["static_configs"] == [{"targets": ["serving:8501"]}]
     nginx = (FOLDER / "nginx.conf").read_text()
     assert "proxy_pass http://serving:8501;" in nginx and "listen 8080;" in nginx
-    assert f'"{pages.policy()}"' in nginx  # the page is under the same policy everywhere
+    assert f'"{static_site.policy()}"' in nginx  # the page is under the same policy everywhere
 
 
 def test_kubernetes_names_agree():

@@ -8,10 +8,11 @@ import argparse
 
 def trained(settings):
     """What each worker runs."""
-    from kgan.training import options, train
-    from kgan.training.config import recipe_sections
+    from kgan.runs.config import recipe_sections
+    from kgan.runs.parse import parse
+    from kgan.training import train
 
-    config = options.parse(settings["options"], [recipe_sections(settings["recipe"])])
+    config = parse(settings["options"], [recipe_sections(settings["recipe"])])
     train(config, settings["folder"], distribute="multiworker")
 
 

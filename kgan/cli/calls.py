@@ -8,9 +8,9 @@ import os
 import shlex
 import sys
 
+from kgan.cli import sampling_options
 from kgan.errors import InputError
-from kgan.machine import cores
-from kgan.training import sampling_options
+from kgan.system import cores
 
 
 def train(parsed, rest):
@@ -22,16 +22,17 @@ def train(parsed, rest):
     layers = _layers(parsed, rest)
     _share_cores()
     with _quiet_start():
-        from kgan.training import options, run
+        from kgan.runs import parse
+        from kgan.training import loop
     if parsed.help:
-        options.print_help(parsed.recipe or f"--config {parsed.config}", rest, layers)
+        parse.print_help(parsed.recipe or f"--config {parsed.config}", rest, layers)
         return
-    config = options.parse(rest, layers)
+    config = parse.parse(rest, layers)
     if parsed.print_config:
         print(config.text(), end="")
         return
     folder = parsed.out or f"runs/{parsed.recipe or config.model['name']}"
-    run.train(config, folder, distribute=parsed.distribute)
+    loop.train(config, folder, distribute=parsed.distribute)
     print(f"Trained: {folder} (pictures in {folder}/samples)")
 
 
@@ -51,8 +52,9 @@ def plan(parsed, rest):
     layers = _layers(parsed, rest)
     _share_cores()
     with _quiet_start():
-        from kgan.training import options, planning
-    print(planning.plan(options.parse(rest, layers)))
+        from kgan.runs import parse
+        from kgan.training import plan as planning
+    print(planning.plan(parse.parse(rest, layers)))
 
 
 def _layers(parsed, rest):
@@ -64,7 +66,7 @@ def _layers(parsed, rest):
             f"Expected one recipe, then --SECTION.KEY VALUE. Received: {rest[0]} after "
             f"{parsed.recipe}. See kgan {parsed.command} --help."
         )
-    from kgan.training import config as configs
+    from kgan.runs import config as configs
 
     layers = [configs.recipe_sections(parsed.recipe)] if parsed.recipe else []
     layers += [configs.read_sections(parsed.config)] if parsed.config else []
@@ -74,7 +76,7 @@ def _layers(parsed, rest):
 
 def launch(parsed, rest):
     """Trains with several workers."""
-    from kgan.training import launching
+    from kgan.training import launch as launching
 
     launching.launch([*parsed.line, *rest], parsed.workers, parsed.restarts)
 
@@ -84,7 +86,8 @@ def sample(parsed, rest):
     way = sampling_options.way_of(parsed)
     condition = sampling_options.condition_of(parsed)
     with _quiet_start():
-        from kgan.training import mixing, sampling
+        from kgan.generation import mixing
+        from kgan.generation import sample as sampling
     walks = way == "interpolate"
     out = parsed.out or ("walk.gif" if walks else None)
     if way not in ("samples", "interpolate") and not parsed.npz:
@@ -111,7 +114,7 @@ def sample(parsed, rest):
 def project(parsed, rest):
     """Finds the style of a picture."""
     with _quiet_start():
-        from kgan.training.projecting import project_picture
+        from kgan.generation.projecting import project_picture
     paths, error = project_picture(
         parsed.run, parsed.image, parsed.out, parsed.every_layer, parsed.steps
     )
@@ -122,7 +125,7 @@ def evaluate(parsed, rest):
     """Scores a run, an artefact or a folder."""
     _check_data_options(rest, "evaluate", "one run, artefact or folder")
     with _quiet_start():
-        from kgan.training import evaluation
+        from kgan.evaluation import evaluate as evaluation
     card, paths = evaluation.evaluate(
         parsed.what,
         parsed.against,
@@ -142,7 +145,7 @@ def evaluate(parsed, rest):
 def doctor(parsed, rest):
     """Says what ails a run."""
     with _quiet_start():
-        from kgan.training import doctor
+        from kgan.evaluation.diagnosis import doctor
     print(doctor.report(parsed.run, parsed.samples))
 
 
@@ -153,8 +156,8 @@ def export(parsed, rest):
     command += ["--formats", parsed.formats] if formats != ["saved_model"] else []
     command += ["--quantize", parsed.quantize] if quantize != ["none"] else []
     with _quiet_start():
-        from kgan.export import origins, publish
-    gan, origin = origins.opened(parsed.run, shlex.join(command), "int8" in quantize)
+        from kgan.export import provenance, publish
+    gan, origin = provenance.opened(parsed.run, shlex.join(command), "int8" in quantize)
     print(f"Exported: {publish(gan, parsed.to, formats, quantize, origin)}")
 
 
@@ -187,12 +190,10 @@ def data_show(parsed, rest):
     _check_data_options(rest, "data show", "one source")
     with _quiet_start():
         from kgan.data import show
-        from kgan.training import options, run
+        from kgan.runs import build, parse
     # The options of a source are parsed as those of a run are, whose variant does not matter here.
-    run_of_any = options.parse(
-        [*rest, "--data.source", parsed.source], [{"model": {"name": "gan"}}]
-    )
-    source = run.open_data(run_of_any)
+    run_of_any = parse.parse([*rest, "--data.source", parsed.source], [{"model": {"name": "gan"}}])
+    source = build.open_data(run_of_any)
     for note in source.notes:
         print(note)
     text = show(source, parsed.out, parsed.count)
@@ -224,7 +225,7 @@ def theory(parsed, rest):
 def list_names(parsed, rest):
     """Lists recipes, variants and sources."""
     from kgan.registry import MODELS, SOURCES
-    from kgan.training.config import recipes
+    from kgan.runs.config import recipes
 
     sections = {
         "Recipes (kgan train RECIPE)": recipes(),

@@ -3,8 +3,8 @@
 import argparse
 
 from kgan import __version__
-from kgan.cli import calls
-from kgan.training import evaluation_help, illnesses, sampling_options
+from kgan.cli import calls, evaluation_help, sampling_options
+from kgan.evaluation.diagnosis import illnesses
 
 _EXAMPLES = """\
 examples:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from kgan.data.in_files import plainly
+from kgan.data._decoding import plainly
 from kgan.errors import InputError
 
 _CHUNK = 256  # examples decoded at once by `arrays`, so that a large source fits beside its result

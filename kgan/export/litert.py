@@ -19,11 +19,12 @@ import tensorflow as tf
 from tensorflow.lite.python.convert import ConverterError
 
 from kgan.errors import InputError, RunError, check_whole, unknown
-from kgan.export.modules import module_of
+from kgan.export.tracing import module_of
 from kgan.files import replacing
 
 try:
-    from kgan.export import litert_checks, litert_precisions
+    from kgan.export import litert_verify
+    from kgan.export import quantize as litert_precisions
 
     _MISSING = None
 except ModuleNotFoundError as error:
@@ -63,7 +64,7 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
         batch_size: examples of a call, ≥ 1.
 
     Returns:
-        A list of what `kgan.export.litert_checks.measured` says of each file, with `file`,
+        A list of what `kgan.export.litert_verify.measured` says of each file, with `file`,
         `precision`, `bytes` and `sha256`.
 
     Raises:
@@ -79,8 +80,8 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
     folder, found = pathlib.Path(folder), []
     with _quiet():
         gan = _in_float32(gan)
-        asked = litert_checks.signatures(gan)
-        examples = litert_checks.Examples(gan, representative)
+        asked = litert_verify.signatures(gan)
+        examples = litert_verify.Examples(gan, representative)
         whole = converted(gan, batch_size)
         for precision in quantize:
             if precision == "int8":
@@ -89,7 +90,7 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
                 content = litert_precisions.rounded(even, precision, calibration)
             else:
                 content = litert_precisions.rounded(whole, precision)
-            measures = litert_checks.measured(content, gan, asked, examples, batch_size)
+            measures = litert_verify.measured(content, gan, asked, examples, batch_size)
             _check_quality(gan, precision, measures)
             file = f"{name or folder.name}{PRECISIONS[precision]}.tflite"
             with replacing(folder / file) as temporary:
@@ -124,7 +125,7 @@ def check(gan, quantize=(FLOAT,), representative=None, batch_size=1):
     if "int8" in quantize and representative is None:
         kinds = {
             taken.kind
-            for signature in litert_checks.signatures(gan).values()
+            for signature in litert_verify.signatures(gan).values()
             for taken in signature.takes.values()
         }
         if "image" in kinds:
@@ -150,7 +151,7 @@ def converted(gan, batch_size=1):
         InputError: if its networks need an operation that LiteRT has not.
     """
     functions = {}
-    for name, signature in litert_checks.signatures(gan).items():
+    for name, signature in litert_verify.signatures(gan).items():
         specs = {
             key: tf.TensorSpec((batch_size, *taken.shape), taken.dtype, name=key)
             for key, taken in signature.takes.items()

@@ -3,12 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
-from kgan import warmups
-from kgan.artefacts import EXTRA, WARMUPS
 from kgan.export import c_api
-from kgan.export.modules import examples, traced
+from kgan.export.tracing import examples, traced
 from kgan.export.verification import EXAMPLES
-from kgan.models.sampling import as_written
+from kgan.models.core.sampling import as_written
+from kgan.saved_model import warmup
+from kgan.saved_model.layout import EXTRA, WARMUPS
 
 _ROWS = (2, 1)  # two batch sizes, of which neither may be baked in
 
@@ -36,7 +36,7 @@ def write(gan, folder, name):
                 requests.append((key, inputs))
     (folder / EXTRA).mkdir(exist_ok=True)
     np.savez_compressed(folder / EXAMPLES, **c_api.packed({**cases, **made}))
-    warmups.write(folder / WARMUPS, requests, name)
+    warmup.write(folder / WARMUPS, requests, name)
     return functions
 
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from kgan import warmups
-from kgan.artefacts import EXTRA, WARMUPS, check_files, version_folder
 from kgan.errors import InputError
 from kgan.export import c_api
-from kgan.graphs import check_served_anywhere, checked_folder, signatures
+from kgan.saved_model import warmup
+from kgan.saved_model.layout import EXTRA, WARMUPS, check_files, version_folder
+from kgan.saved_model.safety import check_served_anywhere, checked_folder, signatures
 
 EXAMPLES = f"{EXTRA}/examples.npz"  # inputs of every signature, and what the model made of them
 _SECONDS = 600  # for the other process
@@ -97,7 +97,7 @@ def verified(folder, name):
         )
     requests = {
         f"{signature}/request {place}": arrays
-        for place, (signature, arrays) in enumerate(warmups.read(folder / WARMUPS))
+        for place, (signature, arrays) in enumerate(warmup.read(folder / WARMUPS))
     }
     made = made_elsewhere(folder, {**cases, **requests}, name)
     farthest = 0.0

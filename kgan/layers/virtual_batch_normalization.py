@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from kgan.errors import InputError, check_whole
-from kgan.layers.cloning import replace_layers
+from kgan.layers.surgery import replace_layers
 
 
 @keras.saving.register_keras_serializable("kgan")

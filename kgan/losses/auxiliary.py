@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kgan.losses.replicas import gathered_over_replicas, mean_over_replicas
+from kgan.replicas import gathered_over_replicas, mean_over_replicas
 
 
 def feature_matching(real_features, fake_features):

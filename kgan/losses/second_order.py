@@ -5,7 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
-from kgan.losses.replicas import mean_over_replicas
+from kgan.replicas import mean_over_replicas
 
 
 def joint_gradients(losses, variables):

@@ -13,7 +13,7 @@ import numpy as np
 
 from kgan.errors import InputError, unknown
 from kgan.files import write_text
-from kgan.metrics import resizing
+from kgan.metrics import _resizing
 
 # What each metric is called where it may not be called by its known name, and what is better.
 METRICS = {
@@ -103,8 +103,8 @@ def parse_name(text):
     extractor, samples, resize = (settings + [None] * 3)[:3]
     if samples is not None and not (samples.isdecimal() and int(samples) > 0):
         raise InputError(f"Expected a count of samples. Received: {samples!r} in {text!r}.")
-    if resize not in (None, _PLAIN, *resizing.RESIZES):
-        raise unknown("resize", resize, resizing.RESIZES)
+    if resize not in (None, _PLAIN, *_resizing.RESIZES):
+        raise unknown("resize", resize, _resizing.RESIZES)
     return MetricName(metric, extractor, samples and int(samples), resize or _PLAIN)
 
 

@@ -10,7 +10,7 @@ from kgan.registry import MODELS
 
 def __getattr__(name):
     if name in ("GAN", "Player", "register"):
-        return vars(importlib.import_module("kgan.models.base"))[name]
+        return vars(importlib.import_module("kgan.models.core.base"))[name]
     return MODELS.attribute(name)
 
 

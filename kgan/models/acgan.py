@@ -4,8 +4,8 @@ import tensorflow as tf
 
 from kgan.errors import check_not_negative
 from kgan.losses import auxiliary
-from kgan.models.base import register
-from kgan.models.labels import LabelConditionalGAN
+from kgan.models.core.base import register
+from kgan.models.families.labels import LabelConditionalGAN
 from kgan.networks import conditional
 
 

@@ -5,10 +5,10 @@ import functools
 import keras
 import tensorflow as tf
 
-from kgan.models import batches
-from kgan.models.base import register
-from kgan.models.encoding import EncodingGAN
-from kgan.networks import encoding
+from kgan.models.core import batches
+from kgan.models.core.base import register
+from kgan.models.families.encoder import EncodingGAN
+from kgan.networks import encoders
 
 
 @register("bigan")
@@ -32,7 +32,7 @@ class BiGAN(EncodingGAN):
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
 
     def build_discriminator(self, network, width):
-        return encoding.joint_discriminator(self.image_shape, self.latent_size, width or 64)
+        return encoders.joint_discriminator(self.image_shape, self.latent_size, width or 64)
 
     def players(self):
         discriminator, generator = super().players()

@@ -1,7 +1,7 @@
 """Conditional GAN."""
 
-from kgan.models.base import register
-from kgan.models.labels import LabelConditionalGAN
+from kgan.models.core.base import register
+from kgan.models.families.labels import LabelConditionalGAN
 from kgan.networks import conditional
 
 

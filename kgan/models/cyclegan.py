@@ -6,9 +6,9 @@ import keras
 
 from kgan.errors import check_not_negative, check_whole
 from kgan.losses import adversarial, auxiliary
-from kgan.models.base import register
-from kgan.models.image_pool import ImagePool
-from kgan.models.translation import TwoWayTranslationGAN
+from kgan.models.core.base import register
+from kgan.models.core.image_pool import ImagePool
+from kgan.models.families.translation import TwoWayTranslationGAN
 from kgan.networks import translation
 
 

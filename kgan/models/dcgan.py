@@ -1,6 +1,6 @@
 """DCGAN."""
 
-from kgan.models.base import GAN, register
+from kgan.models.core.base import GAN, register
 
 
 @register("dcgan")

@@ -1,7 +1,7 @@
 """DRAGAN."""
 
-from kgan.losses import penalties
-from kgan.models.base import GAN, register
+from kgan.losses import regularizers
+from kgan.models.core.base import GAN, register
 
 
 @register("dragan")
@@ -15,5 +15,5 @@ class DRAGAN(GAN):
     Reference: arXiv:1705.07215.
     """
 
-    penalties = (penalties.dragan(weight=10.0),)
+    regularizers = (regularizers.dragan(weight=10.0),)
     default_network = "dcgan_plain_critic"

@@ -1,7 +1,7 @@
 """f-GAN."""
 
 from kgan.losses import f_divergences
-from kgan.models.base import GAN, register
+from kgan.models.core.base import GAN, register
 
 
 @register("fgan")

@@ -1,7 +1,7 @@
 """The first GAN."""
 
 from kgan.losses import adversarial
-from kgan.models.base import GAN, register
+from kgan.models.core.base import GAN, register
 
 
 @register("gan")

@@ -8,8 +8,8 @@ import tensorflow as tf
 from kgan.errors import check_not_negative
 from kgan.layers import with_minibatch_discrimination, with_virtual_batch_normalization
 from kgan.losses import adversarial, auxiliary
-from kgan.models import averaging
-from kgan.models.base import GAN, register
+from kgan.models.core import ema
+from kgan.models.core.base import GAN, register
 
 
 @register("improved_gan")
@@ -53,8 +53,8 @@ class ImprovedGAN(GAN):
         self.group_size = group_size
         super().__init__(**options)
         self.past = {
-            "discriminator": averaging.copy_of(self.discriminator),
-            "generator": averaging.copy_of(self.generator),
+            "discriminator": ema.copy_of(self.discriminator),
+            "generator": ema.copy_of(self.generator),
         }
         critic = self.discriminator
         self.features = keras.Model(critic.inputs, critic.layers[-1].input)
@@ -93,7 +93,7 @@ class ImprovedGAN(GAN):
             ("discriminator", self.discriminator),
             ("generator", self.generator),
         ):
-            averaging.follow(self.past[player], network, keep=1.0 - 1.0 / rounds)
+            ema.follow(self.past[player], network, keep=1.0 - 1.0 / rounds)
 
     def state(self):
         past = {f"past_{player}": network.weights for player, network in self.past.items()}

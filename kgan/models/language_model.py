@@ -5,13 +5,13 @@ import functools
 import keras
 import tensorflow as tf
 
-from kgan.data.texts import texts_of
+from kgan.data._detokenize import texts_of
 from kgan.errors import InputError, check_whole
-from kgan.models import batches
-from kgan.models.base import GAN, register
-from kgan.models.players import Player
-from kgan.models.signatures import Signature
-from kgan.networks import sequences
+from kgan.models.core import batches
+from kgan.models.core.base import GAN, register
+from kgan.models.core.player import Player
+from kgan.models.core.signatures import Signature
+from kgan.networks import seqgan
 
 
 @register("language_model")
@@ -76,7 +76,7 @@ class LanguageModel(GAN):
         return self.latent_size
 
     def build_generator(self, network, width):
-        return sequences.generator(self.length, self.vocabulary, self.embedding, self.hidden)
+        return seqgan.generator(self.length, self.vocabulary, self.embedding, self.hidden)
 
     def build_discriminator(self, network, width):
         """Returns None: nobody judges but the likelihood."""
@@ -101,7 +101,7 @@ class LanguageModel(GAN):
         return {**batch, "tokens": tokens}
 
     def texts_of(self, tokens):
-        """Returns a list of texts for tokens [N, T]; see `kgan.data.texts.texts_of`."""
+        """Returns a list of texts for tokens [N, T]; see `kgan.data._detokenize.texts_of`."""
         return texts_of(tokens, self.token_names or self.vocabulary)
 
     def signatures(self):
@@ -128,7 +128,7 @@ class LanguageModel(GAN):
 
 
 def _joined(tokens, names):
-    """Returns texts [N], strings, of tokens [N, T], as `kgan.data.texts.texts_of` joins them."""
+    """Returns texts [N], strings, of tokens [N, T], joined as `texts_of` of kgan.data does."""
     between = "" if max(map(len, names)) <= 1 else " "
     # Each name with what stands before it; the first one's is then cut off.
     pieces = tf.constant([f"{between}{name}" if name else "" for name in names])

@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from kgan.errors import InputError, check_whole
-from kgan.losses import penalties
-from kgan.models.base import GAN, register
+from kgan.losses import regularizers
+from kgan.models.core.base import GAN, register
 
 
 @register("pacgan")
@@ -30,7 +30,7 @@ class PacGAN(GAN):
     Reference: arXiv:1712.04086.
     """
 
-    penalties = (penalties.r1(weight=1.0),)
+    regularizers = (regularizers.r1(weight=1.0),)
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.99)
 

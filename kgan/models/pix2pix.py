@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.losses import auxiliary
-from kgan.models.base import GAN, register
-from kgan.models.translation import Translating
+from kgan.models.core.base import GAN, register
+from kgan.models.families.translation import Translating
 from kgan.networks import translation
 
 

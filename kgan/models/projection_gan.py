@@ -7,8 +7,8 @@ import keras
 from kgan.errors import InputError
 from kgan.layers import spectral_norm
 from kgan.losses import adversarial
-from kgan.models.base import register
-from kgan.models.labels import LabelConditionalGAN
+from kgan.models.core.base import register
+from kgan.models.families.labels import LabelConditionalGAN
 from kgan.networks import conditional
 
 

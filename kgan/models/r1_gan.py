@@ -4,8 +4,8 @@ import functools
 
 import keras
 
-from kgan.losses import penalties
-from kgan.models.base import GAN, register
+from kgan.losses import regularizers
+from kgan.models.core.base import GAN, register
 
 
 @register("r1_gan")
@@ -21,6 +21,6 @@ class R1GAN(GAN):
     Reference: arXiv:1801.04406.
     """
 
-    penalties = (penalties.r1(weight=10.0),)
+    regularizers = (regularizers.r1(weight=10.0),)
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-4, beta_1=0.0, beta_2=0.99)

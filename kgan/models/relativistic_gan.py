@@ -1,7 +1,7 @@
 """Relativistic GAN."""
 
 from kgan.losses import adversarial
-from kgan.models.base import GAN, register
+from kgan.models.core.base import GAN, register
 
 
 @register("relativistic_gan")

@@ -6,13 +6,13 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import InputError, check_whole
-from kgan.losses.policy import policy_gradient
-from kgan.models import averaging
-from kgan.models.base import GAN, register
+from kgan.losses.policy_gradient import policy_gradient
+from kgan.models.core import ema
+from kgan.models.core.base import GAN, register
+from kgan.models.core.player import Player
 from kgan.models.language_model import LanguageModel, language_model_of
-from kgan.models.players import Player
 from kgan.models.rollouts import rollout_rewards
-from kgan.networks import sequences
+from kgan.networks import seqgan
 
 
 @register("seqgan")
@@ -65,10 +65,10 @@ class SeqGAN(LanguageModel):
         self.width = width
         super().__init__(**options)
         self.discriminator_steps = discriminator_steps
-        self.rollout_generator = averaging.copy_of(self.generator)
+        self.rollout_generator = ema.copy_of(self.generator)
 
     def build_discriminator(self, network, width):
-        return sequences.discriminator(self.length, self.vocabulary, self.width)
+        return seqgan.discriminator(self.length, self.vocabulary, self.width)
 
     def players(self):
         (learner,) = super().players()
@@ -104,7 +104,7 @@ class SeqGAN(LanguageModel):
         return tf.sigmoid(self.critic(tokens, {}))
 
     def after_step(self):
-        averaging.follow(self.rollout_generator, self.generator, self.rollout_keep)
+        ema.follow(self.rollout_generator, self.generator, self.rollout_keep)
 
     def state(self):
         return {**super().state(), "rollout_generator": self.rollout_generator.weights}

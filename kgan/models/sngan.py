@@ -6,7 +6,7 @@ import keras
 
 from kgan.layers import spectral_norm
 from kgan.losses import adversarial
-from kgan.models.base import GAN, register
+from kgan.models.core.base import GAN, register
 
 
 @register("sngan")

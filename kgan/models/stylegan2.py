@@ -6,10 +6,10 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import InputError, check_not_negative, check_positive, check_share, check_whole
-from kgan.losses import penalties, second_order
-from kgan.models import batches
-from kgan.models.base import GAN, register
-from kgan.models.styles import StyleBased
+from kgan.losses import regularizers, second_order
+from kgan.models.core import batches
+from kgan.models.core.base import GAN, register
+from kgan.models.families.styles import StyleBased
 from kgan.networks import stylegan2
 
 PATH_LENGTH_EVERY = 8  # rounds
@@ -42,7 +42,7 @@ class StyleGAN2(StyleBased, GAN):
     Reference: arXiv:1912.04958.
     """
 
-    penalties = (penalties.r1(weight=10.0, every=16),)
+    regularizers = (regularizers.r1(weight=10.0, every=16),)
     default_optimizer = functools.partial(
         keras.optimizers.Adam, 2e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8
     )

@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from kgan.errors import check_not_negative
 from kgan.losses import adversarial, auxiliary
-from kgan.models import batches
-from kgan.models.base import register
-from kgan.models.captions import CaptionConditionalGAN
-from kgan.networks import captioned
+from kgan.models.core import batches
+from kgan.models.core.base import register
+from kgan.models.families.captions import CaptionConditionalGAN
+from kgan.networks import text_to_image
 
 
 @register("text_to_image")
@@ -51,12 +51,12 @@ class TextToImageGAN(CaptionConditionalGAN):
         super().__init__(words, caption_length, **options)
 
     def build_generator(self, network, width):
-        encoder = captioned.text_encoder(self.tokenizer.count, self.tokenizer.length)
-        return captioned.generator(self.image_shape, self.latent_size, encoder, width or 64)
+        encoder = text_to_image.text_encoder(self.tokenizer.count, self.tokenizer.length)
+        return text_to_image.generator(self.image_shape, self.latent_size, encoder, width or 64)
 
     def build_discriminator(self, network, width):
-        encoder = captioned.text_encoder(self.tokenizer.count, self.tokenizer.length)
-        return captioned.discriminator(self.image_shape, encoder, width or 64)
+        encoder = text_to_image.text_encoder(self.tokenizer.count, self.tokenizer.length)
+        return text_to_image.discriminator(self.image_shape, encoder, width or 64)
 
     def critic(self, images, batch):
         judged = self.judged(images, batch)

@@ -6,7 +6,7 @@ import keras
 
 from kgan.errors import InputError, check_whole
 from kgan.losses import second_order
-from kgan.models.base import GAN, register
+from kgan.models.core.base import GAN, register
 
 
 @register("unrolled_gan")

@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from kgan.errors import check_positive
 from kgan.losses import auxiliary
-from kgan.models.base import register
-from kgan.models.encoding import EncodingGAN
-from kgan.models.players import Player
+from kgan.models.core.base import register
+from kgan.models.core.player import Player
+from kgan.models.families.encoder import EncodingGAN
 
 
 @register("vae")

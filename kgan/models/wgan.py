@@ -6,7 +6,7 @@ import keras
 
 from kgan.layers import clip_weights
 from kgan.losses import adversarial
-from kgan.models.base import GAN, register
+from kgan.models.core.base import GAN, register
 
 
 @register("wgan")

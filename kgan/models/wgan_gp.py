@@ -4,8 +4,8 @@ import functools
 
 import keras
 
-from kgan.losses import adversarial, penalties
-from kgan.models.base import GAN, register
+from kgan.losses import adversarial, regularizers
+from kgan.models.core.base import GAN, register
 
 
 @register("wgan_gp")
@@ -22,7 +22,7 @@ class WGANGP(GAN):
     """
 
     adversarial = adversarial.WASSERSTEIN
-    penalties = (penalties.gradient_penalty(weight=10.0, target=1.0),)  # Eq. 3
+    regularizers = (regularizers.gradient_penalty(weight=10.0, target=1.0),)  # Eq. 3
     discriminator_steps = 5
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-4, beta_1=0.0, beta_2=0.9)

@@ -9,8 +9,8 @@ import math
 import keras
 from keras import layers
 
-from kgan.layers.batch_normalization import chosen_synchronized
 from kgan.layers.conditional import ConditionalBatchNormalization
+from kgan.layers.normalization import chosen_synchronized
 from kgan.networks import dcgan
 
 EMBEDDING = 50

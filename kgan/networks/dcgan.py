@@ -8,8 +8,8 @@ import math
 import keras
 from keras import layers
 
-from kgan.layers.batch_normalization import batch_normalization
-from kgan.networks.sizes import check_image_shape
+from kgan.layers.normalization import batch_normalization
+from kgan.networks.shapes import check_image_shape
 
 SIZES = (16, 32, 64, 128)
 CHANNELS = (1, 2, 3, 4)

@@ -13,7 +13,7 @@ import keras
 from keras import layers, ops
 
 from kgan.layers import MinibatchStandardDeviation, equalized, modulation, resampling
-from kgan.networks.sizes import check_image_shape
+from kgan.networks.shapes import check_image_shape
 
 SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
 CHANNELS = (1, 2, 3, 4)

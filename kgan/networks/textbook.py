@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from kgan.networks.sizes import check_image_shape
+from kgan.networks.shapes import check_image_shape
 
 
 def generator(image_shape, latent_size=100, width=64):

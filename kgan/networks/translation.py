@@ -11,7 +11,7 @@ from keras import layers
 from kgan.layers.instance_normalization import InstanceNormalization
 from kgan.layers.latent_dropout import LatentDropout
 from kgan.layers.padding import ReflectionPadding
-from kgan.networks.sizes import check_image_shape
+from kgan.networks.shapes import check_image_shape
 
 SIZES = (16, 32, 64, 128, 256)
 

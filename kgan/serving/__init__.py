@@ -7,7 +7,7 @@ from kgan.errors import InputError
 from kgan.serving.client import Client
 from kgan.serving.grpc_client import GrpcClient
 from kgan.serving.limits import Limits
-from kgan.serving.pages import write_page
+from kgan.serving.static_site import write_page
 
 __all__ = ["Client", "GrpcClient", "Limits", "serve", "write_page"]
 

@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from kgan.serving import answers, parsing, pictures
+from kgan.serving import image_limits, request_json, response_json
 from kgan.serving.batching import Batcher
-from kgan.serving.bodies import Bodies
 from kgan.serving.limits import RequestError
+from kgan.serving.model_manager import Shelf
 from kgan.serving.monitoring import Monitor
-from kgan.serving.shelf import Shelf
+from kgan.serving.request_body import Bodies
 from kgan.serving.statics import ArtefactFiles, PageFiles
 
 _MODEL = r"(?i:/v1/models/([^/:]+)(?:/versions/([0-9]+)|/labels/([^/:]+))?"
@@ -123,17 +123,17 @@ class Service:
                     f"Expected {kind} signature method_name to be tensorflow/serving/"
                     f"{method.lower()}. Was: tensorflow/serving/predict"
                 )
-            asked = parsing.parsed(body, self._limits.depth)
-            key = parsing.signature_name(asked)
+            asked = request_json.parsed(body, self._limits.depth)
+            key = request_json.signature_name(asked)
             if key not in servable.batchers:
                 raise RequestError(
                     f'Serving signature name: "{key[:100]}" not found in signature def'
                 )
             specs = servable.version.signatures[key].inputs
-            arrays, row = parsing.inputs_of(asked, specs, self._limits.rows)
-            pictures.check_sizes(arrays, self._limits.pixels)
+            arrays, row = request_json.inputs_of(asked, specs, self._limits.rows)
+            image_limits.check_sizes(arrays, self._limits.pixels)
             outputs = await servable.batchers[key].run(arrays)
-            return answers.answer(outputs, row, self._limits.values)
+            return response_json.answer(outputs, row, self._limits.values)
 
     async def _servable(self, name, number, label):
         if label is not None:

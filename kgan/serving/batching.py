@@ -5,8 +5,8 @@ import collections
 
 import numpy as np
 
-from kgan.serving.artefacts import first_line
 from kgan.serving.limits import RequestError
+from kgan.serving.servable import first_line
 
 _Task = collections.namedtuple("_Task", "arrays rows joint future")
 

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from kgan.artefacts import GRAPH
+from kgan.saved_model.layout import GRAPH
 
 
 def listed(folder):

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from kgan.serving import pages
+from kgan.serving import static_site
 
 # Not left to the machine's own list, which may call a module text/plain: it would not run then.
 _TYPES = {
@@ -25,7 +25,7 @@ class PageFiles(StaticFiles):
     """The page's own files; `/` is its `index.html`."""
 
     def __init__(self):
-        super().__init__(directory=pages.PAGE, html=True)
+        super().__init__(directory=static_site.PAGE, html=True)
 
     async def get_response(self, path, scope):
         return secured(await super().get_response(path, scope), scope)
@@ -53,10 +53,12 @@ class ArtefactFiles(PageFiles):
     async def get_response(self, path, scope):
         name, _, file = path.replace("\\", "/").partition("/")
         if path == "index.json" and scope["method"] in ("GET", "HEAD"):
-            body = pages.index(self._folder, self._names())
+            body = static_site.index(self._folder, self._names())
             response = Response(body, media_type="application/json")
             return secured(response, scope)
-        if path != "index.json" and (name not in self._names() or not pages.public(name, file)):
+        if path != "index.json" and (
+            name not in self._names() or not static_site.public(name, file)
+        ):
             raise HTTPException(404, "Not Found")
         return await super().get_response(path, scope)
 
@@ -66,7 +68,7 @@ def secured(response, scope):
     response.headers.update(
         {
             "cache-control": "no-cache",  # kept, and asked about again: the ETag answers that
-            "content-security-policy": pages.policy(scope["query_string"]),
+            "content-security-policy": static_site.policy(scope["query_string"]),
             "cross-origin-opener-policy": "same-origin",
             "referrer-policy": "no-referrer",
             "x-content-type-options": "nosniff",

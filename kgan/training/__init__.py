@@ -3,17 +3,11 @@
 import importlib
 
 _PUBLIC = {
-    "Checkpoints": "checkpoints",
-    "Doctor": "doctor",
     "MetricsLog": "callbacks",
     "NaNGuard": "callbacks",
     "Progress": "callbacks",
     "SampleGrid": "callbacks",
-    "RunConfig": "config",
-    "Training": "config",
-    "evaluate": "evaluation",
-    "load_run": "run",
-    "train": "run",
+    "train": "loop",
 }
 
 

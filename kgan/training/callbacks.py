@@ -7,11 +7,10 @@ import sys
 import time
 
 import keras
-import numpy as np
 
-from kgan.errors import RunError
 from kgan.files import write_text
-from kgan.training.making import save_made, suffix_of
+from kgan.runs.finite import check_weights, not_finite
+from kgan.runs.outputs import save_made, suffix_of
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -96,17 +95,6 @@ class MetricsLog(keras.callbacks.Callback):
         }
 
 
-class NotFinite(RunError):
-    """Losses or weights that are NaN or infinite. `received` says which, in a few words."""
-
-    def __init__(self, received):
-        self.received = received
-        super().__init__(
-            f"Expected finite losses and weights. Received: {received}. The last good checkpoint "
-            "stays; try a lower --training.learning_rate, a penalty, or --training.rollbacks 3."
-        )
-
-
 class NaNGuard(keras.callbacks.Callback):
     """Stops a run whose loss or weights are NaN or infinite, naming player and step.
 
@@ -121,24 +109,11 @@ class NaNGuard(keras.callbacks.Callback):
             if not math.isfinite(value):
                 players = [p.name for p in self.model.players() if name.startswith(f"{p.name}_")]
                 player = max(players, key=len, default="model")
-                raise _not_finite(self.model, f"{name}={value}", player)
+                raise not_finite(self.model, f"{name}={value}", player)
 
     def on_epoch_end(self, epoch, logs=None):
         # The last step's losses were finite, but its gradients need not have been.
         check_weights(self.model)
-
-
-def check_weights(gan):
-    """Refuses weights with NaN or infinity. Raises `NotFinite`, naming player and step."""
-    for player in gan.players():
-        for variable in player.variables:
-            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
-                received = f"weights with NaN or infinity in {variable.path}"
-                raise _not_finite(gan, received, player.name)
-
-
-def _not_finite(gan, received, player):
-    return NotFinite(f"{received} from the {player} at step {gan.rounds}")
 
 
 class RestOfEpoch(keras.callbacks.Callback):

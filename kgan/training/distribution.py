@@ -9,7 +9,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from kgan.errors import InputError, WorkerGone, unknown
-from kgan.machine import cores
+from kgan.system import cores
 
 NAMES = ("auto", "none", "mirrored", "multiworker", "tpu")
 

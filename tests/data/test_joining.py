@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 import kgan.data
-from kgan.data.in_memory import arrays_source
-from kgan.data.joining import two_sides
+from kgan.data._arrays import arrays_source
+from kgan.data._joining import two_sides
 from kgan.errors import InputError
 
 

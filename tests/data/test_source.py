@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.data.in_memory import arrays_source
+from kgan.data._arrays import arrays_source
 from kgan.errors import InputError
 
 COUNT, BATCH = 14, 4  # three whole batches an epoch, two examples left over

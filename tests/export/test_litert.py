@@ -11,11 +11,12 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from kgan.errors import InputError, RunError
-from kgan.export import litert, litert_checks, litert_precisions
+from kgan.export import litert, litert_verify
+from kgan.export import quantize as litert_precisions
+from kgan.images import to_uint8
 from kgan.models import DCGAN, R1GAN, CycleGAN, LanguageModel, StyleGAN2
 from kgan.random import split_seeds, threefry2x32
 from kgan.registry import MODELS
-from kgan.training.grids import to_uint8
 from tests.games import batch_for
 from tests.networks.test_stylegan2 import uneven
 from tests.test_random import VECTORS
@@ -81,7 +82,7 @@ def test_what_is_said_of_each_file_is_true(digits):
         sample = runner(folder / one["file"], "sample")
         seeds = split_seeds(range(200, 232))
         made = np.concatenate([sample(seed=seed[None])["images"] for seed in seeds])
-        ratio = litert_checks.psnr(made, to_uint8(gan.sample(range(200, 232))))
+        ratio = litert_verify.psnr(made, to_uint8(gan.sample(range(200, 232))))
         assert ratio is None or ratio > one["psnr_db"] - 3.0
 
 
@@ -99,17 +100,17 @@ def test_fewer_bits_are_smaller_and_a_little_worse(digits):
 def test_int8_takes_the_ranges_whose_pictures_agree_best(digits, monkeypatch):
     gan, folder, _ = digits
     content = (folder / "digits.tflite").read_bytes()
-    calls = litert_checks.Examples(gan).calls(litert_checks.signatures(gan), range(8), 1)
+    calls = litert_verify.Examples(gan).calls(litert_verify.signatures(gan), range(8), 1)
 
     def agreement(*shares):
         monkeypatch.setattr(litert_precisions, "_SHARES", shares)
-        return litert_checks.agreement(
+        return litert_verify.agreement(
             litert_precisions.rounded(content, "int8", calls), content, calls
         )
 
     narrow, good = agreement(0.1), agreement(0.9)
     assert narrow + 10.0 < good == agreement(0.1, 0.9, 0.2)
-    assert litert_checks.agreement(content, content, calls) == np.inf
+    assert litert_verify.agreement(content, content, calls) == np.inf
 
 
 def test_int8_computes_its_convolutions_in_int8(digits):

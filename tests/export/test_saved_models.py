@@ -14,9 +14,9 @@ from tensorflow.python.framework import op_def_registry
 from kgan.errors import InputError, RunError
 from kgan.export import saved_model
 from kgan.export.verification import made_elsewhere
+from kgan.images import to_uint8
 from kgan.models import DCGAN
 from kgan.random import split_seeds
-from kgan.training.grids import to_uint8
 from tests.export.conftest import vivid
 
 SEEDS = [0, 7, 2**40 + 3, 2**64 - 1, 12]

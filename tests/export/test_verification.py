@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan import files, warmups
+from kgan import files
 from kgan.errors import InputError
 from kgan.export import c_api, saved_models, verify
 from kgan.export.verification import EXAMPLES, difference, verified
@@ -20,6 +20,7 @@ from kgan.models import (
     StyleGAN2,
     TextToImageGAN,
 )
+from kgan.saved_model import warmup
 from tests.export.conftest import vivid
 
 VARIABLES = "variables/variables.data-00000-of-00001"
@@ -154,7 +155,7 @@ def test_a_signature_without_examples_is_refused(copied):
 
 def test_a_warm_up_request_that_fails_is_found(copied):
     path = copied / "1" / "assets.extra" / "tf_serving_warmup_requests"
-    warmups.write(path, [("sample", {"seeds": np.zeros((1, 2), np.int32)})], "digits")
+    warmup.write(path, [("sample", {"seeds": np.zeros((1, 2), np.int32)})], "digits")
     resigned(copied / "1")
     with pytest.raises(InputError, match=r"digits/1: sample/request 0: no 'seed'"):
         verify(copied)

@@ -13,7 +13,7 @@ from kgan.layers import (
     VirtualBatchNormalization,
     with_virtual_batch_normalization,
 )
-from kgan.models import averaging
+from kgan.models.core import ema
 from kgan.models.gan import GAN
 from kgan.networks import dcgan, mlp
 from kgan.random import seeded_initializers
@@ -188,7 +188,7 @@ def test_it_is_saved_cloned_and_compiled(tmp_path, random):
     generator.save(tmp_path / "generator.keras")
     others = [
         keras.saving.load_model(tmp_path / "generator.keras"),
-        averaging.copy_of(generator),
+        ema.copy_of(generator),
         tf.function(generator, input_signature=[tf.TensorSpec((None, 5))]),
         tf.function(generator, jit_compile=True),
     ]

@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.losses import adversarial, penalties, second_order
+from kgan.losses import adversarial, regularizers, second_order
 from kgan.random import Draws
 from kgan.theory import dirac
 from kgan.theory.drawings import dynamics
@@ -125,11 +125,11 @@ def test_clipping_holds_psi_and_converges_no_better(name):
 @pytest.mark.parametrize(
     "penalty, theory",
     [
-        (penalties.r1(0.6), dirac.zero_centred_penalty(0.6)),
-        (penalties.r2(0.6), dirac.zero_centred_penalty(0.6)),
-        (penalties.gradient_penalty(0.6), dirac.gradient_penalty(1.2)),
-        (penalties.gradient_penalty(0.6, target=0.0), dirac.zero_centred_penalty(1.2)),
-        (penalties.dragan(0.6), dirac.gradient_penalty(1.2)),
+        (regularizers.r1(0.6), dirac.zero_centred_penalty(0.6)),
+        (regularizers.r2(0.6), dirac.zero_centred_penalty(0.6)),
+        (regularizers.gradient_penalty(0.6), dirac.gradient_penalty(1.2)),
+        (regularizers.gradient_penalty(0.6, target=0.0), dirac.zero_centred_penalty(1.2)),
+        (regularizers.dragan(0.6), dirac.gradient_penalty(1.2)),
     ],
     ids=["r1", "r2", "gradient_penalty", "gradient_penalty_0", "dragan"],
 )

@@ -4,26 +4,26 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.metrics import classification
+from kgan.metrics import _classification
 
 
 def test_dropped_classes_and_their_divergence():
     real = np.repeat(np.arange(10), 30)
-    found = classification.class_shares(real, np.repeat(np.arange(7), 11))
+    found = _classification.class_shares(real, np.repeat(np.arange(7), 11))
     assert (found.covered, found.classes) == (7, 10)
     assert found.kl == pytest.approx(np.log(10 / 7))
-    assert classification.class_shares(real, real[::-1]).kl == pytest.approx(0.0, abs=1e-12)
+    assert _classification.class_shares(real, real[::-1]).kl == pytest.approx(0.0, abs=1e-12)
     np.testing.assert_allclose(found.fake, [1 / 7] * 7 + [0] * 3)
 
 
 def test_a_class_that_no_real_sample_has():
-    found = classification.class_shares([0, 1], [1, 2, 2])
+    found = _classification.class_shares([0, 1], [1, 2, 2])
     assert (found.covered, found.classes, found.kl) == (1, 2, np.inf)
 
 
 def test_accuracy():
     logits = np.array([[1.0, 2.0], [3.0, 0.0], [0.0, 1.0]])
-    assert classification.accuracy(logits, [1, 0, 0]) == pytest.approx(2 / 3)
+    assert _classification.accuracy(logits, [1, 0, 0]) == pytest.approx(2 / 3)
 
 
 def pictures(random, labels):
@@ -36,17 +36,17 @@ def pictures(random, labels):
 def test_right_labels_teach_and_wrong_ones_mislead(random):
     labels = random.integers(0, 2, size=200)
     generated, test = pictures(random, labels), pictures(random, labels)
-    score = classification.classification_accuracy_score
+    score = _classification.classification_accuracy_score
     assert score(generated, labels, test, labels, steps=40) > 0.8
     assert score(generated, 1 - labels, test, labels, steps=40) < 0.2
 
 
 def test_bad_input_is_one_line():
     with pytest.raises(InputError, match="0 fake"):
-        classification.class_shares([0, 1], np.array([], int))
+        _classification.class_shares([0, 1], np.array([], int))
     with pytest.raises(InputError, match="real_labels"):
-        classification.class_shares([0.5], [1])
+        _classification.class_shares([0.5], [1])
     with pytest.raises(InputError, match="of one shape"):
-        classification.classification_accuracy_score(
+        _classification.classification_accuracy_score(
             np.zeros((2, 8, 8, 1)), [0, 1], np.zeros((2, 8, 8, 3)), [0, 1]
         )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.metrics import extractors
+from kgan.metrics import _extractors
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def recording():
         means = images.reshape(len(images), -1).mean(axis=1, keepdims=True)
         return means, np.concatenate([means, -means], axis=1)
 
-    return extractors.Extractor("means", run, "0" * 64), seen
+    return _extractors.Extractor("means", run, "0" * 64), seen
 
 
 def cut(images, size):
@@ -104,15 +104,15 @@ def test_drawn_asks_for_each_seed_once():
         asked.extend(seeds)
         return np.array([[seed] for seed in seeds], np.float32)
 
-    found = np.concatenate(list(extractors.drawn(sample, 10, first_seed=5, batch_size=4)))
+    found = np.concatenate(list(_extractors.drawn(sample, 10, first_seed=5, batch_size=4)))
     assert asked == list(range(5, 15))
     np.testing.assert_array_equal(found[:, 0], asked)
-    one = np.concatenate(list(extractors.drawn(sample, 10, first_seed=5, batch_size=1)))
+    one = np.concatenate(list(_extractors.drawn(sample, 10, first_seed=5, batch_size=1)))
     np.testing.assert_array_equal(one, found)
 
 
 def test_raw_points_and_images(random):
-    extractor = extractors.raw()
+    extractor = _extractors.raw()
     points = random.normal(size=(100, 2))
     np.testing.assert_array_equal(extractor(points).pooled, points.astype(np.float32))
     assert extractor(points).logits is None
@@ -128,12 +128,12 @@ def test_raw_points_and_images(random):
 
 def test_grey_becomes_colour():
     grey = np.arange(4, dtype=np.uint8).reshape(1, 2, 2, 1)
-    colour = extractors.as_colour(grey)
+    colour = _extractors.as_colour(grey)
     assert colour.shape == (1, 2, 2, 3)
     np.testing.assert_array_equal(colour[..., 2], grey[..., 0])
-    assert extractors.as_colour(colour) is colour
+    assert _extractors.as_colour(colour) is colour
     with pytest.raises(InputError, match="1 or 3 channels"):
-        extractors.as_colour(np.zeros((1, 2, 2, 4)))
+        _extractors.as_colour(np.zeros((1, 2, 2, 4)))
 
 
 def test_what_a_network_is_given(random):
@@ -143,7 +143,7 @@ def test_what_a_network_is_given(random):
         given.append(pixels)
         return pixels.mean(axis=(1, 2)), None
 
-    extractor = extractors.resized_network("test", network, "0", "tf1", 4, 128.0, 128.0)
+    extractor = _extractors.resized_network("test", network, "0", "tf1", 4, 128.0, 128.0)
     images = random.integers(0, 256, size=(2, 2, 2, 1), dtype=np.uint8)
     extractor(images)
     assert given[0].shape == (64, 4, 4, 3)

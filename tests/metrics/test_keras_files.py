@@ -7,7 +7,7 @@ import keras
 import pytest
 
 from kgan.errors import InputError
-from kgan.metrics import keras_files, saved_networks
+from kgan.metrics import _saved_networks, keras_files
 
 
 def saved(path, layer):
@@ -32,7 +32,7 @@ def rezipped(path, **files):
 def test_a_lambda_is_not_run(tmp_path, name):
     path = saved(tmp_path / name, keras.layers.Lambda(lambda x: x * 2))
     with pytest.raises(InputError, match=rf"Received: .*{name}, which holds a Lambda\. It is not"):
-        saved_networks.saved(path)
+        _saved_networks.saved(path)
     keras_files.check(saved(tmp_path / f"fine_{name}", keras.layers.ReLU()))
 
 
@@ -51,7 +51,7 @@ def test_a_lambda_as_an_activation_is_found(tmp_path):
 def test_names_that_lead_out_are_refused(tmp_path, name):
     path = rezipped(saved(tmp_path / "a.keras", keras.layers.ReLU()), **{name: "x"})
     with pytest.raises(InputError, match=r"Expected an archive of names inside it\. Received"):
-        saved_networks.saved(path)
+        _saved_networks.saved(path)
     assert not list(tmp_path.parent.glob("evil*"))
 
 
@@ -59,4 +59,4 @@ def test_names_that_lead_out_are_refused(tmp_path, name):
 def test_a_damaged_configuration_is_told(tmp_path, config):
     path = rezipped(saved(tmp_path / "a.keras", keras.layers.ReLU()), **{"config.json": config})
     with pytest.raises(InputError, match=r"a\.keras, which is damaged\."):
-        saved_networks.saved(path)
+        _saved_networks.saved(path)

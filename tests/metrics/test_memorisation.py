@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from kgan.errors import InputError
-from kgan.metrics import memorisation
+from kgan.metrics import _memorisation
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def near_copies(train, random, count):
 
 
 def test_ct_of_a_true_sampler_is_near_zero(sampler):
-    found = [memorisation.data_copying(sampler(500), sampler(300), sampler(300)) for _ in range(8)]
+    found = [_memorisation.data_copying(sampler(500), sampler(300), sampler(300)) for _ in range(8)]
     values = np.array([one.value for one in found])
     # The mean of three Z scores, eight times.
     assert abs(values.mean()) < 4 / np.sqrt(3 * 8)
@@ -34,7 +34,7 @@ def test_ct_of_a_true_sampler_is_near_zero(sampler):
 
 def test_ct_of_near_copies_is_far_below(sampler, random):
     train = sampler(1000)
-    found = memorisation.data_copying(train, sampler(1000), near_copies(train, random, 1000))
+    found = _memorisation.data_copying(train, sampler(1000), near_copies(train, random, 1000))
     assert found.value < -8
     assert found.cells.max() < -5
     assert found.share > 0.9
@@ -42,13 +42,13 @@ def test_ct_of_near_copies_is_far_below(sampler, random):
 
 def test_ct_of_an_underfit_sampler_is_above(sampler, random):
     noisy = sampler(500) + random.normal(size=(500, 6))
-    assert memorisation.data_copying(sampler(1000), sampler(500), noisy, cells=1).value > 8
+    assert _memorisation.data_copying(sampler(1000), sampler(500), noisy, cells=1).value > 8
 
 
 def test_one_cell_is_scipys_mann_whitney(sampler):
     train, test, fake = sampler(200), sampler(60), sampler(50)
-    found = memorisation.data_copying(train, test, fake, cells=1)
-    of_test, of_fake = (memorisation.nearest_training(x, train)[1][:, 0] for x in (test, fake))
+    found = _memorisation.data_copying(train, test, fake, cells=1)
+    of_test, of_fake = (_memorisation.nearest_training(x, train)[1][:, 0] for x in (test, fake))
     expected = stats.mannwhitneyu(of_fake, of_test, use_continuity=False, method="asymptotic")
     assert stats.norm.sf(abs(found.value)) * 2 == pytest.approx(expected.pvalue, rel=1e-6)
     assert (found.value < 0) == (expected.statistic < 50 * 60 / 2)
@@ -60,27 +60,27 @@ def test_copying_in_one_cell_shows_there(random):
         np.repeat(centres, 200, axis=0) + random.normal(size=(400, 2)) for _ in "123"
     )
     fake[:200] = train[:200] + 1e-3
-    found = memorisation.data_copying(train, test, fake, cells=2)
+    found = _memorisation.data_copying(train, test, fake, cells=2)
     assert sorted(np.abs(found.cells) > 8) == [False, True]
     assert found.value == pytest.approx(found.cells.mean())
 
 
 def test_the_order_of_the_rows_does_not_matter(sampler, random):
     train, test, fake = (sampler(400).astype(np.float32) for _ in "123")
-    one = memorisation.data_copying(train, test, fake)
-    other = memorisation.data_copying(*(random.permutation(x) for x in (train, test, fake)))
+    one = _memorisation.data_copying(train, test, fake)
+    other = _memorisation.data_copying(*(random.permutation(x) for x in (train, test, fake)))
     assert one.value == pytest.approx(other.value, abs=1e-9)
 
 
 def test_cells_without_samples_are_left_out_or_refused(sampler):
     train, test = sampler(300), sampler(300)
     lone = np.tile(train[:1], (300, 1))
-    found = memorisation.data_copying(train, test, lone, cells=3)
+    found = _memorisation.data_copying(train, test, lone, cells=3)
     assert len(found.cells) == 1 and found.share < 0.9
     with pytest.raises(InputError, match="at least 20 test and 20 fake"):
-        memorisation.data_copying(train, test[:10], lone)
+        _memorisation.data_copying(train, test[:10], lone)
     assert (
-        memorisation.data_copying(np.zeros((5, 2)), np.ones((30, 2)), np.ones((30, 2)), 4).value
+        _memorisation.data_copying(np.zeros((5, 2)), np.ones((30, 2)), np.ones((30, 2)), 4).value
         == 0
     )
 
@@ -88,42 +88,42 @@ def test_cells_without_samples_are_left_out_or_refused(sampler):
 @pytest.mark.parametrize("dimension", [1, 2, 5])
 def test_authenticity_of_a_true_sampler_is_the_ideal_one(random, dimension):
     train, fake = random.uniform(size=(2, 2000, dimension))
-    found = memorisation.authenticity(train, fake)
-    expected = memorisation.ideal_authenticity(dimension)
+    found = _memorisation.authenticity(train, fake)
+    expected = _memorisation.ideal_authenticity(dimension)
     assert found.value == pytest.approx(expected, abs=0.05)
     assert found.dimension == pytest.approx(dimension, rel=0.1)
     assert found.ideal == pytest.approx(expected, abs=0.01)
 
 
 def test_ideal_authenticity_of_the_line_the_plane_and_the_limit():
-    assert memorisation.ideal_authenticity(1) == pytest.approx(1 / 3)
+    assert _memorisation.ideal_authenticity(1) == pytest.approx(1 / 3)
     # The lens of two discs of radius 1 at distance 1 has the area 2π/3 − √3/2.
     lens = (2 * np.pi / 3 - np.sqrt(3) / 2) / np.pi
-    assert memorisation.ideal_authenticity(2) == pytest.approx(1 - 1 / (2 - lens))
-    assert memorisation.ideal_authenticity(1e4) == pytest.approx(0.5, abs=1e-6)
+    assert _memorisation.ideal_authenticity(2) == pytest.approx(1 - 1 / (2 - lens))
+    assert _memorisation.ideal_authenticity(1e4) == pytest.approx(0.5, abs=1e-6)
 
 
 def test_authenticity_of_copies_and_of_strangers(sampler, random):
     train = sampler(500)
-    assert memorisation.authenticity(train, train[::-1]).value == 0.0
+    assert _memorisation.authenticity(train, train[::-1]).value == 0.0
     twice = np.concatenate([train, train])
-    assert memorisation.authenticity(twice, train, dimension=6).value == 0.0
-    assert memorisation.authenticity(train, near_copies(train, random, 300)).value < 0.05
-    assert memorisation.authenticity(train, train + 1000.0).value == 1.0
-    assert memorisation.authenticity(train, sampler(300), dimension=6).dimension == 6
+    assert _memorisation.authenticity(twice, train, dimension=6).value == 0.0
+    assert _memorisation.authenticity(train, near_copies(train, random, 300)).value < 0.05
+    assert _memorisation.authenticity(train, train + 1000.0).value == 1.0
+    assert _memorisation.authenticity(train, sampler(300), dimension=6).dimension == 6
 
 
 def test_copy_rate(sampler, random):
     train = sampler(2000)
     fake = sampler(2000)
-    honest = memorisation.copy_rate(train, fake)
+    honest = _memorisation.copy_rate(train, fake)
     assert 0.0 <= honest.rate < 0.03
     fake[:500] = train[:500]
-    assert memorisation.copy_rate(train, fake).rate == pytest.approx(0.25, abs=0.03)
-    assert memorisation.copy_rate(train, fake, threshold=0.0).rate == 0.25
-    assert memorisation.copy_rate(train, fake, threshold=1e9) == (1.0, 1e9)
+    assert _memorisation.copy_rate(train, fake).rate == pytest.approx(0.25, abs=0.03)
+    assert _memorisation.copy_rate(train, fake, threshold=0.0).rate == 0.25
+    assert _memorisation.copy_rate(train, fake, threshold=1e9) == (1.0, 1e9)
     with pytest.raises(InputError, match="threshold >= 0"):
-        memorisation.copy_rate(train, fake, threshold=-1.0)
+        _memorisation.copy_rate(train, fake, threshold=-1.0)
 
 
 def test_nearest_images_stand_beside(random):
@@ -131,10 +131,10 @@ def test_nearest_images_stand_beside(random):
     fake = train[[4, 7]].copy()
     fake[:, 0, 0] ^= 1
     flat = [x.reshape(len(x), -1).astype(np.float64) for x in (fake, train)]
-    indices, gaps = memorisation.nearest_training(*flat, count=2)
+    indices, gaps = _memorisation.nearest_training(*flat, count=2)
     assert indices[:, 0].tolist() == [4, 7]
     assert gaps[:, 0].tolist() == [1.0, 1.0]
-    pictures = memorisation.beside(fake, train, indices)
+    pictures = _memorisation.beside(fake, train, indices)
     assert pictures.shape == (6, 3, 3, 1)
     np.testing.assert_array_equal(pictures[[0, 3]], fake)
     np.testing.assert_array_equal(pictures[[1, 4]], train[[4, 7]])
@@ -143,10 +143,10 @@ def test_nearest_images_stand_beside(random):
 
 def test_bad_input_is_one_line(sampler):
     with pytest.raises(InputError, match=r"train=\(6,\), fake=\(2,\)"):
-        memorisation.authenticity(sampler(10), np.zeros((10, 2)))
+        _memorisation.authenticity(sampler(10), np.zeros((10, 2)))
     with pytest.raises(InputError, match="NaN or infinity"):
-        memorisation.data_copying(sampler(10), sampler(10), np.full((10, 6), np.nan))
+        _memorisation.data_copying(sampler(10), sampler(10), np.full((10, 6), np.nan))
     with pytest.raises(InputError, match="copies only"):
-        memorisation.intrinsic_dimension(np.zeros((10, 2)))
+        _memorisation.intrinsic_dimension(np.zeros((10, 2)))
     with pytest.raises(InputError, match="dimension > 0"):
-        memorisation.ideal_authenticity(0)
+        _memorisation.ideal_authenticity(0)

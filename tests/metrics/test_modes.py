@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from kgan.data.densities import grid_modes, ring_modes
+from kgan.data._points import grid_modes, ring_modes
 from kgan.errors import InputError
-from kgan.metrics.modes import count_modes
+from kgan.metrics._modes import count_modes
 
 
 def drawn(centres, scale, count, seed=0):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.metrics import path_length
+from kgan.metrics import _path_length
 
 
 def normals(size):
@@ -19,7 +19,7 @@ def test_a_linear_generator_in_w(random):
     # E |A (w₂ − w₁)|² = 2 tr(AAᵀ).
     matrix = random.normal(size=(5, 7))
     for sampling in ("full", "ends"):
-        found = path_length.perceptual_path_length(
+        found = _path_length.perceptual_path_length(
             lambda w: w @ matrix.T, identity, normals(7), "lerp", sampling, count=20_000
         )
         expected = 2 * np.trace(matrix @ matrix.T)
@@ -34,7 +34,7 @@ def test_each_length_is_exact_for_a_linear_generator():
         seen.append(w)
         return 3.0 * w
 
-    found = path_length.perceptual_path_length(generate, identity, normals(4), "lerp", count=50)
+    found = _path_length.perceptual_path_length(generate, identity, normals(4), "lerp", count=50)
     moved = np.linalg.norm(3.0 * (seen[1] - seen[0]), axis=1) / 1e-4
     np.testing.assert_allclose(found.lengths, moved**2, rtol=1e-9)
 
@@ -45,21 +45,21 @@ def test_a_linear_generator_in_z_on_the_sphere(random):
         x = generator.normal(size=(count, 3))
         return x / np.linalg.norm(x, axis=1, keepdims=True)
 
-    found = path_length.perceptual_path_length(identity, identity, on_the_sphere, count=20_000)
+    found = _path_length.perceptual_path_length(identity, identity, on_the_sphere, count=20_000)
     # In three dimensions cos Ω is uniform: E Ω² = ½ ∫ Ω² sin Ω = π²/2 − 2.
     assert found.mean == pytest.approx(np.pi**2 / 2 - 2, abs=4 * found.error)
 
 
 def test_slerp_by_hand():
     one, other = np.array([[2.0, 0.0]]), np.array([[0.0, 2.0]])
-    half = path_length.slerp(one, other, np.array([0.5]))
+    half = _path_length.slerp(one, other, np.array([0.5]))
     np.testing.assert_allclose(half, [[np.sqrt(2.0), np.sqrt(2.0)]], rtol=1e-12)
-    third = path_length.slerp(one, other, np.array([1 / 3]))
+    third = _path_length.slerp(one, other, np.array([1 / 3]))
     np.testing.assert_allclose(third, [[2 * np.cos(np.pi / 6), 2 * np.sin(np.pi / 6)]], rtol=1e-12)
-    np.testing.assert_allclose(path_length.slerp(one, one, np.array([0.3])), one, rtol=1e-12)
-    opposite = path_length.slerp(one, -one, np.array([0.25]))
+    np.testing.assert_allclose(_path_length.slerp(one, one, np.array([0.3])), one, rtol=1e-12)
+    opposite = _path_length.slerp(one, -one, np.array([0.25]))
     np.testing.assert_allclose(opposite, [[1.0, 0.0]], atol=1e-7)
-    np.testing.assert_allclose(path_length.lerp(one, other, np.array([0.25])), [[1.5, 0.5]])
+    np.testing.assert_allclose(_path_length.lerp(one, other, np.array([0.25])), [[1.5, 0.5]])
 
 
 def test_ends_start_at_the_first_latent():
@@ -69,7 +69,7 @@ def test_ends_start_at_the_first_latent():
         seen.append(z)
         return z
 
-    path_length.perceptual_path_length(generate, identity, normals(2), sampling="ends", count=10)
+    _path_length.perceptual_path_length(generate, identity, normals(2), sampling="ends", count=10)
     expected = np.random.default_rng(0).normal(size=(10, 2))
     np.testing.assert_allclose(seen[0], expected, rtol=1e-12)
     assert 0 < np.abs(seen[1] - seen[0]).max() < 1e-2
@@ -77,16 +77,18 @@ def test_ends_start_at_the_first_latent():
 
 def test_batches_do_not_matter(monkeypatch):
     arguments = (np.tanh, identity, normals(3))
-    expected = path_length.perceptual_path_length(*arguments, count=150).mean
+    expected = _path_length.perceptual_path_length(*arguments, count=150).mean
     for size in (1, 7, 1000):
-        monkeypatch.setattr(path_length, "_BATCH", size)
-        found = path_length.perceptual_path_length(*arguments, count=150).mean
+        monkeypatch.setattr(_path_length, "_BATCH", size)
+        found = _path_length.perceptual_path_length(*arguments, count=150).mean
         assert found == pytest.approx(expected, rel=1e-6)
 
 
 def test_trimming_leaves_the_tails_out():
-    whole = path_length.perceptual_path_length(identity, identity, normals(3), count=1000)
-    part = path_length.perceptual_path_length(identity, identity, normals(3), count=1000, trim=0.01)
+    whole = _path_length.perceptual_path_length(identity, identity, normals(3), count=1000)
+    part = _path_length.perceptual_path_length(
+        identity, identity, normals(3), count=1000, trim=0.01
+    )
     assert len(whole.lengths) == 1000 and len(part.lengths) == 980
     assert part.lengths.max() < whole.lengths.max()
     assert part.lengths.min() > whole.lengths.min()
@@ -94,10 +96,10 @@ def test_trimming_leaves_the_tails_out():
 
 def test_bad_input_is_one_line():
     with pytest.raises(InputError, match="Unknown path"):
-        path_length.perceptual_path_length(identity, identity, normals(2), path="spline")
+        _path_length.perceptual_path_length(identity, identity, normals(2), path="spline")
     with pytest.raises(InputError, match="Unknown sampling"):
-        path_length.perceptual_path_length(identity, identity, normals(2), sampling="middle")
+        _path_length.perceptual_path_length(identity, identity, normals(2), sampling="middle")
     with pytest.raises(InputError, match="epsilon > 0"):
-        path_length.perceptual_path_length(identity, identity, normals(2), epsilon=0.0)
+        _path_length.perceptual_path_length(identity, identity, normals(2), epsilon=0.0)
     with pytest.raises(InputError, match="NaN"):
-        path_length.perceptual_path_length(lambda z: z * np.nan, identity, normals(2))
+        _path_length.perceptual_path_length(lambda z: z * np.nan, identity, normals(2))

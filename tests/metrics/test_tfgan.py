@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 
 from kgan.errors import RunError
-from kgan.metrics import frechet, inception_scores, kernel, tfgan
+from kgan.metrics import _fid, _inception_score, _kid, _tfgan
 
 
 @pytest.fixture
 def loaded():
-    return tfgan.modules()
+    return _tfgan.modules()
 
 
 def test_sys_modules_is_as_before():
     marker = type(sys)("tensorflow_gan")
     sys.modules["tensorflow_gan"] = marker
     try:
-        tfgan.modules.cache_clear()
-        found = tfgan.modules()
+        _tfgan.modules.cache_clear()
+        found = _tfgan.modules()
         assert sys.modules["tensorflow_gan"] is marker
         assert [name for name in sys.modules if name.startswith("tensorflow_gan.")] == []
     finally:
@@ -31,7 +31,7 @@ def test_sys_modules_is_as_before():
 
 def test_sys_modules_is_put_back_after_a_failure(tmp_path):
     before = set(sys.modules)
-    with pytest.raises(KeyError), tfgan._parents(tmp_path):
+    with pytest.raises(KeyError), _tfgan._parents(tmp_path):
         assert sys.modules["tensorflow_gan.python"].__path__ == [str(tmp_path / "python")]
         raise KeyError
     assert {name for name in set(sys.modules) - before if "tensorflow_gan" in name} == set()
@@ -40,7 +40,7 @@ def test_sys_modules_is_put_back_after_a_failure(tmp_path):
 def test_fid_agrees(loaded, random):
     real = random.normal(size=(300, 12)).astype(np.float32)
     fake = (random.normal(size=(200, 12)) * 1.3 + 0.2).astype(np.float32)
-    found = tfgan.compared("fid", frechet.fid(real, fake), tfgan.fid(real, fake))
+    found = _tfgan.compared("fid", _fid.fid(real, fake), _tfgan.fid(real, fake))
     assert found.difference < 1e-9
     assert "2.1.0" in str(found) and "agree" in str(found)
 
@@ -49,29 +49,29 @@ def test_kid_agrees_block_by_block(loaded, random):
     real = random.normal(size=(230, 5)).astype(np.float32)
     fake = random.normal(size=(170, 5)).astype(np.float32) + np.float32(0.3)
     for block_size in (50, 1000):
-        own = kernel.kid_blocks(real, fake, block_size).mean()
-        found = tfgan.compared("kid", own, tfgan.kid(real, fake, block_size))
+        own = _kid.kid_blocks(real, fake, block_size).mean()
+        found = _tfgan.compared("kid", own, _tfgan.kid(real, fake, block_size))
         assert found.difference < 1e-9
 
 
 def test_inception_score_agrees(loaded, random):
     logits = random.normal(size=(500, 10)).astype(np.float32) * 3.0
-    own = inception_scores.inception_score(logits)
-    assert tfgan.compared("is", own, tfgan.inception_score(logits)).difference < 1e-9
+    own = _inception_score.inception_score(logits)
+    assert _tfgan.compared("is", own, _tfgan.inception_score(logits)).difference < 1e-9
 
 
 def test_a_disagreement_is_said():
-    found = tfgan.compared("fid", 1.001, 1.0)
+    found = _tfgan.compared("fid", 1.001, 1.0)
     assert not found.agrees
     assert "DISAGREE" in str(found)
-    assert tfgan.compared("fid", 1.00005, 1.0).agrees
+    assert _tfgan.compared("fid", 1.00005, 1.0).agrees
 
 
 def test_tiny_variances_are_lost_there_and_not_here(loaded, random):
     # What the docstring of `tfgan.fid` warns of.
     features = random.normal(size=(1000, 4)) * 1e-3
-    assert abs(frechet.fid(features, features)) < 1e-15
-    assert tfgan.fid(features, features) > 1e-6
+    assert abs(_fid.fid(features, features)) < 1e-15
+    assert _tfgan.fid(features, features) > 1e-6
 
 
 def test_without_tfgan_one_line(monkeypatch):
@@ -79,9 +79,9 @@ def test_without_tfgan_one_line(monkeypatch):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "distribution", missing)
-    tfgan.modules.cache_clear()
+    _tfgan.modules.cache_clear()
     try:
         with pytest.raises(RunError, match="pip install tensorflow-gan"):
-            tfgan.modules()
+            _tfgan.modules()
     finally:
-        tfgan.modules.cache_clear()
+        _tfgan.modules.cache_clear()

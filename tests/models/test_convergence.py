@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.models.base import GAN
+from kgan.models.core.base import GAN
 
 
 class Point(keras.layers.Layer):

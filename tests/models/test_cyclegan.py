@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kgan.models.core.image_pool import ImagePool
 from kgan.models.cyclegan import CycleGAN
-from kgan.models.image_pool import ImagePool
 from kgan.random import Draws
 
 

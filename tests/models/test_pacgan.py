@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.losses import penalties
+from kgan.losses import regularizers
 from kgan.models.pacgan import PacGAN
 from kgan.random import Draws
 from tests.games import dense, fit
@@ -72,4 +72,4 @@ def test_packing_is_a_whole_number_and_kept_in_the_config():
     gan = PacGAN(packing=3, image_shape=(2,), network="mlp_points", width=4)
     again = PacGAN.from_config(gan.get_config())
     assert again.packing == 3 and again.discriminator.input_shape == (None, 6)
-    assert [p.name for p in gan.penalties] == [penalties.r1(1.0).name]
+    assert [p.name for p in gan.penalties] == [regularizers.r1(1.0).name]

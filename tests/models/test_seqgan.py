@@ -8,7 +8,7 @@ import tensorflow as tf
 from kgan.errors import InputError
 from kgan.models.language_model import LanguageModel, language_model_of
 from kgan.models.seqgan import SeqGAN
-from kgan.training.checkpoints import Checkpoints
+from kgan.runs.checkpoints import Checkpoints
 from tests.games import assert_same, batch_for, dataset_for, fit, weights
 
 

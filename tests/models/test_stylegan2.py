@@ -5,9 +5,10 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.generation import projection
+from kgan.generation.projection import project
 from kgan.layers import modulation
-from kgan.models import StyleGAN2, projection
-from kgan.models.projection import project
+from kgan.models import StyleGAN2
 from kgan.random import Draws
 from tests.games import batch_for, fit, still
 

@@ -15,9 +15,9 @@ import pytest
 from kgan.cli import main
 from kgan.errors import RunError
 from kgan.export import saved_model
+from kgan.images import to_uint8
 from kgan.models import DCGAN
 from kgan.serving import Client
-from kgan.training.grids import to_uint8
 from tests.serving.servers import Several, publish
 
 KGAN = "import sys; from kgan.cli import main; sys.exit(main())"

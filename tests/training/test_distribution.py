@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from kgan.data import arrays_source
 from kgan.errors import InputError, RunError
+from kgan.runs.parse import parse
 from kgan.training import distribution, train
 from kgan.training.distribution import Place
-from kgan.training.options import parse
 from tests.games import linear_gan
 
 

@@ -11,8 +11,8 @@ import time
 import numpy as np
 import pytest
 
-from kgan.machine import cores
-from tests.runs import KGAN, digest, environment, fresh
+from kgan.system import cores
+from tests.small_runs import KGAN, digest, environment, fresh
 
 pytestmark = pytest.mark.slow
 
@@ -92,9 +92,9 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 tf.config.threading.set_intra_op_parallelism_threads(2)
 tf.config.threading.set_inter_op_parallelism_threads(2)
-from kgan.training import distribution, run
-from kgan.training.config import recipe_sections
-from kgan.training.options import parse
+from kgan.training import distribution, loop as run
+from kgan.runs.config import recipe_sections
+from kgan.runs.parse import parse
 config = parse(["--data.batch_size", "256"], [recipe_sections("dcgan_digits")])
 source = run.open_data(config)
 config = run.with_examples(config, source)
@@ -140,7 +140,8 @@ def test_two_replicas_are_nine_tenths_as_fast_as_one_with_the_same_threads():
 SAVING = """
 import json, sys, time
 from kgan import cli
-from kgan.training import checkpoints, playing
+from kgan.runs import checkpoints
+from kgan.training import rounds as playing
 spent = {"save": 0.0, "fit": 0.0}
 
 def timed(owner, name, key):

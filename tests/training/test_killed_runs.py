@@ -6,8 +6,8 @@ import signal
 import pytest
 import tensorflow as tf
 
-from kgan.machine import cores
-from tests.runs import digest, kgan, killed
+from kgan.system import cores
+from tests.small_runs import digest, kgan, killed
 
 LINE = ["train", "dcgan_digits", "--model.width", "4", "--model.ema_half_life", "20"]
 LINE += ["--data.size", "16", "--data.batch_size", "8", "--training.samples", "4"]

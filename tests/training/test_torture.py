@@ -12,8 +12,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from kgan.training.checkpoints import Checkpoints
-from tests.runs import digest, fresh, kgan, killed
+from kgan.runs.checkpoints import Checkpoints
+from tests.small_runs import digest, fresh, kgan, killed
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ import sys
 import numpy as np
 sys.path.insert(0, "")
 from tests.training.test_torture import Numbers
-from kgan.training.checkpoints import Checkpoints
+from kgan.runs.checkpoints import Checkpoints
 game = Numbers()
 checkpoints = Checkpoints(sys.argv[1], game)
 start = checkpoints.restore()
@@ -125,7 +125,7 @@ def test_a_full_disk_is_told_and_the_checkpoint_before_stays(tmp_path):
     limited = """
 import resource, sys
 from kgan.cli import main
-import kgan.training.run  # what is imported may write caches
+import kgan.training.loop  # what is imported may write caches
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 sys.exit(main())
 """
@@ -161,7 +161,7 @@ BREAKING = """
 import pathlib, sys
 from kgan import cli
 from kgan.data import image_folder
-from kgan.training import run
+from kgan.training import loop as run
 import keras
 image_folder._MEMORY = 0
 how, folder, *line = sys.argv[1:]
@@ -201,7 +201,7 @@ def test_a_file_that_breaks_while_it_is_read_is_one_line(tmp_path, random, how, 
 POISONED = """
 import os, sys
 from kgan import cli
-from kgan.training import run
+from kgan.training import loop as run
 import keras
 moment, *line = sys.argv[1:]
 

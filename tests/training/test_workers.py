@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.training import launching, train
-from kgan.training.checkpoints import newest_step
-from kgan.training.config import recipe_sections
-from kgan.training.options import parse
-from tests.runs import KGAN, digest, environment
+from kgan.runs.checkpoints import newest_step
+from kgan.runs.config import recipe_sections
+from kgan.runs.parse import parse
+from kgan.training import launch, train
+from tests.small_runs import KGAN, digest, environment
 
 # Gradient penalty, two critic moves, Adam; no batch statistics, of which each replica has its own.
 OPTIONS = ["--data.batch_size", "40", "--data.count", "2000", "--training.steps_per_execution", "1"]
@@ -29,7 +29,8 @@ OPTIONS += ["--model.discriminator_steps", "2"]
 MORTAL = """
 import os, pathlib, sys
 from kgan.cli import main
-from kgan.training import callbacks, playing
+from kgan.training import callbacks
+from kgan.training import rounds as playing
 mark = pathlib.Path(sys.argv[sys.argv.index("--out") + 1] + "-signalled")
 
 class Mortal(callbacks.NaNGuard):
@@ -83,9 +84,9 @@ def assert_same_weights(found, expected):
 
 @pytest.mark.slow
 def test_two_workers_of_which_one_dies_end_like_one_process(alone, tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr(launching, "_KGAN", mortal(1, signal.SIGKILL))
+    monkeypatch.setattr(launch, "_KGAN", mortal(1, signal.SIGKILL))
     folder = tmp_path / "workers"
-    launching.launch(["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder)], 2, restarts=1)
+    launch.launch(["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder)], 2, restarts=1)
     out, err = capfd.readouterr()
     assert "Training wgan_gp for 30 steps on 2 workers with 2 replicas, float32" in out
     assert "Starting all again, 1 of 1." in err
@@ -96,7 +97,7 @@ def test_two_workers_of_which_one_dies_end_like_one_process(alone, tmp_path, mon
 def two_workers(folder, program=KGAN):
     """Trains with two processes. Returns code and errors of each, and when it ended."""
     line = ["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder), "--distribute", "multiworker"]
-    addresses = launching._free_addresses(2)
+    addresses = launch._free_addresses(2)
     processes = []
     for index in range(2):
         config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
@@ -160,7 +161,7 @@ def test_when_one_worker_is_killed_the_other_leaves_with_a_line(tmp_path, index)
 @pytest.mark.slow
 def test_one_worker_is_a_run_too(alone, tmp_path, capfd):
     folder = tmp_path / "one"
-    launching.launch(["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder)], 1, restarts=0)
+    launch.launch(["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder)], 1, restarts=0)
     assert "on 1 workers with 1 replicas" in capfd.readouterr().out
     assert_same_weights(weights(folder), alone)
 

@@ -16,10 +16,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from PIL import Image
 
-from kgan.data.uci_digits import digits_source
+from kgan.data._digits import digits_source
+from kgan.images import to_uint8
 from kgan.metrics import classification_accuracy_score
-from kgan.training import load_run
-from kgan.training.grids import to_uint8
+from kgan.runs import load_run
 
 CLASSES = 10
 STEPS = 1500  # batches of 64 for every classifier: the same work for all

@@ -20,7 +20,7 @@ RECIPES = {
     "dcgan_digits": [],
     "projection_gan_digits": [],
     "cyclegan_glyphs": [],
-    "wgan_gp_ring": [],
+    "wgan_gp_ring": ["--training.steps_per_execution", "20"],
     "seqgan_grammar": ["--model.pretraining_steps", "6", "--model.critic_pretraining_steps", "4"],
 }
 ROOT = pathlib.Path(__file__).parents[2]
@@ -74,12 +74,12 @@ def digest_artefact(name):
     """Returns the digests of what an artefact answers to its own warm-up requests."""
     import tensorflow as tf
 
-    from kgan import warmups
+    from kgan.saved_model import warmup
 
     folder = max((ROOT / "saved_models" / name).glob("[0-9]*"))
     loaded = tf.saved_model.load(str(folder))
     found = []
-    for signature, arrays in warmups.read(folder / "assets.extra" / "tf_serving_warmup_requests"):
+    for signature, arrays in warmup.read(folder / "assets.extra" / "tf_serving_warmup_requests"):
         inputs = {key: tf.constant(array) for key, array in arrays.items()}
         for key, value in sorted(loaded.signatures[signature](**inputs).items()):
             array = value.numpy()

@@ -30,11 +30,11 @@ def contestants(gan, signature, example, files):
     import tensorflow as tf
     from ai_edge_litert.interpreter import Interpreter
 
-    from kgan.export import litert_checks
-    from kgan.models.sampling import named_inputs
+    from kgan.export import litert_verify
+    from kgan.models.core.sampling import named_inputs
 
-    asked = litert_checks.signatures(gan)
-    given = litert_checks.Examples(gan).of("serving_default", asked["serving_default"], [7])
+    asked = litert_verify.signatures(gan)
+    given = litert_verify.Examples(gan).of("serving_default", asked["serving_default"], [7])
     if named_inputs(gan.sampling_generator) is None:
         given = given["latents"]
     function = tf.function(asked[signature].function).get_concrete_function(
@@ -74,12 +74,12 @@ def fid_of(path, gan, count, against, folder):
     from ai_edge_litert.interpreter import Interpreter
     from PIL import Image
 
-    from kgan.export import litert_checks
-    from kgan.training.evaluation import evaluate
+    from kgan.evaluation.evaluate import evaluate
+    from kgan.export import litert_verify
 
     run = Interpreter(model_path=str(path)).get_signature_runner("sample")
     signature = gan.signatures()["sample"]
-    inputs = litert_checks.Examples(gan).of("sample", signature, range(count))
+    inputs = litert_verify.Examples(gan).of("sample", signature, range(count))
     if "truncation" in inputs:
         inputs["truncation"] = np.ones(count, np.float32)
     pictures = folder / path.stem
@@ -119,9 +119,9 @@ def main():
         parser.error(f"expected --calls of at least 1, received {parsed.calls}")
 
     from kgan.errors import InputError, RunError
-    from kgan.export import litert, litert_checks
-    from kgan.training import load_run
-    from kgan.training.run import open_data
+    from kgan.export import litert, litert_verify
+    from kgan.runs import load_run
+    from kgan.runs.build import open_data
 
     try:
         gan, config = load_run(parsed.run)
@@ -131,9 +131,9 @@ def main():
             quantize = tuple(parsed.quantize.split(","))
             said = litert.write(gan, aside, "it", quantize, batch)
             files = {one["precision"]: aside / one["file"] for one in said}
-            asked = litert_checks.signatures(gan)
+            asked = litert_verify.signatures(gan)
             signature = "sample" if "sample" in asked else "translate"
-            example = litert_checks.Examples(gan, batch).of(signature, asked[signature], [7])
+            example = litert_verify.Examples(gan, batch).of(signature, asked[signature], [7])
             print(f"{parsed.run}: {signature}, one at a time", file=sys.stderr)
             taken = milliseconds(contestants(gan, signature, example, files), parsed.calls)
             scores = {}

@@ -88,7 +88,7 @@ def streamed(samples, width):
 def of_pictures(samples):
     """Returns the seconds that FID of 32x32 pictures takes, `classifier` making the features."""
     from kgan import metrics
-    from kgan.data.uci_digits import digits_source
+    from kgan.data._digits import digits_source
 
     digits = digits_source(split="train").arrays()
     extractor = metrics.classifier(digits["image"], digits["label"])  # trained once, then cached

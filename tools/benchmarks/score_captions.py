@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from kgan.data import open_source
-from kgan.training import load_run
+from kgan.runs import load_run
 
 ATTRIBUTES = ("label", "color", "background")
 

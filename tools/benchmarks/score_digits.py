@@ -15,7 +15,7 @@ from PIL import Image
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.svm import SVC
 
-from kgan.data.uci_digits import digits_source
+from kgan.data._digits import digits_source
 
 
 def to_8x8(images):

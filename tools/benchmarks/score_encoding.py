@@ -14,8 +14,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
-from kgan.data.uci_digits import digits_source
-from kgan.training import load_run
+from kgan.data._digits import digits_source
+from kgan.runs import load_run
 
 
 def flat(images):

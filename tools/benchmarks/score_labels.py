@@ -13,9 +13,9 @@ import numpy as np
 from score_digits import to_8x8
 from sklearn.svm import SVC
 
-from kgan.data.uci_digits import digits_source
-from kgan.training import load_run
-from kgan.training.grids import to_uint8
+from kgan.data._digits import digits_source
+from kgan.images import to_uint8
+from kgan.runs import load_run
 
 
 def main():

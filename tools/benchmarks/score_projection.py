@@ -13,9 +13,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from kgan.models import projection
-from kgan.models.styles import StyleBased
-from kgan.training import doctor, load_run
+from kgan.evaluation.diagnosis import doctor
+from kgan.generation import projection
+from kgan.models.families.styles import StyleBased
+from kgan.runs import load_run
 
 
 def drawn(source, count):

@@ -15,10 +15,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from kgan.data import Oracle
-from kgan.data.expressions import valid
+from kgan.data._grammar import valid
 from kgan.errors import InputError
-from kgan.training import load_run
-from kgan.training.run import open_data
+from kgan.runs import load_run
+from kgan.runs.build import open_data
 
 
 def excess(tokens, options):

@@ -13,8 +13,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from kgan.data import open_source
-from kgan.training import load_run
-from kgan.training.grids import save_grid
+from kgan.images import save_grid
+from kgan.runs import load_run
 
 PICTURED = 24
 

@@ -19,7 +19,7 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from kgan.machine import cores
+from kgan.system import cores
 
 
 def hand_written(gan, two_passes=False):

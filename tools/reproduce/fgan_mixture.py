@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from kgan.data.densities import mixture_source
+from kgan.data._points import mixture_source
 from kgan.losses.f_divergences import F_PAIRS
 from kgan.models.fgan import FGAN
 from kgan.theory import likelihood

@@ -50,11 +50,11 @@ PUBLISHED = {  # ring modes, ring good %, grid modes, grid good %: arXiv:1705.07
 
 def data_of(name):
     """Returns the source, its modes, and their standard deviation."""
-    from kgan.data import densities
+    from kgan.data import _points
 
     if name == "ring":
-        return densities.ring_source(), densities.ring_modes(), 0.01
-    return densities.grid_source(), densities.grid_modes(), 0.05
+        return _points.ring_source(), _points.ring_modes(), 0.01
+    return _points.grid_source(), _points.grid_modes(), 0.05
 
 
 def train(job):
@@ -64,10 +64,10 @@ def train(job):
     import tensorflow as tf
 
     from kgan.errors import RunError
-    from kgan.metrics.modes import count_modes
-    from kgan.training import run
-    from kgan.training.config import recipe_sections
-    from kgan.training.options import parse
+    from kgan.metrics._modes import count_modes
+    from kgan.runs.config import recipe_sections
+    from kgan.runs.parse import parse
+    from kgan.training import loop
 
     # Matrices here are small. Set again in a process that has trained before, it would be refused.
     if tf.config.threading.get_intra_op_parallelism_threads() != 1:
@@ -86,7 +86,7 @@ def train(job):
             contextlib.redirect_stderr(silent),
             contextlib.suppress(RunError),
         ):
-            gan = run.train(config, pathlib.Path(folder) / "run")
+            gan = loop.train(config, pathlib.Path(folder) / "run")
             found, good = count_modes(gan.sample(range(SAMPLES)), centres, scale)
     seconds = time.monotonic() - start
     return {"row": row, "data": data, "seed": seed, "modes": found, "good": good, "s": seconds}
@@ -94,7 +94,7 @@ def train(job):
 
 def baselines(data):
     """Returns (modes, good) of the true density, and of one Gaussian with its moments."""
-    from kgan.metrics.modes import count_modes
+    from kgan.metrics._modes import count_modes
 
     source, centres, scale = data_of(data)
     random = np.random.default_rng(1)

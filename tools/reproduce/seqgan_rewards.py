@@ -13,11 +13,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
+from kgan.runs.schedules import scheduled
 
 from kgan.data import Oracle, open_source
 from kgan.models.language_model import language_model_of
 from kgan.models.seqgan import SeqGAN
-from kgan.training.schedules import scheduled
 
 ORACLE = Oracle()
 SAMPLES = 4000

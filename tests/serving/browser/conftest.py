@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from kgan.serving import Limits
-from kgan.serving.pages import PAGE
+from kgan.serving.static_site import PAGE
 from tests.serving.browser import playground
 from tests.serving.servers import running
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kgan.generation.sample import slerp
 from kgan.random import normals_from_seeds
 from kgan.serving import Client
-from kgan.training.sampling import slerp
 from tests.serving.browser.conftest import path_of, pixels, png, settled
 from tests.serving.browser.playground import LATENTS, LAYERS, SIZE
 

@@ -1,0 +1,1 @@
+"""What a critic is shown in place of bare pictures."""

@@ -1,0 +1,124 @@
+"""Arithmetic expressions from a grammar: texts that a person can read and a parser can check.
+
+expression → product | product + expression | product - expression
+product    → factor | factor * product
+factor     → digit | ( expression )
+"""
+
+import random
+
+import numpy as np
+
+from kgan.data._detokenize import texts_of
+from kgan.data.source import Source, in_memory
+from kgan.errors import InputError, check_whole
+from kgan.registry import SOURCES
+
+register = SOURCES.register
+
+# Token 0 says nothing: it stands before the first token, and from the end on.
+TOKENS = ("", *"0123456789+-*()")
+_DIGITS = tuple("0123456789")
+_SIGNS = ("*", "+", "-")
+_SEED = 0  # of the expressions; the order in which they are read has its own
+_MORE = 0.7  # chance of one more sign and factor
+_BRACKET = 0.3  # chance that a factor is in brackets
+
+
+@register("grammar")
+def grammar_source(length: int = 20, count: int = 10_000):
+    """Arithmetic expressions with brackets, letter by letter, such as 3*(4+1)-7.
+
+    Args:
+        length: letters of the longest, at least 3; shorter ones are padded with token 0.
+        count: expressions, ≥ 1; they may be alike.
+
+    Returns:
+        A `Source` of `tokens` [length] int32; its `vocabulary` holds the letters.
+
+    Raises:
+        InputError: an argument out of range.
+
+    Example:
+        >>> source = grammar_source()
+        >>> texts_of(source.arrays(limit=2)["tokens"], source.vocabulary)
+        ['6-4', '3+((8))']
+    """
+    check_whole(3, length=length)
+    check_whole(1, count=count)
+    draws = random.Random(_SEED)
+    tokens = np.zeros((count, length), np.int32)
+    for row in tokens:
+        text = None
+        while text is None or len(text) == 1:  # too long, or a bare digit
+            text = _expression(draws, length)
+        row[: len(text)] = [TOKENS.index(letter) for letter in text]
+    fetch, spec = in_memory({"tokens": tokens})
+    return Source("grammar", count, spec, fetch, vocabulary=TOKENS)
+
+
+def is_expression(text):
+    """Returns whether a text is an expression of the grammar.
+
+    Example:
+        >>> is_expression("3*(4+1)"), is_expression("3*(4+"), is_expression("12")
+        (True, False, False)
+    """
+    return _expression_end(text, 0) == len(text)
+
+
+def valid(tokens):
+    """Returns bool [N]: whether tokens [N, T] are an expression and then nothing but token 0.
+
+    Raises:
+        InputError: for tokens that the grammar does not have.
+    """
+    tokens = np.asarray(tokens)
+    if tokens.ndim != 2 or tokens.min(initial=0) < 0 or tokens.max(initial=0) >= len(TOKENS):
+        raise InputError(
+            f"Expected tokens [N, T] in [0, {len(TOKENS)}). Received: {tokens.shape}, up to "
+            f"{tokens.max(initial=0)}. Check samples of a run on grammar."
+        )
+    ended = np.diff((tokens == 0).astype(int), axis=1).min(axis=1, initial=0) >= 0
+    return ended & np.array([is_expression(text) for text in texts_of(tokens, TOKENS)], bool)
+
+
+def _expression(draws, room):
+    """Returns a random expression of at most `room` letters, or None where it grew longer."""
+    text = ""
+    while True:
+        if draws.random() < _BRACKET and room - len(text) > 2:
+            inner = _expression(draws, room - len(text) - 2)
+            if inner is None:
+                return None
+            text += f"({inner})"
+        else:
+            text += draws.choice(_DIGITS)
+        if len(text) > room:
+            return None
+        if draws.random() >= _MORE:
+            return text
+        text += draws.choice(_SIGNS)
+
+
+def _expression_end(text, start):
+    """Returns where the expression that starts here ends, or None if there is none."""
+    return _joined_end(text, start, "+-", _product_end)
+
+
+def _product_end(text, start):
+    return _joined_end(text, start, "*", _factor_end)
+
+
+def _joined_end(text, start, signs, part_end):
+    end = part_end(text, start)
+    while end is not None and text[end : end + 1] and text[end] in signs:
+        end = part_end(text, end + 1)
+    return end
+
+
+def _factor_end(text, start):
+    if text[start : start + 1] == "(":
+        end = _expression_end(text, start + 1)
+        return end + 1 if end is not None and text[end : end + 1] == ")" else None
+    return start + 1 if text[start : start + 1] and text[start] in _DIGITS else None

@@ -1,0 +1,182 @@
+"""Any image dataset of TensorFlow Datasets."""
+
+import difflib
+import os
+
+import numpy as np
+from PIL import Image
+
+from kgan.data import _image_file
+from kgan.data.progress import reported
+from kgan.data.source import Source, in_memory
+from kgan.errors import InputError, unknown
+from kgan.registry import SOURCES
+
+register = SOURCES.register
+
+_MEMORY = 4 * 2**30  # bytes of decoded pictures
+
+
+@register("tfds")
+def tfds_source(
+    name: str,
+    split: str = "train",
+    size: int | None = None,
+    image_key: str | None = None,
+    label_key: str | None = None,
+    data_dir: str | None = None,
+    mirror: bool = False,
+):
+    """A dataset of TensorFlow Datasets, downloaded and prepared if it is not there yet.
+
+    Pictures that are not of `size` are cropped to the middle square and resized by antialiased
+    bicubic filtering. They are read once, at the start, into memory.
+
+    Args:
+        name: as TensorFlow Datasets knows it, e.g. `"mnist"`, `"celeb_a:2.1.0"`.
+        split: e.g. `"train"`, `"test"`, `"train[:10%]"`.
+        size: height and width in pixels; by default the dataset's own, which must be one square.
+        image_key: the feature that holds the picture; by default the only image feature.
+        label_key: the feature that holds the label; by default the only class label, if any.
+        data_dir: folder of prepared datasets; by default `~/tensorflow_datasets`.
+        mirror: flip each picture left to right with probability 1/2.
+
+    Returns:
+        A `Source` of `image` [size, size, C] uint8, and `label` [] int32 if there are labels.
+
+    Raises:
+        InputError: an unknown dataset, split or feature, or data that could not be fetched.
+
+    Example:
+        >>> tfds_source("mnist", split="test").count
+        10000
+    """
+    import tensorflow_datasets  # only here: it is slow to import, and few runs need it
+
+    kinds = tensorflow_datasets.features
+    builder = _prepared(tensorflow_datasets, name, data_dir)
+    features = builder.info.features
+    image_key = _key(features, kinds.Image, "image_key", image_key)
+    if image_key is None:
+        raise InputError(
+            f"Expected a dataset with pictures. Received: name={name!r} with the features "
+            f"{', '.join(features)}. Choose another."
+        )
+    label_key = _key(features, kinds.ClassLabel, "label_key", label_key)
+    if split.partition("[")[0] not in builder.info.splits:
+        raise unknown(f"split of {name}", split, builder.info.splits)
+    count = builder.info.splits[split].num_examples
+    examples = tensorflow_datasets.as_numpy(builder.as_dataset(split=split, shuffle_files=False))
+    side, channels = _shape(name, features[image_key], size)
+    if count * side * side * channels > _MEMORY:
+        raise InputError(
+            f"Expected at most {_MEMORY >> 30} GiB of pictures. Received: {count} of size={side}. "
+            "Take a smaller size, or a part: split='train[:10%]'."
+        )
+    images = np.empty((count, side, side, channels), np.uint8)
+    labels = np.empty(count, np.int32)
+    for number, example in enumerate(reported(examples, count, f"Reading {name}")):
+        pixels = example[image_key]
+        image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+        images[number] = _image_file.converted(image, side, channels, "crop", "white")
+        if label_key is not None:
+            labels[number] = example[label_key]
+    named, classes = {"image": images}, None
+    if label_key is not None:
+        named["label"] = labels
+        classes = tuple(features[label_key].names)
+    fetch, spec = in_memory(named)
+    return Source(f"tfds:{name}", count, spec, fetch, classes, mirror)
+
+
+def tfds(
+    name: str,
+    split: str = "train",
+    size: int | None = None,
+    image_key: str | None = None,
+    label_key: str | None = None,
+    data_dir: str | None = None,
+    mirror: bool = False,
+    batch_size: int = 64,
+    seed: int = 0,
+    shuffle: bool = True,
+):
+    """A dataset of TensorFlow Datasets as a finite `tf.data.Dataset`, in another order each time.
+
+    Args:
+        name: as TensorFlow Datasets knows it, e.g. `"mnist"`.
+        split: e.g. `"train"`, `"test"`, `"train[:10%]"`.
+        size: height and width in pixels; by default the dataset's own, which must be one square.
+        image_key: the feature that holds the picture; by default the only image feature.
+        label_key: the feature that holds the label; by default the only class label, if any.
+        data_dir: folder of prepared datasets; by default `~/tensorflow_datasets`.
+        mirror: flip each picture left to right with probability 1/2.
+        batch_size: examples a batch; the remainder of an epoch is dropped.
+        seed: integer in [0, 2**32) that fixes the sequence of orders.
+        shuffle: `False` reads in index order.
+
+    Returns:
+        A `tf.data.Dataset` of `{"image": [B, size, size, C] uint8}`, and `"label"` [B] int32.
+
+    Example:
+        >>> gan.fit(kgan.data.tfds("mnist", size=32), epochs=40)
+    """
+    source = tfds_source(name, split, size, image_key, label_key, data_dir, mirror)
+    return source.dataset(batch_size, seed, shuffle)
+
+
+def _prepared(library, name, data_dir):
+    folder = data_dir and os.path.expanduser(data_dir)
+    try:
+        builder = library.builder(name, data_dir=folder)
+    except library.core.registered.DatasetNotFoundError as error:
+        near = difflib.get_close_matches(name, library.list_builders(), n=5, cutoff=0.0)
+        raise InputError(
+            f"Expected a dataset that TensorFlow Datasets knows. Received: name={name!r}. "
+            f"Nearest: {', '.join(near)}. If you built your own, give data_dir."
+        ) from error
+    try:
+        builder.download_and_prepare()
+    except ImportError as error:
+        raise InputError(
+            f"Expected the packages that preparing {name} needs. Received: {error}. "
+            "Install the missing one with pip."
+        ) from error
+    except Exception as error:
+        # Each dataset brings its own code and its own server; what fails there can be anything.
+        raise InputError(
+            f"Expected {name} to be prepared, or to be downloaded now. Received: "
+            f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}. Check the network, "
+            f"run `tfds build {name}` where there is one, or give the data_dir that holds it."
+        ) from error
+    return builder
+
+
+def _key(features, kind, option, asked):
+    """Returns the feature to use: the one asked for, the only one of its kind, or `None`."""
+    found = [key for key, feature in features.items() if isinstance(feature, kind)]
+    if asked is not None:
+        if asked not in found:
+            raise unknown(option, asked, found)
+        return asked
+    if len(found) > 1:
+        raise InputError(
+            f"Expected one feature of the kind {kind.__name__}. Received: {', '.join(found)}. "
+            f"Choose with {option}."
+        )
+    return found[0] if found else None
+
+
+def _shape(name, feature, size):
+    height, width, channels = feature.shape
+    if size is None and (height is None or height != width):
+        raise InputError(
+            f"Expected a size, as the pictures of {name} are not of one square size. "
+            f"Received: shape={feature.shape}. Give size, e.g. 64."
+        )
+    if channels not in (1, 3, 4) or feature.np_dtype != np.uint8:
+        raise InputError(
+            f"Expected uint8 pictures with 1, 3 or 4 channels. Received: {name} with "
+            f"shape={feature.shape}, {feature.np_dtype.__name__}. Use kgan.data.arrays."
+        )
+    return size or height, 1 if channels == 1 else 3

@@ -1,0 +1,1 @@
+"""What ails a GAN: measurements, findings and advice."""

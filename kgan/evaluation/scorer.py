@@ -1,0 +1,273 @@
+"""Features of real and generated samples, computed once, and the card of them."""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+
+from kgan.errors import InputError
+from kgan.metrics import _extractors, _measure
+from kgan.metrics import card as cards
+from kgan.metrics._feature_cache import reference_features
+
+_CLASSES = ("is", "classes", "kl")
+_LABELLED = ("asked", "intra_fid")
+_COPIES = ("ct", "authenticity", "copies")
+_MODES = ("modes", "good")
+_UNSEEN = "the real samples are of classes that the classifier was not taught: it cannot name them"
+_WIDEST = 2048  # features up to which the Fréchet distance is computed unasked
+_SEARCHED = 50_000  # training samples among which copies are looked for, at most
+_ROOM = 2**29  # bytes that the features of these may take
+
+
+class Plan(NamedTuple):
+    """How much is compared.
+
+    Attributes:
+        count: generated samples of each repeat.
+        repeats: how often.
+        real_count: real samples.
+    """
+
+    count: int
+    repeats: int
+    real_count: int
+
+
+class Scored(NamedTuple):
+    """A card, and the features it rests on.
+
+    Attributes:
+        card: `kgan.metrics.Card`.
+        real: `Features` of the real samples.
+        fake: `Features` of the first repeat.
+        train: `Features` of the training set, or None where nobody asked for copies.
+    """
+
+    card: cards.Card
+    real: _extractors.Features
+    fake: _extractors.Features
+    train: _extractors.Features | None
+
+
+class Yardstick:
+    """Scores generated samples, now or again and again while they get better.
+
+    Features of real samples and of the training set are computed once.
+
+    Args:
+        names: metric names, or None for those that the data and the extractor allow.
+        extractor: `Extractor`.
+        generated: `Samples`.
+        reference: `Reference`.
+        real_count: real samples to compare with.
+
+    Raises:
+        InputError: a metric that these data or this extractor do not have.
+    """
+
+    def __init__(self, names, extractor, generated, reference, real_count):
+        _check(names, generated, reference)
+        self._extractor, self._generated, self._reference = extractor, generated, reference
+        real = _known(extractor, reference.real, real_count)
+        self._unseen = _unseen_classes(real, reference)
+        real = self._named(real)
+        _check_classes(names, real, extractor, reference)
+        self._with_ct = names is None and _pictures(reference) and reference.held_out
+        names = names or _allowed(real, generated, reference)
+        self._names, self._paired = _parted(names, _measure.PAIRED)
+        self._labelled = bool(_parted(names, _LABELLED)[1])
+        self._train, self._notes = _searched(names, extractor, real, reference)
+        self._notes += (_UNSEEN,) if self._unseen else ()
+        self._real = self._told(real, reference.real, 0)
+
+    def scored(self, count, firsts=(0,), notes=(), compare_tfgan=True):
+        """Returns the `Scored` of `count` samples for each first number.
+
+        Args:
+            count: samples of each repeat.
+            firsts: number, or seed, of each repeat's first sample.
+            notes: lines for the card.
+            compare_tfgan: as for `kgan.metrics.measure`.
+        """
+        fakes = [
+            self._told(
+                self._named(self._extractor(self._generated.batches(count, first), count)),
+                self._generated,
+                first,
+            )
+            for first in firsts
+        ]
+        seeds = firsts if self._generated.count is None else ()
+
+        def card_of(chosen):
+            return _measure.measure(
+                chosen,
+                self._real,
+                fakes,
+                self._extractor,
+                self._train,
+                seeds,
+                (*notes, *self._notes),
+                self._reference.mixture,
+                compare_tfgan,
+            )
+
+        card = card_of(self._names)
+        if self._paired:
+            pairs = [
+                [_whole(pick, count, first) for first in firsts]
+                for pick in (self._generated.targets, self._generated.pick)
+            ]
+            card = _joined(card, _measure.measure_pairs(self._paired, *pairs))
+        if self._with_ct:
+            card = _with_ct(card, card_of)
+        return Scored(card, self._real, fakes[0], self._train)
+
+    def _named(self, features):
+        """Returns features without what the extractor says of classes that it does not know."""
+        return features._replace(logits=None) if self._unseen else features
+
+    def _told(self, features, samples, first):
+        """Returns features with the labels of their samples, where a metric needs them."""
+        if not self._labelled:
+            return features
+        labels = _whole(samples.labels, len(features.pooled), first)
+        return features._replace(labels=labels)
+
+
+def scored(names, extractor, generated, reference, plan, notes):
+    """Returns the `Scored` of generated samples.
+
+    Args:
+        names: metric names, or None for those that the data and the extractor allow.
+        extractor: `Extractor`.
+        generated: `Samples`.
+        reference: `Reference`.
+        plan: `Plan`.
+        notes: lines for the card.
+
+    Raises:
+        InputError: a metric that these data or this extractor do not have.
+    """
+    firsts = tuple(repeat * plan.count for repeat in range(plan.repeats))
+    yardstick = Yardstick(names, extractor, generated, reference, plan.real_count)
+    return yardstick.scored(plan.count, firsts, notes)
+
+
+def _parted(names, kinds):
+    """Returns the names of other metrics, and those of the metrics in `kinds`."""
+    inside = [name for name in names if cards.parse_name(name).metric in kinds]
+    return [name for name in names if name not in inside], inside
+
+
+def _joined(card, scores):
+    return dataclasses.replace(card, scores=(*card.scores, *scores))
+
+
+def _whole(pick, count, first=0):
+    """Returns what `pick` has for the numbers `first`, ..., `first + count - 1`, as one array."""
+    return np.concatenate(list(_extractors.drawn(pick, count, first)))
+
+
+def _pictures(reference):
+    return len(reference.real.shape) == 3
+
+
+def _check(names, generated, reference):
+    """Refuses metrics that the data do not have, before any is drawn."""
+    asked = {cards.parse_name(name).metric for name in names or ()}
+    if asked & set(_LABELLED) and not _told_labels(generated, reference):
+        raise InputError(
+            f"Expected samples that were asked for by class, for {' and '.join(_LABELLED)}. "
+            f"Received: {reference.name}, without labels or with samples of no class. Leave them "
+            "out."
+        )
+    if asked & set(_measure.PAIRED) and generated.targets is None:
+        raise InputError(
+            f"Expected a translator of paired pictures, for {', '.join(_measure.PAIRED)}. "
+            f"Received: samples without a picture that they should be. Leave them out."
+        )
+    if "ct" in asked and not reference.held_out:
+        raise InputError(
+            f"Expected data that hold back real samples, for ct. Received: {reference.name}, which "
+            "has no split test. Leave ct out."
+        )
+    if asked & set(_MODES) and reference.mixture is None:
+        raise InputError(
+            f"Expected ring or grid, whose modes are known, for {' and '.join(_MODES)}. "
+            f"Received: {reference.name}. Leave them out."
+        )
+
+
+def _check_classes(names, real, extractor, reference):
+    """Refuses metrics that need classes of an extractor that names none, or others."""
+    asked = {cards.parse_name(name).metric for name in names or ()}
+    if "asked" in asked and not _names_classes(real, reference):
+        raise InputError(
+            f"Expected an extractor that names the classes of {reference.name}, for asked. "
+            f"Received: {extractor.name}. Take classifier, or leave it out."
+        )
+    if asked & set(_CLASSES) and real.logits is None:
+        raise InputError(
+            f"Expected an extractor that names classes, for {', '.join(_CLASSES)}. Received: "
+            f"{extractor.name}. Take classifier or inception, or leave them out."
+        )
+
+
+def _searched(names, extractor, real, reference):
+    """Returns the `Features` of the training set, or None, and a line if it is but a part."""
+    asked = {cards.parse_name(name).metric for name in names}
+    if not (asked & set(_COPIES) or _pictures(reference)):
+        return None, ()
+    total = reference.train.count
+    count = min(total, _SEARCHED, _ROOM // (4 * real.pooled.shape[1]))
+    said = f"copies are looked for among {count} of {total} training samples"
+    return _known(extractor, reference.train, count), (said,) if count < total else ()
+
+
+def _with_ct(card, card_of):
+    """Returns the card with C_T, which few or collapsed samples do not have."""
+    try:
+        more = card_of(["ct"])
+    except InputError as error:
+        return dataclasses.replace(card, notes=(*card.notes, f"ct left out: {error}"))
+    return _joined(card, more.scores)
+
+
+def _told_labels(generated, reference):
+    return generated.labels is not None and reference.real.labels is not None
+
+
+def _names_classes(real, reference):
+    return real.logits is not None and real.logits.shape[1] == len(reference.source.classes or ())
+
+
+def _unseen_classes(real, reference):
+    """Returns whether a classifier was not taught the classes of the real samples.
+
+    So it is where a split holds back classes and not examples, as glyph_pairs holds characters.
+    """
+    if reference.taught is None or not reference.held_out or not _names_classes(real, reference):
+        return False
+    labels = _whole(reference.real.labels, len(real.pooled))
+    return not set(labels) <= set(reference.taught[1])
+
+
+def _allowed(real, generated, reference):
+    """Returns the metrics that the data and the extractor allow, C_T and intra-class FID aside."""
+    pictures = _pictures(reference)
+    names = [*_measure.DEFAULT] if pictures else [*_measure.DEFAULT, "swd"]
+    if real.pooled.shape[1] > _WIDEST:
+        names.remove("fid")
+    names += _CLASSES if real.logits is not None else ()
+    if _told_labels(generated, reference) and _names_classes(real, reference):
+        names.append("asked")
+    names += _measure.PAIRED if generated.targets is not None else ()
+    names += _MODES if reference.mixture is not None else ()
+    names += ("authenticity", "copies") if pictures else ()
+    return names
+
+
+def _known(extractor, samples, count):
+    return reference_features(extractor, lambda: samples.batches(count), count)

@@ -1,0 +1,179 @@
+"""What a LiteRT file makes, beside what the model makes of the same."""
+
+import math
+import statistics
+import time
+
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+from kgan.images import to_uint8
+from kgan.random import split_seeds
+
+_CHECKED = range(64, 80)  # seeds of the comparison; those of the calibration stand before them
+_TIMED = ("sample", "translate", "serving_default")  # what people ask for, the first there is
+_CALLS = 30
+
+
+def signatures(gan):
+    """Returns those of a GAN's signatures that carry numbers only, not PNG files or texts."""
+    return {
+        name: signature
+        for name, signature in gan.signatures().items()
+        if all(taken.dtype != tf.string for taken in signature.takes.values())
+        and not set(signature.gives) & {"image_bytes", "text"}
+    }
+
+
+class Examples:
+    """Inputs such as a signature gets in use, by seed.
+
+    Args:
+        gan: the `GAN`.
+        representative: a batch of its data, or None; images are then noise.
+    """
+
+    def __init__(self, gan, representative=None):
+        self._gan = gan
+        self._facts = gan.facts()
+        batch = {} if representative is None else gan.named_batch(representative)
+        self._batch = {name: np.asarray(values) for name, values in batch.items()}
+
+    def of(self, name, signature, seeds):
+        """Returns `{input: array [N, ...]}` for N seeds."""
+        seeds = list(seeds)
+        return {
+            key: self._drawn(name, key, taken, seeds).astype(taken.dtype.as_numpy_dtype)
+            for key, taken in signature.takes.items()
+        }
+
+    def calls(self, signatures, seeds, batch_size):
+        """Returns `{signature: list of dicts of inputs}`, each of `batch_size` examples."""
+        found = {}
+        for name, signature in signatures.items():
+            inputs = self.of(name, signature, seeds)
+            rows = range(0, len(seeds) - batch_size + 1, batch_size)
+            found[name] = [
+                {key: values[start : start + batch_size] for key, values in inputs.items()}
+                for start in rows
+            ]
+        return found
+
+    def _drawn(self, name, key, taken, seeds):
+        random = np.random.default_rng(seeds[0])
+        shape = (len(seeds), *taken.shape)
+        match taken.kind:
+            case "seed":
+                return split_seeds(seeds)
+            case "latents":
+                return self._gan.latents_of(seeds)
+            case "label":
+                return np.array(seeds) % len(self._facts["classes"])
+            case "caption" if key not in self._batch:
+                return random.integers(2, 2 + len(self._facts["caption_words"]["words"]), shape)
+            case "truncation":
+                return random.uniform(0.5, 1.0, shape)
+            case "styles":
+                latents = tf.constant(self._gan.latents_of(seeds))
+                whole = tf.ones(len(seeds))
+                mapping = self._gan.signatures()["mapping"].function
+                return mapping(latents=latents, truncation=whole)["styles"].numpy()
+        if not self._batch:
+            noise = random.uniform(-1.0, 1.0, shape)
+            return to_uint8(noise) if taken.dtype == tf.uint8 else noise
+        sides = self._facts.get("sides", {})
+        side = key if key in self._batch else sides.get(name, self._gan.sources)[0]
+        rows = self._batch[side][np.array(seeds) % len(self._batch[side])]
+        return to_uint8(rows) if taken.dtype == tf.uint8 else rows
+
+
+def measured(content, gan, asked, examples, batch_size=1):
+    """Returns how a LiteRT file compares with the model, and how long it takes.
+
+    Args:
+        content: bytes of the file.
+        gan: the `GAN`.
+        asked: its signatures, from `signatures`.
+        examples: the `Examples` to compare on.
+        batch_size: examples of a call.
+
+    Returns:
+        A dict that JSON can hold:
+
+        * `max_difference`: the largest of any number that is not a pixel.
+        * `same_pixels`: share of uint8 pixels, or tokens, that are equal; None without any.
+        * `psnr_db`: peak signal-to-noise ratio of images, of the signature where it is lowest; None
+          where nothing differs.
+        * `latency_ms`: median of 30 calls of `sample` or else `translate`, milliseconds.
+    """
+    interpreter = Interpreter(model_content=content)
+    differences, same, ratios = [0.0], [], []
+    for name, signature in asked.items():
+        given = examples.of(name, signature, _CHECKED)
+        expected = signature.function(**{key: tf.constant(x) for key, x in given.items()})
+        run = interpreter.get_signature_runner(name)
+        calls = examples.calls({name: signature}, _CHECKED, batch_size)[name]
+        made = [run(**call) for call in calls]
+        for output, values in expected.items():
+            ours = np.concatenate([one[output] for one in made])
+            theirs = values.numpy()[: len(ours)]
+            if theirs.dtype.kind in "iu":
+                same.append(float((ours == theirs).mean()))
+            else:
+                differences.append(float(np.abs(ours - theirs).max()))
+            if output == "images":  # of tokens, styles and latents it says nothing
+                ratios.append(psnr(ours, theirs))
+    ratios = [ratio for ratio in ratios if ratio is not None]
+    timed = next(name for name in _TIMED if name in asked)
+    call = examples.calls({timed: asked[timed]}, _CHECKED, batch_size)[timed][0]
+    return {
+        "max_difference": max(differences),
+        "same_pixels": min(same) if same else None,
+        "psnr_db": round(min(ratios), 1) if ratios else None,
+        "latency_ms": round(latency(interpreter.get_signature_runner(timed), call), 3),
+    }
+
+
+def agreement(content, reference, calls):
+    """Returns the peak signal-to-noise ratio in dB between the images of two LiteRT files.
+
+    Args:
+        content: bytes of the one.
+        reference: bytes of the other.
+        calls: `{signature: list of dicts of inputs}`, as from `Examples.calls`.
+
+    Returns:
+        That of the signature where it is lowest; infinity where no image differs.
+    """
+    ratios = [math.inf]
+    runs = [Interpreter(model_content=file).get_signature_runner for file in (content, reference)]
+    for name, inputs in calls.items():
+        made, expected = ([run(name)(**one) for one in inputs] for run in runs)
+        if "images" in expected[0]:
+            pictures = (np.concatenate([one["images"] for one in all]) for all in (made, expected))
+            ratios.append(psnr(*pictures) or math.inf)
+    return min(ratios)
+
+
+def psnr(images, expected):
+    """Returns the peak signal-to-noise ratio in dB, or None where nothing differs.
+
+    The peak is 255 of pixels, 2 of images in [-1, 1], and of points their range.
+    """
+    error = np.mean(np.square(images.astype(np.float64) - expected.astype(np.float64)))
+    pixels = 255.0 if expected.dtype == np.uint8 else 2.0
+    peak = pixels if expected.ndim == 4 else float(np.ptp(expected))
+    if not error:
+        return None
+    return float(10.0 * np.log10(peak**2 / error))
+
+
+def latency(run, inputs):
+    """Returns the median milliseconds of 30 calls, after three to warm up."""
+    seconds = []
+    for _ in range(_CALLS + 3):
+        start = time.perf_counter()
+        run(**inputs)
+        seconds.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(seconds[3:])

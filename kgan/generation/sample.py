@@ -1,0 +1,200 @@
+"""Pictures from a trained run."""
+
+import numpy as np
+
+from kgan.data import open_source
+from kgan.errors import InputError, unknown
+from kgan.files import replacing
+from kgan.images import save_samples, save_walk, to_uint8
+from kgan.models.families.styles import StyleBased
+from kgan.runs.load import load_run
+from kgan.runs.outputs import save_made, suffix_of
+
+
+def sample(folder, count, seed, out=None, npz=None, condition=None):
+    """Makes `count` pictures or texts with seeds `seed`, `seed + 1`, …
+
+    Args:
+        folder: the run's folder.
+        count: how many, ≥ 1.
+        seed: the first one's seed, ≥ 0.
+        out: path of a PNG grid, or of a text file with a line for each; None for `grid.png`, or to
+            print texts, unless `npz` is given.
+        npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]) or
+            `tokens` int32 [N, T], or None.
+        condition: as for `GAN.sample`, e.g. `{"label": "3"}`; None for the variant's
+            `default_condition`.
+
+    Returns:
+        A list of the paths written.
+
+    Raises:
+        InputError: for a count or a suffix that cannot be, or a folder that is no trained run.
+    """
+    if count < 1:
+        raise InputError(f"Expected --count of at least 1. Received: {count}.")
+    check_suffix("--out", out, ".png", ".txt")
+    check_suffix("--npz", npz, ".npz")
+    gan = loaded(folder, condition)
+    check_suffix("--out", out, suffix_of(gan))
+    condition = gan.default_condition(count) if condition is None else condition
+    made = gan.sample(range(seed, seed + count), condition)
+    if not out and not npz:
+        if gan.makes == "tokens":
+            print("\n".join(gan.texts_of(made)))
+            return []
+        out = "grid.png"
+    if out:
+        save_made(out, gan, made)
+    save_arrays(npz, **{gan.makes: made})
+    return [path for path in (out, npz) if path]
+
+
+def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
+    """Translates every picture of a folder, as pix2pix and CycleGAN do, or encodes and decodes it.
+
+    Pictures are cut and sized as the run's own data were.
+
+    Args:
+        folder: the run's folder.
+        pictures: a folder of pictures.
+        side: which of the variant's sources they are, e.g. `"b"`; None for the first.
+        seed: of the first picture's noise, where there is any.
+        out: path of a PNG grid, each picture beside what became of it, or None.
+        npz: path of an archive with `source` and `images` uint8 [N, H, W, C], or None.
+
+    Raises:
+        InputError: for a run that does not translate, an unknown side, or no readable picture.
+    """
+    check_suffix("--out", out, ".png")
+    check_suffix("--npz", npz, ".npz")
+    gan, config = load_run(folder)
+    if not gan.sources:
+        raise InputError(
+            f"Expected a run that starts from pictures for --from. Received: {folder}, "
+            f"{config.model['name']}. Leave it out."
+        )
+    if side not in (None, *gan.sources):
+        raise unknown("side", side, gan.sources)
+    size, _, channels = gan.image_shape
+    cut = {key: config.data[key] for key in ("fit", "background") if key in config.data}
+    source = open_source("images", {"folder": pictures, "size": size, "channels": channels, **cut})
+    for note in source.notes:
+        print(note, flush=True)
+    given = source.arrays()["image"]
+    made = gan.sample(range(seed, seed + len(given)), {side or gan.sources[0]: given})
+    made = to_uint8(made)
+    if out:
+        save_samples(out, np.concatenate([given, made], axis=2))
+    save_arrays(npz, images=made, source=given)
+
+
+def walk(folder, start, end, frames, out, npz=None, condition=None):
+    """Writes a GIF of the way between the latents of two seeds.
+
+    Args:
+        folder: the run's folder.
+        start: seed of the first frame.
+        end: seed of the last frame.
+        frames: frames from start to end, ≥ 2.
+        out: path of the GIF.
+        npz: path of an archive with `images` uint8 [frames, H, W, C], or None.
+        condition: of the walk, e.g. `{"label": 3}`, or `{"prompt": [FROM, TO]}` to walk between
+            captions.
+
+    Raises:
+        InputError: for fewer frames, another suffix, or a folder that is no trained run.
+    """
+    if frames < 2:
+        raise InputError(f"Expected --frames of at least 2. Received: {frames}.")
+    check_suffix("--out", out, ".gif")
+    check_suffix("--npz", npz, ".npz")
+    gan = loaded(folder, condition)
+    check_images(gan, folder, "--interpolate")
+    condition = for_all(gan, condition)
+    ends = gan.latents_of([start, end])
+    fractions = np.linspace(0.0, 1.0, frames)
+    images = gan.images_along(slerp(ends[0], ends[1], fractions), fractions, condition)
+    save_walk(out, images)
+    save_arrays(npz, images=images)
+
+
+def slerp(start, end, fractions):
+    """Interpolates along the great circle between two latents, lengths included.
+
+    A straight line between two normal latents passes near the origin, where the generator has
+    seen none.
+
+    Args:
+        start: [D].
+        end: [D].
+        fractions: [N] in [0, 1].
+
+    Returns:
+        [N, D] float32; `start` at 0, `end` at 1.
+
+    Reference: White 2016, arXiv:1609.04468.
+    """
+    fractions = np.asarray(fractions, np.float64)[:, None]
+    start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    lengths = np.linalg.norm(start), np.linalg.norm(end)
+    cosine = np.clip(start @ end / max(lengths[0] * lengths[1], 1e-12), -1.0, 1.0)
+    angle = np.arccos(cosine)
+    if min(lengths) == 0 or np.sin(angle) < 1e-6:
+        # Parallel: the circle is not defined, the line is.
+        return ((1.0 - fractions) * start + fractions * end).astype(np.float32)
+    weights = np.sin((1.0 - fractions) * angle), np.sin(fractions * angle)
+    unit = (weights[0] * start / lengths[0] + weights[1] * end / lengths[1]) / np.sin(angle)
+    length = (1.0 - fractions) * lengths[0] + fractions * lengths[1]
+    return (unit * length).astype(np.float32)
+
+
+def loaded(folder, condition):
+    """Returns the `GAN` of a run that is to be sampled under a condition, or None.
+
+    Raises:
+        InputError: for a folder that is no run, or truncation of what has no styles.
+    """
+    gan, config = load_run(folder)
+    if condition and "truncation" in condition and not isinstance(gan, StyleBased):
+        raise InputError(
+            f"Expected no --truncation for a variant without styles. Received: {folder}, "
+            f"{config.model['name']}. Leave it out."
+        )
+    return gan
+
+
+def for_all(gan, condition):
+    """Returns the condition given, or the first of the variant's default, the same for all."""
+    if condition is not None:
+        return condition
+    first = gan.default_condition(1)
+    return first and {name: values[0] for name, values in first.items()}
+
+
+def check_images(gan, folder, flag):
+    """Refuses a run of points."""
+    if len(gan.image_shape) != 3:
+        raise InputError(
+            f"Expected a run of images for {flag}. Received: {folder}, whose examples have "
+            f"shape {gan.image_shape}. Leave it out."
+        )
+
+
+def check_suffix(flag, path, *suffixes):
+    """Refuses a path given for `flag` that ends otherwise."""
+    if path and not str(path).lower().endswith(suffixes):
+        raise InputError(f"Expected {flag} to end in {' or '.join(suffixes)}. Received: {path}.")
+
+
+def save_arrays(path, **arrays):
+    """Writes named arrays to an .npz file, atomically, images as uint8; nothing without a path."""
+    if path:
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.savez_compressed(
+                file,
+                **{
+                    name: to_uint8(array) if array.ndim == 4 and array.dtype != np.uint8 else array
+                    for name, array in arrays.items()
+                },
+            )

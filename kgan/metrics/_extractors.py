@@ -1,0 +1,234 @@
+"""From images to features: what a score is computed on, and half of what it means.
+
+An `Extractor` turns any images, in batches of any size, into features by fixed batches of 64, so
+that a sample's features do not depend on who came with it.
+"""
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from kgan.data.progress import reported
+from kgan.errors import InputError, check_whole
+from kgan.metrics import _cache, _resizing, _validation
+
+BATCH = 64  # samples a network sees at once
+
+
+class Features(NamedTuple):
+    """What an extractor says of N samples.
+
+    Attributes:
+        pooled: [N, D] float32, for distances.
+        logits: [N, K] float32 unnormalised log-probabilities of classes, or None.
+        labels: [N] integers from 0, the classes that samples have or were asked for, or None; no
+            extractor says them.
+    """
+
+    pooled: np.ndarray
+    logits: np.ndarray | None = None
+    labels: np.ndarray | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Extractor:
+    """A named map from images to features.
+
+    Args:
+        name: as metric names carry it, e.g. `"inception-2015"`.
+        run: maps the samples of a batch [B, ...] to `(pooled [B, D], logits [B, K] or None)`.
+        sha256: of the weights, for the card.
+        resize: `"clean"`, `"tf1"`, or `"none"` where the network takes the pictures as they are.
+        takes_images: refuse samples that are no images [N, H, W, C]; images are seen as uint8.
+
+    Example:
+        >>> extractor = raw()
+        >>> extractor(np.zeros([100, 2])).pooled.shape
+        (100, 2)
+    """
+
+    name: str
+    run: Callable
+    sha256: str
+    resize: str = "none"
+    takes_images: bool = True
+
+    def __call__(self, samples, count=None):
+        """Returns the `Features` of samples.
+
+        Args:
+            samples: an array [N, ...], or an iterable of such arrays, e.g. from `drawn`: images of
+                uint8, or floating point in [-1, 1], which are rounded to uint8 as a file would.
+            count: how many samples to take; None for all.
+
+        Raises:
+            InputError: fewer than `count` samples, NaN, another range, or changing shapes.
+        """
+        if count is not None:
+            check_whole(1, count=count)
+        samples = _whole(samples)
+        total = len(samples) if isinstance(samples, np.ndarray) else count
+        total = total if count is None else min(total, count)
+        batches = self.stream(samples, count)
+        if total is not None:
+            batches = reported(batches, -(-total // BATCH), f"Features of {self.name}, batches")
+        features = _collected(batches, total)
+        found = 0 if features is None else len(features.pooled)
+        if found < (count or 1):
+            raise InputError(f"Expected {count or 1} samples. Received: {found}. Draw more.")
+        return features
+
+    def stream(self, samples, count=None):
+        """Yields the `Features` of at most 64 samples at a time: for sums in constant memory.
+
+        Args: as `__call__`.
+
+        Example:
+            >>> moments = kgan.metrics.Moments()
+            >>> for features in extractor.stream(kgan.metrics.drawn(gan.sample, 50_000)):
+            ...     moments.update(features.pooled)
+        """
+        for batch, kept in _fixed(self._checked(_whole(samples)), count):
+            pooled, logits = self.run(batch)
+            logits = None if logits is None else np.asarray(logits)[:kept]
+            yield Features(np.asarray(pooled)[:kept], logits)
+
+    def _checked(self, samples):
+        """Yields arrays of samples, all of one shape."""
+        first = None
+        for batch in [samples] if isinstance(samples, np.ndarray) else samples:
+            if self.takes_images or np.ndim(batch) == 4:
+                batch = _validation.images("images", batch)
+            else:
+                batch = np.asarray(batch, np.float32)
+                _validation.check_finite("samples", batch)
+            if first is not None:
+                _validation.check_same("the first batch", first, "a later one", batch)
+            first = batch[:1]
+            yield batch
+
+
+def _whole(samples):
+    """Returns a tensor as an array; an iterable of batches, which a tensor would be too, as is."""
+    convert = getattr(samples, "__array__", None)
+    return samples if convert is None else np.asarray(samples)
+
+
+def _fixed(batches, count):
+    """Yields `(batch, kept)`: batches of 64 samples, of which the last may be filled up."""
+    waiting, seen = [], 0
+    for batch in batches:
+        if count is not None:
+            batch = batch[: count - seen]
+        seen += len(batch)
+        waiting.append(batch)
+        while sum(map(len, waiting)) >= BATCH:
+            whole = waiting[0] if len(waiting) == 1 else np.concatenate(waiting)
+            yield _plain(whole[:BATCH]), BATCH
+            waiting = [whole[BATCH:]]
+        if seen == count:
+            break
+    kept = sum(map(len, waiting))
+    if kept:
+        rest = _plain(np.concatenate(waiting))
+        filled = np.zeros((BATCH, *rest.shape[1:]), rest.dtype)
+        filled[:kept] = rest
+        yield filled, kept
+
+
+def _plain(batch):
+    # Images become uint8 here, batch by batch: a copy of all would be large.
+    return _validation.to_uint8(batch) if batch.ndim == 4 else batch
+
+
+def _collected(parts, total):
+    """Returns the `Features` of all parts, or None for none; without a second copy if `total`."""
+    parts = iter(parts)
+    first = next(parts, None)
+    if first is None:
+        return None
+    if total is None:
+        return Features(*(_stacked(column) for column in zip(first, *parts, strict=True)))
+    whole = Features(*(_room(array, total) for array in first))
+    found = 0
+    for part in itertools.chain([first], parts):
+        for room, array in zip(whole, part, strict=True):
+            if array is not None:
+                room[found : found + len(array)] = array
+        found += len(part.pooled)
+    return Features(*(None if room is None else room[:found] for room in whole))
+
+
+def _room(array, total):
+    return None if array is None else np.empty((total, *array.shape[1:]), np.float32)
+
+
+def _stacked(arrays):
+    return None if arrays[0] is None else np.concatenate(arrays).astype(np.float32, copy=False)
+
+
+def drawn(sample, count, first_seed=0, batch_size=BATCH):
+    """Yields the samples of seeds `first_seed`, `first_seed + 1`, ..., in batches.
+
+    Args:
+        sample: a sampler: maps a range of integer seeds to an array [B, ...], e.g. `gan.sample`.
+        count: how many samples.
+        first_seed: the first seed.
+        batch_size: samples at once.
+
+    Example:
+        >>> features = extractor(drawn(gan.sample, 10_000), count=10_000)
+    """
+    check_whole(1, count=count, batch_size=batch_size)
+    for start in range(0, count, batch_size):
+        stop = min(start + batch_size, count)
+        yield np.asarray(sample(range(first_seed + start, first_seed + stop)))
+
+
+def raw():
+    """Returns the extractor that takes the samples themselves, flat: for points and small images.
+
+    Images are taken in [-1, 1].
+    """
+
+    def run(samples):
+        if samples.dtype == np.uint8:
+            samples = _validation.to_unit(samples)
+        return samples.reshape(len(samples), -1), None
+
+    return Extractor("raw", run, _cache.sha256_of_arrays(), takes_images=False)
+
+
+def as_colour(images):
+    """Returns [N, H, W, 1 or 3] with three channels. Raises `InputError` for other counts."""
+    if images.shape[-1] == 3:
+        return images
+    if images.shape[-1] == 1:
+        return np.repeat(images, 3, axis=-1)
+    raise InputError(
+        f"Expected images of 1 or 3 channels. Received: shape={images.shape}. "
+        "Leave alpha or further channels out."
+    )
+
+
+def resized_network(name, network, sha256, resize, size, shift, scale):
+    """Returns the `Extractor` of a network that takes colour pictures of one size.
+
+    Args:
+        name: of the extractor.
+        network: maps float32 [B, size, size, 3] to `(pooled, logits or None)`.
+        sha256: of the weights.
+        resize: `"clean"` or `"tf1"`.
+        size: height and width in pixels.
+        shift, scale: the network takes (x − shift) / scale of pixels x in 0..255.
+    """
+    resized = _resizing.named(resize)
+
+    def run(images):
+        pixels = resized(as_colour(images), size)
+        return network((pixels - np.float32(shift)) / np.float32(scale))
+
+    return Extractor(name, run, sha256, resize)

@@ -1,0 +1,336 @@
+"""Scores by name: from features to a card."""
+
+import functools
+
+import numpy as np
+
+from kgan.errors import InputError
+from kgan.metrics import (
+    _classification,
+    _fid,
+    _image_quality,
+    _inception_score,
+    _kid,
+    _memorisation,
+    _modes,
+    _prdc,
+    _swd,
+    _tfgan,
+    _validation,
+)
+from kgan.metrics.card import Card, MetricName, Score, parse_name
+
+PAIRED = (
+    _image_quality.Reconstruction._fields
+)  # of pictures with a picture each that they should be
+_PIXELS = "pixels"  # what they are called on
+DEFAULT = ("fid", "kid", "precision", "recall", "density", "coverage")
+# What TF-GAN computes on, which holds several float64 copies of samples and covariances.
+_CHECKED, _CHECKED_FEATURES = 2000, 1024
+_BIASED = 0.1  # share of a distance that may be bias before a warning says so
+_COPIED = 0.05  # copy rate above which a warning says so, where a true sampler has 0.01
+_NEAR = -3.0  # C_T below which a warning says so, where a true sampler has about N(0, 1)
+
+
+class _Compared:
+    """Real and fake features, and what several metrics need of them, computed once."""
+
+    def __init__(self, real, fake, train, reference, mixture):
+        _validation.check_same("real", real.pooled, "fake", fake.pooled)
+        self.real, self.fake, self.train = real, fake, train
+        self._reference = reference
+        self._mixture = mixture
+
+    @property
+    def real_moments(self):
+        return self._reference()
+
+    @functools.cached_property
+    def fake_moments(self):
+        return _fid.moments(self.fake.pooled)
+
+    @functools.cached_property
+    def neighbourhoods(self):
+        return _prdc.neighbourhoods(self.real.pooled, self.fake.pooled)
+
+    @functools.cached_property
+    def shares(self):
+        real, fake = (_logits(side, features) for side, features in self._sides())
+        return _classification.class_shares(real.argmax(axis=1), fake.argmax(axis=1))
+
+    @functools.cached_property
+    def authenticity(self):
+        return _memorisation.authenticity(self.trained_on, self.fake.pooled)
+
+    @functools.cached_property
+    def modes(self):
+        return _modes.count_modes(self.fake.pooled, *self.mixture)
+
+    @property
+    def mixture(self):
+        if self._mixture is None:
+            raise InputError(
+                "Expected samples of a known mixture, to count its modes. Received: mixture=None. "
+                "Take ring or grid, or leave modes and good out."
+            )
+        return self._mixture
+
+    @property
+    def trained_on(self):
+        if self.train is None:
+            raise InputError(
+                "Expected the features of the training set, to look for copies of it. "
+                "Received: train=None. Give train, or leave ct, authenticity and copies out."
+            )
+        return self.train.pooled
+
+    def labels(self, side):
+        """Returns the labels [N] of a side's samples."""
+        features = dict(self._sides())[side]
+        if features.labels is None:
+            raise InputError(
+                f"Expected samples of labelled classes, for asked and intra_fid. Received: {side} "
+                "samples without labels. Take labelled data and a run that is told labels."
+            )
+        return features.labels
+
+    def as_asked(self, side):
+        """Returns the share of a side's samples that the extractor reads as their labels."""
+        return _classification.accuracy(_logits(side, dict(self._sides())[side]), self.labels(side))
+
+    def intra_class_fid(self):
+        """Returns the mean Fréchet distance within a class."""
+        real, fake = self.labels("real"), self.labels("fake")
+        distances = _fid.intra_class_fid(self.real.pooled, real, self.fake.pooled, fake)
+        return float(np.mean(list(distances.values())))
+
+    def _sides(self):
+        return ("real", self.real), ("fake", self.fake)
+
+
+def _logits(side, features):
+    if features.logits is None:
+        raise InputError(
+            f"Expected an extractor that names classes. Received: {side} features without logits. "
+            "Take classifier or inception, or leave is, classes, kl and asked out."
+        )
+    return features.logits
+
+
+_COMPUTED = {
+    "fid": lambda both: _fid.fid(both.real_moments, both.fake_moments),
+    "kid": lambda both: _kid.kid(both.real.pooled, both.fake.pooled),
+    "is": lambda both: _inception_score.inception_score(_logits("fake", both.fake)),
+    "precision": lambda both: both.neighbourhoods.precision,
+    "recall": lambda both: both.neighbourhoods.recall,
+    "density": lambda both: both.neighbourhoods.density,
+    "coverage": lambda both: both.neighbourhoods.coverage,
+    "swd": lambda both: _swd.sliced_wasserstein(both.real.pooled, both.fake.pooled),
+    "classes": lambda both: float(both.shares.covered),
+    "kl": lambda both: both.shares.kl,
+    "asked": lambda both: both.as_asked("fake"),
+    "intra_fid": lambda both: both.intra_class_fid(),
+    "ct": lambda both: (
+        _memorisation.data_copying(both.trained_on, both.real.pooled, both.fake.pooled).value
+    ),
+    "authenticity": lambda both: both.authenticity.value,
+    "copies": lambda both: _memorisation.copy_rate(both.trained_on, both.fake.pooled).rate,
+    "modes": lambda both: float(both.modes.found),
+    "good": lambda both: both.modes.good,
+}
+
+_IDEAL = {
+    "kid": lambda both: 0.0,
+    "density": lambda both: 1.0,
+    "coverage": lambda both: _prdc.expected_coverage(len(both.real.pooled), len(both.fake.pooled)),
+    "classes": lambda both: float(both.shares.classes),
+    "kl": lambda both: 0.0,
+    "asked": lambda both: both.as_asked("real"),
+    "ct": lambda both: 0.0,
+    "authenticity": lambda both: both.authenticity.ideal,
+    "copies": lambda both: 0.01,
+    "modes": lambda both: float(len(both.mixture[0])),
+    "good": lambda both: _modes.ideal_good(both.real.pooled.shape[1]),
+}
+
+_BY_TFGAN = {
+    "fid": (_fid.fid, _tfgan.fid),
+    "kid": (lambda real, fake: float(_kid.kid_blocks(real, fake).mean()), _tfgan.kid),
+    "is": (
+        lambda real, fake: _inception_score.inception_score(fake),
+        lambda real, fake: _tfgan.inception_score(fake),
+    ),
+}
+
+
+def measure(
+    names,
+    real,
+    fakes,
+    extractor,
+    train=None,
+    seeds=(),
+    notes=(),
+    mixture=None,
+    compare_tfgan=True,
+):
+    """Returns the `Card` of the metrics named.
+
+    Args:
+        names: list of metric names, short (`"fid"`) or with settings, which must then be these.
+        real: `Features` of real samples; for `ct`, of samples the generator was not trained on.
+        fakes: `Features` of generated samples, or a list of them, one for each repeat.
+        extractor: the `Extractor` that made them.
+        train: `Features` of the training set, for `ct`, `authenticity` and `copies`.
+        seeds: first seed of each repeat, for the card.
+        notes: lines about the data, for the card.
+        mixture: `(centres [M, D], scale)` of a known mixture, for `modes` and `good`.
+        compare_tfgan: compute FID, KID and Inception Score by TF-GAN too, on the first repeat and
+            at most 2,000 samples and 1,024 features of each, and say whether they agree.
+
+    Raises:
+        InputError: unknown names, other settings than these samples', or features that do not fit.
+
+    Example:
+        >>> card = measure(["fid", "recall"], real, fakes, extractor)
+        >>> card["fid"].value, card["fid"].sd
+        (3.217, 0.041)
+    """
+    fakes = list(fakes) if isinstance(fakes, list) else [fakes]
+    counts = {len(fake.pooled) for fake in fakes}
+    if len(counts) != 1:
+        raise InputError(f"Expected repeats of one size. Received: {sorted(counts)} samples.")
+    known = MetricName("", extractor.name, counts.pop(), extractor.resize)
+    named = [settled(name, known) for name in names]
+    for name in named:
+        if name.metric in PAIRED:
+            raise InputError(
+                f"Expected metrics of features. Received: {name.metric}, of pairs of pictures. "
+                "See measure_pairs."
+            )
+    reference = functools.cache(lambda: _fid.moments(real.pooled))  # one for all repeats
+    compared = [_Compared(real, fake, train, reference, mixture) for fake in fakes]
+    scores = tuple(_score(name, compared, compare_tfgan) for name in named)
+    return Card(
+        scores,
+        extractor.name,
+        extractor.sha256,
+        extractor.resize,
+        len(real.pooled),
+        known.samples,
+        tuple(seeds),
+        notes=tuple(notes),
+    )
+
+
+def measure_pairs(names, targets, outputs):
+    """Returns the `Score`s of pictures against those that they should be, one each.
+
+    Args:
+        names: metric names of `PAIRED`.
+        targets: list of images [N, H, W, C], one for each repeat.
+        outputs: list of images [N, H, W, C], image i for target i.
+
+    Example:
+        >>> measure_pairs(["rmse"], [targets], [translated])[0].value
+        0.087
+    """
+    named = [settled(name, MetricName("", _PIXELS, len(targets[0]))) for name in names]
+    found = [_image_quality.reconstruction(*pair) for pair in zip(targets, outputs, strict=True)]
+    ideals = {"l1": 0.0, "rmse": 0.0, "ssim": 1.0}
+    return tuple(
+        Score(
+            name, tuple(getattr(errors, name.metric) for errors in found), ideals.get(name.metric)
+        )
+        for name in named
+    )
+
+
+def settled(name, known):
+    """Returns the full `MetricName`, if what a person wrote of it is true of these samples.
+
+    Args:
+        name: text, e.g. `"fid"` or `"fid/inception-2015/50000"`.
+        known: `MetricName` of the samples; its metric does not matter.
+
+    Raises:
+        InputError: an unknown metric, or other settings than these samples'.
+    """
+    asked = parse_name(name)
+    if asked.metric in PAIRED:  # no network sees them
+        known = MetricName("", _PIXELS, known.samples)
+    full = known._replace(metric=asked.metric)
+    resize = full.resize if asked.resize == "none" else asked.resize
+    if (
+        asked._replace(
+            resize=resize,
+            extractor=asked.extractor or full.extractor,
+            samples=asked.samples or full.samples,
+        )
+        != full
+    ):
+        raise InputError(f"Expected {full}, as these samples were made. Received: {name}.")
+    return full
+
+
+def _score(name, compared, compare_tfgan):
+    compute = _COMPUTED[name.metric]
+    first = compared[0]
+    check = None
+    if compare_tfgan and name.metric in _BY_TFGAN:  # before the moments, which need room too
+        check = _agreement(name.metric, first)
+    values = tuple(float(compute(both)) for both in compared)
+    bias = None
+    if name.metric == "fid" and min(first.real_moments.count, first.fake_moments.count) >= 4:
+        bias = _fid.fid_bias(first.real_moments, first.fake_moments)
+    ideal = _IDEAL[name.metric](first) if name.metric in _IDEAL else None
+    warnings = tuple(_warnings(name, first, float(np.mean(values)), bias, check))
+    return Score(name, values, ideal, bias, None if check is None else str(check), warnings)
+
+
+def _agreement(metric, both):
+    if metric == "is":
+        real, fake = None, _logits("fake", both.fake)[:_CHECKED]
+        whole = len(fake) == len(both.fake.pooled)
+    else:
+        part = np.s_[:_CHECKED, :_CHECKED_FEATURES]
+        real, fake = both.real.pooled[part], both.fake.pooled[part]
+        whole = (real.shape, fake.shape) == (both.real.pooled.shape, both.fake.pooled.shape)
+    own, theirs = _BY_TFGAN[metric]
+    on = metric if whole else f"{metric} of a part, {len(fake)} x {fake.shape[1]}"
+    return _tfgan.compared(on, own(real, fake), theirs(real, fake))
+
+
+def _warnings(name, both, value, bias, check):
+    real_count, fake_count = len(both.real.pooled), len(both.fake.pooled)
+    width = both.real.pooled.shape[1]
+    if name.metric == "fid" and min(real_count, fake_count) <= width:
+        yield (
+            f"{name}: {min(real_count, fake_count)} samples cannot fill the covariance of {width} "
+            "features; draw several times as many"
+        )
+    if name.metric == "intra_fid":
+        least = min(np.bincount(both.labels(side)).min() for side in ("real", "fake"))
+        if least <= width:
+            yield (
+                f"{name}: {least} samples of a class cannot fill the covariance of {width} "
+                "features; draw several times as many"
+            )
+    if bias is not None and bias > _BIASED * value:
+        yield f"{name}: about {bias:.3g} of {value:.4g} is due to so few samples; draw more"
+    if real_count != fake_count and name.metric != "is":
+        yield (
+            f"{real_count} real and {fake_count} generated samples: compare only with scores of "
+            "the same two counts"
+        )
+    if name.metric == "copies" and value > _COPIED:
+        yield (
+            f"{name}: {value:.1%} of the samples are nearer to a training sample than 99 % of the "
+            "training samples are to each other: copies?"
+        )
+    if name.metric == "ct" and value < _NEAR:
+        yield f"{name}: samples are nearer to the training set than unseen real ones are: copies?"
+    if name.metric in ("classes", "modes") and value < _IDEAL[name.metric](both):
+        yield f"{name}: {value:.4g} of {_IDEAL[name.metric](both):.0f} found; the others are lost"
+    if check is not None and not check.agrees:
+        yield f"{name}: kgan and TF-GAN differ by more than 1e-4: {check}"

@@ -1,0 +1,154 @@
+"""The same scores by TF-GAN, beside kgan's own: two implementations that must agree.
+
+TF-GAN 2.1.0 does not import on TensorFlow >= 2.16, because its package reaches for `tf.estimator`.
+The two modules that compute scores need none of that: with empty parent packages in place they
+load. The parents are taken out of `sys.modules` again, so that `import tensorflow_gan` elsewhere
+behaves as it would without kgan.
+
+Reference: https://github.com/tensorflow/gan
+"""
+
+import contextlib
+import functools
+import importlib
+import importlib.metadata
+import pathlib
+import sys
+import types
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+
+from kgan.errors import RunError
+from kgan.metrics import _validation
+
+TOLERANCE = 1e-4  # relative difference up to which two implementations agree
+_PARENTS = ("tensorflow_gan", "tensorflow_gan.python", "tensorflow_gan.python.eval")
+
+
+class Agreement(NamedTuple):
+    """One score by kgan and by TF-GAN.
+
+    Attributes:
+        name: e.g. `"fid"`.
+        kgan: kgan's float64 value.
+        tfgan: TF-GAN's.
+        difference: |kgan − tfgan| / |tfgan|.
+        version: of TF-GAN.
+    """
+
+    name: str
+    kgan: float
+    tfgan: float
+    difference: float
+    version: str
+
+    @property
+    def agrees(self):
+        """Whether the relative difference is at most 1e-4."""
+        return self.difference <= TOLERANCE
+
+    def __str__(self):
+        verdict = "agree" if self.agrees else "DISAGREE"
+        return (
+            f"{self.name}: kgan {self.kgan:.6g}, TF-GAN {self.version} {self.tfgan:.6g}: "
+            f"{verdict} (relative difference {self.difference:.1e})"
+        )
+
+
+def fid(real, fake):
+    """Returns TF-GAN's Fréchet distance of features [N, D] and [M, D], computed in float64.
+
+    It takes singular values of the covariances' product below 1e-10 for 0, so that features with
+    variances of about 1e-5 and less give too large a distance; kgan's own does not.
+    """
+    real, fake = _validation.row_pair(real, fake)
+    metrics = modules()["classifier_metrics"]
+    return float(metrics.frechet_classifier_distance_from_activations(_wide(real), _wide(fake)))
+
+
+def kid(real, fake, block_size=1000):
+    """Returns TF-GAN's kernel distance over consecutive blocks, computed in float64."""
+    import tensorflow as tf
+
+    real, fake = _validation.row_pair(real, fake)
+    metrics = modules()["classifier_metrics"]
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")  # it calls `tf.map_fn` in a way that warns of itself
+    try:
+        distance = metrics.kernel_classifier_distance_from_activations(
+            tf.constant(_wide(real)), tf.constant(_wide(fake)), max_block_size=block_size
+        )
+    finally:
+        logger.setLevel(level)
+    return float(distance)
+
+
+def inception_score(logits):
+    """Returns TF-GAN's classifier score of logits [N, K], computed in float64."""
+    logits = _validation.rows("logits", logits, least=1)
+    return float(modules()["classifier_metrics"].classifier_score_from_logits(_wide(logits)))
+
+
+def compared(name, own, theirs):
+    """Returns the `Agreement` of two values of one score.
+
+    Example:
+        >>> print(compared("fid", frechet.fid(real, fake), fid(real, fake)))
+        fid: kgan 3.1702, TF-GAN 2.1.0 3.1702: agree (relative difference 2.1e-12)
+    """
+    # Below the rounding of float64 sums there is nothing left to be relative to.
+    scale = max(abs(theirs), 1e-12)
+    difference = abs(own - theirs) / scale
+    return Agreement(name, own, theirs, difference, importlib.metadata.version("tensorflow-gan"))
+
+
+def _wide(values):
+    return values.astype(np.float64)
+
+
+@functools.cache
+def modules():
+    """Returns TF-GAN's `{"classifier_metrics": module, "sliced_wasserstein": module}`.
+
+    Raises:
+        RunError: TF-GAN is not installed, or its modules do not load.
+    """
+    try:
+        root = importlib.metadata.distribution("tensorflow-gan").locate_file(_PARENTS[0])
+    except importlib.metadata.PackageNotFoundError as error:
+        raise RunError("Expected TF-GAN. Install it: pip install tensorflow-gan==2.1.0") from error
+    with _parents(root), warnings.catch_warnings():
+        # TensorFlow Probability 0.25 compares versions with distutils, which is deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return {
+                name: importlib.import_module(f"{_PARENTS[-1]}.{name}")
+                for name in ("classifier_metrics", "sliced_wasserstein")
+            }
+        except (ImportError, AttributeError) as error:
+            raise RunError(f"TF-GAN's metrics do not load: {error}. Install 2.1.0.") from error
+
+
+@contextlib.contextmanager
+def _parents(root):
+    """Puts empty parent packages into `sys.modules`, and what was there back afterwards."""
+    before = {name: module for name, module in sys.modules.items() if _is_theirs(name)}
+    for name in before:
+        del sys.modules[name]
+    for name in _PARENTS:
+        package = types.ModuleType(name)
+        package.__path__ = [str(pathlib.Path(root).joinpath(*name.split(".")[1:]))]
+        sys.modules[name] = package
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if _is_theirs(name)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _is_theirs(name):
+    return name.partition(".")[0] == _PARENTS[0]

@@ -1,0 +1,1 @@
+"""A card of scores with pictures, as one page."""

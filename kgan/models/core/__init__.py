@@ -1,0 +1,1 @@
+"""The game that every GAN of the literature is a change of."""

@@ -1,0 +1,358 @@
+"""The game every GAN of the field is a change of: who plays, what they are paid, what is computed.
+
+A variant overrides hooks and values of `GAN`, never `train_step`:
+
+    @register("hinge_gan")
+    class HingeGAN(GAN):
+        \"\"\"Geometric GAN (Lim and Ye 2017, arXiv:1705.02894).\"\"\"
+
+        adversarial = adversarial.HINGE
+        penalties = (penalties.r1(weight=1.0, every=16),)
+"""
+
+import contextlib
+import functools
+import warnings
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+from kgan import networks
+from kgan.data import _decoding
+from kgan.errors import check_whole
+from kgan.losses import adversarial
+from kgan.models.core import batches, choices, ema
+from kgan.models.core.config import Configured
+from kgan.models.core.player import Player, ready_optimizers
+from kgan.models.core.replication import check_replicas, logged
+from kgan.models.core.running_means import RunningMeans
+from kgan.models.core.sampling import Sampling
+from kgan.random import Draws, seeded_initializers
+from kgan.registry import MODELS
+
+register = MODELS.register
+
+# Keras tells whoever passes a tf.data.Dataset to fit() that it will not shuffle it, asked or not.
+warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
+
+
+class GAN(Configured, Sampling, keras.Model):
+    """A generator and a discriminator that train against each other with `fit`.
+
+    A round (`train_step`) splits the batch into `discriminator_steps` parts; in each the generator
+    runs once, and the discriminator moves; in the last the generator moves too, on the images
+    already made. All randomness is a pure function of (seed, step, purpose) and of the number of
+    `rollbacks` to an earlier step.
+
+    Args:
+        image_shape: `(H, W, C)` of the images, which are in [-1, 1].
+        latent_size: length of a latent, drawn from N(0, I).
+        network: dcgan, dcgan_plain_critic, mlp, mlp_points, resnet or textbook; None for the
+            variant's own.
+        width: width of those networks (their builders say of what); None for their own.
+        adversarial: minimax, non_saturating, label_smoothing, least_squares, hinge, wasserstein,
+            relativistic, relativistic_average; or an f-divergence's: kl, reverse_kl, pearson,
+            neyman, squared_hellinger, jeffrey, jensen_shannon, gan, total_variation; None for
+            the variant's own.
+        penalties: `{name: {argument: value}}` of r1, r2, gradient_penalty and dragan, e.g.
+            `{"r1": {"weight": 1.0, "every": 8}}`; None for the variant's own.
+        augmentations: `{name: {argument: value}}` of instance_noise: what the critic is shown
+            instead of bare images, e.g. `{"instance_noise": {"scale": 0.1, "steps": 5000}}`; None
+            for the variant's own.
+        discriminator_steps: discriminator moves a round; None for the variant's own.
+        ema_half_life: half-life, in images seen, of the averaged generator that samples; 0 for
+            none, so that the generator itself samples.
+        seed: seed of the initial weights and of every number drawn in training, ≥ 0.
+        generator: your own generator, latents [B, latent_size] → images [B, H, W, C].
+        discriminator: your own critic, images → raw scores of any rank.
+
+    Raises:
+        InputError: for an unknown name or a value out of range.
+
+    Example:
+        >>> gan = kgan.models.DCGAN(image_shape=(32, 32, 1))
+        >>> gan.compile()
+        >>> gan.fit(kgan.data.digits(size=32, batch_size=64), epochs=40)
+        >>> images = gan.sample(seeds=range(16))     # [16, 32, 32, 1] float32 in [-1, 1]
+
+    Reference: Goodfellow et al. 2014, arXiv:1406.2661.
+    """
+
+    # Values: what a variant usually changes.
+    adversarial = adversarial.NON_SATURATING
+    penalties = ()
+    augmentations = ()
+    discriminator_steps = 1
+    default_network = "dcgan"
+    default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
+    batch_keys = ("image",)  # what a batch must hold
+    image_keys = ("image",)  # which of it are images, of image_shape
+    real_key = "image"  # what of it the generator is to make
+    makes = "images"  # how signatures and archives call what the generator makes
+    made_dtype = "float32"
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int] = (32, 32, 1),
+        latent_size: int = 100,
+        network: str | None = None,
+        width: int | None = None,
+        adversarial: str | None = None,
+        penalties: dict[str, dict[str, int | float]] | None = None,
+        augmentations: dict[str, dict[str, int | float]] | None = None,
+        discriminator_steps: int | None = None,
+        ema_half_life: int = 0,
+        seed: int = 0,
+        generator: keras.Model | None = None,
+        discriminator: keras.Model | None = None,
+    ):
+        super().__init__()
+        check_whole(latent_size=latent_size, least=1)
+        check_whole(ema_half_life=ema_half_life, least=0)
+        check_whole(seed=seed, least=0)
+        self.image_shape = tuple(image_shape)
+        self.latent_size = latent_size
+        self.ema_half_life = ema_half_life
+        self.seed = seed
+        values = choices.chosen(adversarial, penalties, augmentations, discriminator_steps)
+        for name, value in values.items():
+            setattr(self, name, value)
+        with seeded_initializers(seed):
+            self.generator = generator or self.build_generator(network, width)
+            self.discriminator = discriminator or self.build_discriminator(network, width)
+            self.build_others(network, width)
+        for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
+            if model is not None and not model.built:
+                model(np.zeros((1, *shape), "float32"))
+        choices.check_critic(self, values)
+        self.ema_generator = ema.copy_of(self.generator) if ema_half_life else None
+        self.step, self.rollbacks = (
+            self.add_weight(
+                name=name, dtype="int64", trainable=False, aggregation="only_first_replica"
+            )
+            for name in ("step", "rollbacks")
+        )
+        self.optimizers = {}
+        self._means = RunningMeans(name="losses")
+        self._made = tf.function(lambda inputs: self.call(inputs))
+        self.built = True
+
+    # ---- Hooks: what a variant may override -------------------------------------------------
+
+    def build_generator(self, network, width):
+        """Returns the generator: latents [B, latent_size] → images [B, H, W, C] in [-1, 1]."""
+        pair = self._network_pair(network)
+        return pair.generator(self.image_shape, self.latent_size, width or pair.width)
+
+    def build_discriminator(self, network, width):
+        """Returns the critic: images [B, H, W, C] → raw scores of any rank; None for no critic."""
+        pair = self._network_pair(network)
+        return pair.discriminator(self.image_shape, width or pair.width)
+
+    def build_others(self, network, width):
+        """Builds what a variant has beside the two, such as an encoder; called after them."""
+
+    def players(self):
+        """Returns the tuple of `Player`s; those that do not generate move first."""
+        critics, generators = (self.discriminator,), (self.generator,)
+        return (
+            Player("discriminator", critics, self.discriminator_loss, self.discriminator_steps),
+            Player("generator", generators, self.generator_loss, generates=True),
+        )
+
+    def default_optimizers(self):
+        """Returns `{player's name: optimizer}`, the paper's own."""
+        return {player.name: self.default_optimizer() for player in self.players()}
+
+    def generate(self, batch, rng):
+        """Returns what the generating players make for this batch: images, or a dict of tensors.
+
+        Args:
+            batch: dict of this part's tensors, [B, ...].
+            rng: `kgan.random.Draws`.
+        """
+        latents = rng.purpose("latents").normal((batches.size(batch), self.latent_size))
+        return self.generator(latents, training=True)
+
+    def shown(self, images, rng):
+        """Returns what the critic is shown of real or generated `images` [B, H, W, C]."""
+        for augmentation in self.augmentations:
+            images = augmentation(images, rng)
+        return images
+
+    def critic(self, images, batch):
+        """Returns float32 raw scores of what `shown` returned, given the rest of the batch."""
+        del batch
+        return tf.cast(self.discriminator(images, training=True), tf.float32)
+
+    def discriminator_loss(self, batch, fake, rng):
+        """Returns `{name: scalar}` for the discriminator to minimise."""
+        real = self.shown(batch[self.real_key], rng.purpose("shown_real"))
+        fake = self.shown(fake, rng.purpose("shown_fake"))
+        critic = functools.partial(self.critic, batch=batch)
+        losses = {"adversarial": self.adversarial.discriminator(critic(real), critic(fake))}
+        for penalty in self.penalties:
+            losses[penalty.name] = penalty(critic, real, fake, rng)
+        return losses
+
+    def generator_loss(self, batch, fake, rng):
+        """Returns `{name: scalar}` for the generator to minimise."""
+        fake_scores = self.critic(self.shown(fake, rng.purpose("shown_fake")), batch)
+        real_scores = self.real_scores(batch, rng)
+        return {"adversarial": self.adversarial.generator(real_scores, fake_scores)}
+
+    def real_scores(self, batch, rng):
+        """Returns the scores of the real images, or None where the generator's loss sees none."""
+        if not self.adversarial.generator_sees_real:
+            return None
+        return self.critic(self.shown(batch[self.real_key], rng.purpose("shown_real")), batch)
+
+    def after_step(self):
+        """Runs after each round, inside the traced step."""
+
+    # ---- The round: final -------------------------------------------------------------------
+
+    def compile(
+        self, optimizers=None, *, jit_compile=False, run_eagerly=False, steps_per_execution=1
+    ):
+        """Gives each player its optimizer and builds it.
+
+        Args:
+            optimizers: `{player's name: keras optimizer}`; players left out get the paper's own.
+            jit_compile: compile the round with XLA.
+            run_eagerly: run without tracing, to debug.
+            steps_per_execution: rounds in one call of the traced function.
+
+        Raises:
+            InputError: for a name that is no player's, one optimizer for two players, or what
+                replicas cannot do.
+        """
+        check_replicas(self, steps_per_execution)
+        super().compile(
+            optimizer=None,
+            jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+        )
+        self.optimizers = ready_optimizers(
+            self.players(),
+            {**self.default_optimizers(), **(optimizers or {})},
+            scaled=self.compute_dtype == "float16",
+        )
+
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args, **options):
+        with batches.plainly(), _decoding.plainly():
+            return super().fit(*args, **options)
+
+    @tf.autograph.experimental.do_not_convert
+    def train_step(self, data):
+        """Plays one round. Final: variants override hooks instead."""
+        batch = self.named_batch(data)
+        rng = self.draws()
+        players = self.players()
+        turns = max(player.moves for player in players)
+        logs = {}
+        for turn, part in enumerate(batches.parts(batch, turns)):
+            moving = [player for player in players if turn >= turns - player.moves]
+            self._play(moving, part, rng.purpose(turn), logs)
+        self.step.assign_add(1)
+        if self.ema_generator is not None:
+            images = tf.cast(batches.size(part) * rng.replicas, tf.float32)
+            keep = 0.5 ** (images / self.ema_half_life)
+            ema.follow(self.ema_generator, self.generator, keep)
+        self.after_step()
+        self._means.update_state({name: sum(values) / len(values) for name, values in logs.items()})
+        return logged(self._means.result())
+
+    def _play(self, moving, batch, rng, logs):
+        """One turn: a single pass of the generator serves every player that moves."""
+        generating = [player for player in moving if player.generates]
+        shared = tf.GradientTape(persistent=len(generating) > 1, watch_accessed_variables=False)
+        with shared:
+            shared.watch([v.value for player in generating for v in player.variables])
+            fake = self.generate(batch, rng.purpose("generate"))
+        constant = tree.map_structure(tf.stop_gradient, fake)
+        for player in moving:
+            tape, made = shared, fake
+            if not player.generates:
+                tape, made = tf.GradientTape(watch_accessed_variables=False), constant
+            optimizer = self.optimizers[player.name]
+            # What a generating player pays must not move the opponent's state: neither batch
+            # statistics nor spectrally normalised kernels.
+            aside = keras.StatelessScope() if player.generates else contextlib.nullcontext()
+            with tape:
+                if not player.generates:
+                    tape.watch([v.value for v in player.variables])
+                with aside:
+                    losses = player.losses(batch, made, rng.purpose(player.name))
+                total = sum(losses.values())
+                # Gradients are summed over replicas, and the loss is a mean over the batch.
+                scaled = optimizer.scale_loss(total / rng.replicas)
+            gradients = tape.gradient(scaled, [v.value for v in player.variables])
+            if not tf.inside_function() and all(gradient is None for gradient in gradients):
+                # A loss gated to a constant: traced, tf.cond has zeros for it.
+                gradients = [tf.zeros_like(v.value) for v in player.variables]
+            player.move(optimizer, gradients, rng.step)
+            logs.setdefault(f"{player.name}_loss", []).append(total)
+            if len(losses) > 1:
+                for name, value in losses.items():
+                    logs.setdefault(f"{player.name}_{name}", []).append(value)
+
+    # ---- Randomness, batches, samples, state ------------------------------------------------
+
+    def draws(self):
+        """Returns the random numbers of this round for this replica, a `kgan.random.Draws`."""
+        context = tf.distribute.get_replica_context()
+        replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
+        went_back = self.rollbacks.value
+        return Draws(self.seed, self.step.value, replica, replicas, rollbacks=went_back)
+
+    def named_batch(self, data):
+        """Returns a batch as a dict of named tensors, images in [-1, 1]; see `batches.named`."""
+        shapes = dict.fromkeys(self.image_keys, self.image_shape)
+        return batches.named(data, self.batch_keys, shapes, type(self).__name__)
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Builds nothing more: all is built when the model is made and compiled.
+
+        Keras would average the first batch over replicas for its shapes, which text has no sum for.
+        """
+
+    @property
+    def metrics(self):
+        return [self._means]
+
+    @property
+    def rounds(self):
+        """Rounds played so far, an int; outside the traced step, under any strategy."""
+        return int(self.step.numpy())
+
+    def state(self):
+        """Returns `{role: list of variables}` of all that training changes, for a checkpoint."""
+        networks = {}
+        for player in self.players():
+            for index, network in enumerate(player.networks):
+                # Two players may move one network, each at its own times.
+                networks.setdefault(id(network), (f"{player.name}_{index}", network.weights))
+        roles = dict(networks.values())
+        if self.ema_generator is not None:
+            roles["ema_generator"] = self.ema_generator.weights
+        for name, optimizer in self.optimizers.items():
+            roles[f"{name}_optimizer"] = optimizer.variables
+        return {
+            **roles,
+            "step": [self.step],
+            "rollbacks": [self.rollbacks],
+            "losses": self._means.variables,
+        }
+
+    @classmethod
+    def example(cls, **options):
+        """Returns a tiny model of this variant, for the contract suite."""
+        return cls(**{"image_shape": (16, 16, 1), "latent_size": 8, "width": 4, **options})
+
+    def _network_pair(self, network):
+        return networks.pair(network or self.default_network)

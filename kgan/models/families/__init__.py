@@ -1,0 +1,1 @@
+"""What several papers share: styles, translation, encoders, conditions."""

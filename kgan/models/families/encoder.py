@@ -1,0 +1,100 @@
+"""GANs with an encoder: images to latents and back."""
+
+import numpy as np
+import tensorflow as tf
+
+from kgan.errors import InputError
+from kgan.models.core import batches, signatures
+from kgan.models.core.base import GAN
+from kgan.models.core.sampling import in_chunks
+from kgan.networks import encoders
+
+
+class EncodingGAN(GAN):
+    """A GAN whose encoder reads a Gaussian over latents from an image, beside its generator.
+
+    Args:
+        options: see `GAN`; `network` is the generator's, encoder and critic have DCGAN's layers.
+
+    Example:
+        >>> latents = gan.encode(images)              # [N, latent_size]
+        >>> again = gan.reconstruct(images)           # [N, H, W, C]
+    """
+
+    sources = ("image",)
+
+    def build_others(self, network, width):
+        self.encoder = encoders.encoder(self.image_shape, self.latent_size, width or 64)
+        self._means_of = tf.function(
+            lambda inputs: self.encoder(inputs["images"], training=False)["mean"],
+            reduce_retracing=True,
+        )
+
+    def drawn_code(self, images, rng):
+        """Returns latents drawn from what the encoder reads, with its `mean` and `log_variance`.
+
+        Args:
+            images: [B, H, W, C] in [-1, 1].
+            rng: `kgan.random.Draws`.
+
+        Returns:
+            `(latents [B, latent_size], {"mean": …, "log_variance": …})`, float32; differentiable.
+        """
+        code = self.encoder(images, training=True)
+        noise = rng.purpose("code").normal((tf.shape(images)[0], self.latent_size))
+        return code["mean"] + tf.exp(0.5 * code["log_variance"]) * noise, code
+
+    def encode(self, images):
+        """Returns the means [N, latent_size] that the encoder reads from images, float32 NumPy.
+
+        Args:
+            images: [N, H, W, C], uint8 or float in [-1, 1].
+
+        Raises:
+            InputError: for images of another shape or range.
+        """
+        images = batches.checked_images("image", images, self.image_shape)
+        none = np.zeros((0, self.latent_size), np.float32)
+        return in_chunks(self._means_of, {"images": images}, none)
+
+    def reconstruct(self, images):
+        """Returns images [N, H, W, C] in [-1, 1] that the generator makes of `encode(images)`."""
+        return self.images_of(self.encode(images))
+
+    def sample(self, seeds, condition=None):
+        """Makes one image for each seed; or, under `{"image": images}`, each image again.
+
+        See `GAN.sample`.
+        """
+        if condition is None or set(condition) != {"image"}:
+            return super().sample(seeds, condition)
+        if len(seeds) != len(condition["image"]):
+            raise InputError(
+                f"Expected an image for each seed. Received: {len(condition['image'])} images, "
+                f"{len(seeds)} seeds."
+            )
+        return self.reconstruct(condition["image"])
+
+    def signatures(self):
+        """Adds `encode`, `images` uint8 → `latents`, and `reconstruct`, → `images` uint8."""
+
+        def means(images):
+            return tf.cast(self.encoder(images, training=False)["mean"], tf.float32)
+
+        def encode(images):
+            return {"latents": means(signatures.scaled(images))}
+
+        taken, text = {"images": signatures.picture(self)}, "means of what the encoder reads"
+        again = signatures.from_images(self, "reconstruct", lambda images: self.call(means(images)))
+        return {
+            **super().signatures(),
+            "encode": signatures.Signature(encode, taken, {"latents": text}),
+            **again,
+        }
+
+    def preview(self, count, batch):
+        """Returns each example, what becomes of it, and beside them a sample."""
+        images = np.asarray(batch["image"])[: max(count // 3, 1)]
+        real = batches.checked_images("image", images, self.image_shape)
+        made = self.sample(range(len(real)))
+        return np.concatenate([real, self.reconstruct(real), made], axis=2)

@@ -1,0 +1,141 @@
+"""From a config to what it names: the data, the model, its optimizers, the rounds of an epoch."""
+
+import dataclasses
+
+import keras
+from keras.optimizers import schedules
+
+from kgan.data._open import open_source
+from kgan.errors import InputError, unknown
+from kgan.layers import synchronized_batch_norm
+from kgan.registry import MODELS, arguments_of
+
+
+def open_data(config):
+    """Returns the `Source` of a config."""
+    options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
+    return open_source(config.data["source"], options)
+
+
+def with_examples(config, source, earlier=None):
+    """Returns the config with what its data hold, which must be what an earlier start found."""
+    name = config.model["name"]
+    variant = MODELS.get(name)
+    if not set(variant.batch_keys) <= set(source.spec):
+        raise InputError(
+            f"Expected data with {', '.join(variant.batch_keys)} for {name}. Received: "
+            f"{source.name} with {', '.join(source.spec)}. Choose other --data, or a variant "
+            "that needs no more."
+        )
+    facts = {fact: _FACTS[fact](source, variant) for fact in _facts_for(variant)}
+    found = {"count": source.count, **facts}
+    before = found if earlier is None or earlier.examples is None else earlier.examples
+    if found != before:
+        raise InputError(
+            f"Expected the data the run began with: {before}. Received: {found} from "
+            f"{source.name}. Put the data back, or choose another --out."
+        )
+    return dataclasses.replace(config, examples=found)
+
+
+def build_model(config):
+    """Returns the uncompiled `GAN` of a config whose `examples` are known."""
+    arguments = {key: value for key, value in config.model.items() if key != "name"}
+    variant = MODELS.get(config.model["name"])
+    found = {key: config.examples[key] for key in _facts_for(variant)}
+    facts = {key: tuple(v) if isinstance(v, list) else v for key, v in found.items()}
+    before = keras.mixed_precision.dtype_policy()
+    # Layers take the policy when they are made; left set, it would reach the next model too.
+    keras.mixed_precision.set_dtype_policy(config.training.precision)
+    try:
+        with synchronized_batch_norm(config.training.synchronized_batch_norm):
+            return variant(seed=config.training.seed, **facts, **arguments)
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
+
+
+def compile_model(gan, options, rounds):
+    """Compiles `gan` with the paper's optimizers, changed as the `Training` options say.
+
+    Args:
+        gan: the model.
+        options: the `Training`.
+        rounds: rounds of the whole run, after which a schedule reaches 0.
+    """
+    players, rates = gan.players(), options.learning_rate
+    names = [player.name for player in players]
+    if not isinstance(rates, dict):
+        rates = dict.fromkeys(names, rates)
+    for name in rates:
+        if name not in names:
+            raise unknown("player in training.learning_rate", name, names)
+    optimizers = {}
+    for player in players:
+        optimizer = gan.default_optimizers()[player.name]
+        config = optimizer.get_config()
+        rate = rates.get(player.name) or config["learning_rate"]
+        config["learning_rate"] = scheduled(options.schedule, rate, rounds, player)
+        if options.gradient_accumulation > 1:
+            config["gradient_accumulation_steps"] = options.gradient_accumulation
+        for name in ("beta_1", "beta_2"):
+            if getattr(options, name) is not None:
+                if name not in config:
+                    raise InputError(
+                        f"Expected no training.{name} for {type(optimizer).__name__}, the "
+                        f"{player.name}'s optimizer. Received: {getattr(options, name)}. "
+                        "Leave it out."
+                    )
+                config[name] = getattr(options, name)
+        optimizers[player.name] = type(optimizer).from_config(config)
+    gan.compile(
+        optimizers,
+        jit_compile=options.jit_compile,
+        steps_per_execution=options.steps_per_execution,
+    )
+
+
+def scheduled(name, rate, rounds, player):
+    """Returns a player's learning rate, or the schedule that brings it to 0.
+
+    Args:
+        name: `constant`, `linear` or `cosine`.
+        rate: where it starts.
+        rounds: of the whole run.
+        player: a `kgan.models.core.player.Player`, whose optimizer counts from its `start`.
+    """
+    if name == "constant":
+        return rate
+    moves = max(rounds - player.start, 1) * player.moves
+    if name == "linear":
+        return schedules.PolynomialDecay(rate, moves, 0.0)
+    return schedules.CosineDecay(rate, moves)
+
+
+def steps_per_epoch(options, source, batch_size):
+    """Returns the rounds of an epoch. Raises `InputError` where the options do not fit the data."""
+    whole = source.steps_per_epoch(batch_size)  # refuses a batch larger than the data
+    steps = options.steps_per_epoch or whole
+    if steps % options.steps_per_execution:
+        raise InputError(
+            f"Expected an epoch of a multiple of {options.steps_per_execution} steps, as "
+            f"training.steps_per_execution says. Received: {steps}. Give another "
+            "--training.steps_per_epoch."
+        )
+    return steps
+
+
+# What data can be asked for a variant's constructor.
+_FACTS = {
+    "image_shape": lambda source, variant: list(source.spec[variant.image_keys[0]].shape),
+    "classes": lambda source, variant: list(source.classes or ()),
+    "words": lambda source, variant: list(source.words or ()),
+    "length": lambda source, variant: source.spec["tokens"].shape[0],
+    "vocabulary": lambda source, variant: (
+        list(source.vocabulary) if isinstance(source.vocabulary, tuple) else source.vocabulary
+    ),
+}
+
+
+def _facts_for(variant):
+    """Returns which facts of the data a variant's constructor takes."""
+    return [fact for fact in _FACTS if fact in arguments_of(variant)]

@@ -1,0 +1,231 @@
+"""Checkpoints through `tf.train.CheckpointManager`: at the end of epochs, and on the way."""
+
+import pathlib
+import re
+import shutil
+import sys
+import time
+
+import keras
+import tensorflow as tf
+
+from kgan.errors import InputError, RunError
+from kgan.files import write_text
+from kgan.runs.finite import check_weights
+
+_PREFIX = "ckpt"
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Saves all that training changes to `FOLDER/checkpoints`, and restores it.
+
+    Args:
+        folder: the run's folder.
+        gan: the compiled model.
+        keep: newest checkpoints to keep.
+        minutes: save within an epoch too when so many have passed since the last; None for not.
+        steps: save within an epoch too every so many rounds; None for not.
+        writes: whether this process writes; of several workers only the chief does.
+
+    Example:
+        >>> checkpoints = Checkpoints("runs/mine", gan)
+        >>> checkpoints.restore()                     # rounds played before; 0 for a new run
+        >>> gan.fit(data, callbacks=[checkpoints])
+    """
+
+    def __init__(self, folder, gan, keep=2, minutes=None, steps=None, writes=True):
+        super().__init__()
+        folder = pathlib.Path(folder) / "checkpoints"
+        self._checkpoint = _of(gan.state())
+        self._gan = gan
+        self._minutes, self._steps = minutes, steps
+        self._saved_at = None, 0.0  # step, and time
+        self._means = None
+        self._folder, self._manager = folder, None
+        if writes:
+            _sweep(folder)
+            _list(folder)
+            self._manager = tf.train.CheckpointManager(
+                self._checkpoint, str(folder), max_to_keep=keep, checkpoint_name=_PREFIX
+            )
+
+    def restore(self):
+        """Restores the newest checkpoint that is whole, if any. Returns the rounds before it.
+
+        Raises:
+            InputError: if there are checkpoints, and none is whole and fits the model.
+        """
+        _restored(self._folder, self._loaded)
+        step = self._gan.rounds
+        if step:
+            self._means = [variable.numpy() for variable in self._gan.state()["losses"]]
+        self._saved_at = step, time.monotonic()
+        return step
+
+    def _loaded(self, path):
+        self._checkpoint.restore(path).assert_consumed()
+
+    def save(self):
+        """Saves now, unless these rounds are saved already. Returns how many there are.
+
+        Raises:
+            RunError: if weights are not finite, the disk is full, or the folder can no longer be
+                written. What was saved before stays.
+        """
+        step = self._gan.rounds
+        if step == self._saved_at[0] or self._manager is None:
+            return step
+        check_weights(self._gan)
+        try:
+            self._manager.save(checkpoint_number=step)
+        except (tf.errors.OpError, OSError) as error:
+            size = sum(tf.size(v).numpy() * v.dtype.size for v in self._variables())
+            raise RunError(
+                f"A checkpoint of {size:,} bytes could not be written to {self._folder} at step "
+                f"{step}: "
+                f"{_reason(error)}. The one before it stays; make room there, and go on with the "
+                "same line."
+            ) from error
+        self._saved_at = step, time.monotonic()
+        return step
+
+    def _variables(self):
+        return [v.value for variables in self._gan.state().values() for v in variables]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Keras has just set the means of the losses to 0: in the middle of an epoch they go on.
+        if self._means is not None and self._gan.rounds % self.params["steps"]:
+            for variable, value in zip(self._gan.state()["losses"], self._means, strict=True):
+                variable.assign(value)
+        self._means = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        steps = self.params["steps"]  # None for data of unknown length
+        if steps and self._gan.rounds % steps == 0:
+            return  # at the epoch's end, after its logs: a run killed in between would lack them
+        step, moment = self._saved_at
+        due = self._minutes is not None and time.monotonic() - moment >= 60.0 * self._minutes
+        if not due and self._steps is not None:
+            due = self._gan.rounds - (step or 0) >= self._steps
+        if due:
+            self.save()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.save()
+
+
+def newest_step(folder):
+    """Returns the rounds played before the newest checkpoint under `folder`, 0 without one."""
+    found = _found(pathlib.Path(folder) / "checkpoints")
+    return _step(found[-1]) if found else 0
+
+
+def restore_networks(folder, gan):
+    """Restores the networks of the newest whole checkpoint under `folder`, without optimizers.
+
+    Raises:
+        InputError: if there is none, or none fits.
+    """
+    state = {
+        role: variables
+        for role, variables in gan.state().items()
+        if role not in ("losses", "rollbacks") and not role.endswith("_optimizer")
+    }
+    checkpoint = _of(state)
+
+    def loaded(path):
+        checkpoint.restore(path).assert_existing_objects_matched().expect_partial()
+
+    if not _restored(pathlib.Path(folder) / "checkpoints", loaded):
+        raise InputError(
+            f"Expected a run with a checkpoint. Received: {folder}, which has none yet. "
+            "Train it for at least one epoch: kgan train."
+        )
+
+
+def _of(state):
+    # Variables in lists by role: independent of how Keras nests and names its layers.
+    return tf.train.Checkpoint(**{role: [v.value for v in state[role]] for role in state})
+
+
+def _restored(folder, load):
+    """Loads the newest checkpoint that can be loaded; returns whether there was one to load."""
+    failures = []
+    for path in reversed(_found(folder)):
+        try:
+            load(path)
+        except Exception as error:  # TensorFlow says damage in many ways
+            failures.append((path, _reason(error)))
+            continue
+        for damaged, reason in failures:
+            print(
+                f"{damaged} is damaged ({reason}): going back to {pathlib.Path(path).name}.",
+                file=sys.stderr,
+            )
+        return True
+    if failures:
+        path, reason = failures[0]
+        raise InputError(
+            f"Expected a whole checkpoint of this configuration. Received: {path} ({reason}), and "
+            f"{len(failures) - 1} others like it. Choose another --out, or the configuration it "
+            "was made with."
+        )
+    return False
+
+
+def _found(folder):
+    """Returns the checkpoints in a folder, as TensorFlow names them, oldest first.
+
+    Those on disk, not those listed: a kill may have come before the list, and the list may be what
+    is damaged. The index of a checkpoint is written last.
+    """
+    indices = pathlib.Path(folder).glob(f"{_PREFIX}-*.index")
+    return sorted((str(path.with_suffix("")) for path in indices), key=_step)
+
+
+def _step(path):
+    return int(path.rsplit("-", 1)[1])
+
+
+def _list(folder):
+    """Writes TensorFlow's list of checkpoints anew if it lacks one, or is of a time to come.
+
+    The manager rotates by it.
+
+    It is a `CheckpointState` in the text format of protocol buffers.
+    """
+    names = [pathlib.Path(path).name for path in _found(folder)]
+    listing = folder / "checkpoint"
+    if not names:
+        listing.unlink(missing_ok=True)
+        return
+    text = listing.read_text("utf-8", "replace") if listing.exists() else ""
+    listed = [pathlib.Path(path).name for path in re.findall(r'all_\w+_paths: "([^"]+)"', text)]
+    # Where the clock was set back, the manager would take all that is there for preserved for ever.
+    preserved = re.search(r"last_preserved_timestamp: ([\d.e+]+)", text)
+    if set(listed) == set(names) and preserved and float(preserved[1]) <= time.time():
+        return
+    lines = [f'model_checkpoint_path: "{names[-1]}"']
+    for number, name in enumerate(names, start=1):  # later than what is preserved for ever
+        lines += [f'all_model_checkpoint_paths: "{name}"']
+        lines += [f"all_model_checkpoint_timestamps: {number}.0"]
+    write_text(listing, "\n".join([*lines, "last_preserved_timestamp: 0.0"]) + "\n")
+
+
+def _sweep(folder):
+    """Removes what a killed save left behind: TensorFlow's own temporary names, and orphans."""
+    whole = {pathlib.Path(path).name for path in _found(folder)}
+    orphans = [
+        path
+        for path in folder.glob(f"{_PREFIX}-*.data-*")
+        if path.name.partition(".data-")[0] not in whole
+    ]
+    for litter in [*folder.glob("*_temp*"), *folder.glob("checkpoint.tmp*"), *orphans]:
+        if litter.is_dir():
+            shutil.rmtree(litter)
+        else:
+            litter.unlink()
+
+
+def _reason(error):
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -1,0 +1,38 @@
+"""A run that was trained, read back from its folder."""
+
+import pathlib
+
+from kgan.errors import InputError
+from kgan.runs.build import build_model
+from kgan.runs.checkpoints import restore_networks
+from kgan.runs.folder import CONFIG
+from kgan.runs.parse import load_config
+
+
+def load_run(folder):
+    """Returns the `GAN` of a run with its newest weights, ready to sample; and its `RunConfig`.
+
+    The data the run was trained on are not needed.
+
+    Raises:
+        InputError: if `folder` is no run, or has no checkpoint yet.
+
+    Example:
+        >>> gan, config = kgan.runs.load_run("runs/dcgan_digits")
+        >>> images = gan.sample(seeds=range(16))
+    """
+    folder = pathlib.Path(folder)
+    if not (folder / CONFIG).is_file():
+        raise InputError(
+            f"Expected the folder of a run, with {CONFIG}. Received: {folder}. "
+            "Train one: kgan train RECIPE --out FOLDER."
+        )
+    config = load_config(folder / CONFIG)
+    if config.examples is None:
+        raise InputError(
+            f"Expected the section examples in {folder}/{CONFIG}, as kgan train writes it. "
+            "Received: none. Resume the run: kgan train --config CONFIG --out FOLDER."
+        )
+    gan = build_model(config)
+    restore_networks(folder, gan)
+    return gan, config

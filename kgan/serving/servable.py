@@ -1,0 +1,142 @@
+"""An artefact on disk: which there are, whether their files are whole, and loading one."""
+
+import pathlib
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf import json_format
+
+from kgan.errors import InputError
+from kgan.saved_model.layout import check_files
+from kgan.saved_model.safety import checked_folder
+
+
+class Spec(NamedTuple):
+    """What an input takes.
+
+    Attributes:
+        dtype: a NumPy dtype; `str` for TensorFlow's strings.
+        shape: tuple with None for any size, or None for any shape.
+    """
+
+    dtype: Any
+    shape: tuple | None
+
+
+class Signature:
+    """One function of a loaded artefact, from arrays to arrays.
+
+    Args:
+        function: TensorFlow's concrete function.
+        inputs: `{name: Spec}`.
+        joins: whether the requests of several clients may be stacked along the first axis.
+    """
+
+    def __init__(self, function, inputs, joins):
+        self._function, self.inputs, self.joins = function, inputs, joins
+        self._dtypes = {
+            name: spec.dtype for name, spec in function.structured_input_signature[1].items()
+        }
+
+    def run(self, arrays):
+        """Returns `{output's name: array}` of `{input's name: array}`."""
+        tensors = {name: tf.constant(array, self._dtypes[name]) for name, array in arrays.items()}
+        return {name: output.numpy() for name, output in self._function(**tensors).items()}
+
+    def example(self, rows):
+        """Returns zeros of the shapes that it takes: `rows` examples."""
+        arrays = {}
+        for name, spec in self.inputs.items():
+            sizes = () if spec.shape is None else spec.shape
+            shape = [(1 if place else rows) if n is None else n for place, n in enumerate(sizes)]
+            arrays[name] = np.full(shape, b"", object) if spec.dtype is str else np.zeros(
+                shape, spec.dtype
+            )  # fmt: skip
+        return arrays
+
+
+class Version(NamedTuple):
+    """A loaded version of an artefact.
+
+    Attributes:
+        number: its version.
+        signatures: `{name: Signature}`.
+        metadata: its signatures as TensorFlow Serving tells them.
+        path: its folder.
+        module: what TensorFlow loaded; its variables live as long as it does.
+    """
+
+    number: int
+    signatures: dict
+    metadata: dict
+    path: pathlib.Path
+    module: Any
+
+
+def stamp(path):
+    """Returns what changes when a file of a version does: names, sizes and times."""
+    stats = [(str(file), file.stat()) for file in sorted(path.rglob("*"))]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+
+
+def load(path, number):
+    """Loads a version, after its files were compared with the manifest and its graph was read.
+
+    Args:
+        path: `saved_models/NAME/VERSION`.
+        number: the version.
+
+    Raises:
+        InputError: damaged files, a graph that does more than compute, or one that TensorFlow
+            cannot load.
+    """
+    name = "/".join(path.parts[-2:])
+    check_files(path, number, name)
+    meta = checked_folder(path, name)
+    try:
+        with tf.device("CPU:0"):
+            module = tf.saved_model.load(str(path))
+        signatures = {
+            key: _signature(module.signatures[key], definition)
+            for key, definition in meta.signature_def.items()
+            if key in module.signatures
+        }
+    except Exception as error:
+        raise InputError(
+            f"Expected a SavedModel that TensorFlow loads. Received: {name}: {first_line(error)}"
+        ) from error
+    metadata = {
+        key: json_format.MessageToDict(
+            definition,
+            preserving_proto_field_name=True,
+            always_print_fields_with_no_presence=True,
+        )
+        for key, definition in meta.signature_def.items()
+    }
+    return Version(number, signatures, metadata, path, module)
+
+
+def first_line(error):
+    """Returns an error's text in one line, without TensorFlow's traces and names of graph nodes."""
+    text, node, _ = str(error).partition("\n\t [[")
+    lines = re.sub(r"\{\{function_node .*?\}\} ", "", text).strip().splitlines()
+    return lines[-1 if node else 0].strip() if lines else type(error).__name__
+
+
+def _signature(function, definition):
+    inputs = {name: _spec(info) for name, info in definition.inputs.items()}
+    outputs = [_spec(info).shape for info in definition.outputs.values()]
+    shapes = [spec.shape for spec in inputs.values()] + outputs
+    joins = bool(inputs) and all(shape is not None and shape[:1] == (None,) for shape in shapes)
+    return Signature(function, inputs, joins)
+
+
+def _spec(info):
+    dtype = tf.as_dtype(info.dtype)
+    shape = tf.TensorShape(info.tensor_shape)
+    return Spec(
+        str if dtype == tf.string else dtype.as_numpy_dtype,
+        None if shape.rank is None else tuple(shape.as_list()),
+    )

@@ -1,0 +1,234 @@
+"""`kgan plan`: how long a run will take here, and how much memory, measured by a few rounds."""
+
+import json
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import time
+from typing import NamedTuple
+
+from kgan.errors import InputError
+
+_ROUNDS = 8  # that are timed, after one that traces
+_SECONDS = 20.0  # after which no further round is timed
+_SHARE = 0.8  # of the memory that is free now, which a run may take
+_PROBE = "import sys; from kgan.training.plan import main; main(sys.argv[1:])"
+
+
+class Probe(NamedTuple):
+    """A few rounds of a run, measured in a process of its own.
+
+    Attributes:
+        batch_size: examples a round.
+        precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
+        seconds: a round takes.
+        gib: peak memory of the process, or of the GPU where there is one.
+        failure: what went wrong, in a line; None if nothing did.
+    """
+
+    batch_size: int
+    precision: str
+    seconds: float | None
+    gib: float | None
+    failure: str | None = None
+
+    @property
+    def rate(self):
+        """Examples a second."""
+        return self.batch_size / self.seconds
+
+
+class Plan(NamedTuple):
+    """What was measured, and what it means for a run.
+
+    Attributes:
+        rounds: of the whole run.
+        batch_size: that its configuration asks for.
+        probes: `Probe`s; the first is of the configuration as it is.
+        free: GiB of memory that a run may take.
+    """
+
+    rounds: int
+    batch_size: int
+    probes: tuple
+    free: float
+
+    def __str__(self):
+        lines = ["batch  precision        rounds/s  images/s  memory      the whole run"]
+        for probe in self.probes:
+            start = f"{probe.batch_size:>5}  {probe.precision:<15}"
+            if probe.failure is not None:
+                lines.append(f"{start}  failed: {probe.failure}")
+                continue
+            # The same number of examples, whatever the batch.
+            hours = self.rounds * self.batch_size / probe.rate / 3600
+            lines.append(
+                f"{start}  {1 / probe.seconds:8.3g}  {probe.rate:8.4g}  {probe.gib:5.2f} GiB  "
+                f"{clock(hours)}{'' if self.fits(probe) else '  does not fit'}"
+            )
+        return "\n".join([*lines, "", *self.advice()])
+
+    def fits(self, probe):
+        """Returns whether a probe ran, and within the memory that is free."""
+        return probe.failure is None and probe.gib <= self.free
+
+    def advice(self):
+        """Yields lines on what to give `kgan train`."""
+        yield f"{self.free:.1f} GiB of memory may be taken here."
+        fitting = [probe for probe in self.probes if self.fits(probe)]
+        if not fitting:
+            yield (
+                "Nothing that was tried fits: give a smaller --model.width, --data.size or "
+                "--data.batch_size, and plan again."
+            )
+            return
+        asked = self.probes[0]
+        if not self.fits(asked):
+            largest = max(fitting, key=lambda probe: probe.batch_size)
+            times = -(-self.batch_size // largest.batch_size)
+            instead = []
+            if times > 1:
+                instead += [f"--data.batch_size {largest.batch_size}"]
+                instead += [f"--training.gradient_accumulation {times}"]
+            if largest.precision != asked.precision:
+                instead += [f"--training.precision {largest.precision}"]
+            yield (
+                f"A batch of {self.batch_size} does not fit. The same gradients in less memory: "
+                f"{' '.join(instead)}"
+            )
+            return
+        yield "The configuration fits as it is."
+        others = [p for p in fitting if p.batch_size == self.batch_size and p is not asked]
+        for probe in others:
+            ratio = probe.rate / asked.rate
+            if ratio > 1.1:
+                yield (
+                    f"--training.precision {probe.precision} would be {ratio:.2f} times as fast; "
+                    "compare the scores of a short run first."
+                )
+        fastest = max(fitting, key=lambda probe: probe.rate)
+        if fastest.batch_size != self.batch_size and fastest.rate > 1.1 * asked.rate:
+            yield (
+                f"--data.batch_size {fastest.batch_size} would see {fastest.rate / asked.rate:.2f} "
+                "times as many examples a second; it is another run, whose rates want tuning."
+            )
+
+
+def clock(hours):
+    """Returns a time for people: 40 s, 12 min, 3 h 20 min, 2 days 4 h."""
+    minutes = round(hours * 60)
+    if hours * 3600 < 90:
+        return f"{hours * 3600:.0f} s"
+    if minutes < 90:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes // 1440} days {minutes % 1440 // 60} h"
+
+
+def plan(config):
+    """Returns the `Plan` of a run, measured here: its own batch, half and twice it, and bfloat16.
+
+    Args:
+        config: the `RunConfig`.
+
+    Raises:
+        InputError: data that cannot be opened, or do not fit the model.
+
+    Example:
+        >>> print(plan(options.parse([], [config.recipe_sections("dcgan_digits")])))
+    """
+    from kgan.runs.build import open_data, steps_per_epoch
+
+    source = open_data(config)
+    batch_size, precision = config.data["batch_size"], config.training.precision
+    rounds = config.training.epochs * steps_per_epoch(config.training, source, batch_size)
+    tried = [(batch_size, precision), (batch_size, "mixed_bfloat16"), (batch_size // 2, precision)]
+    tried += [(min(2 * batch_size, source.count), precision)]
+    probes = []
+    for number, (size, kind) in enumerate(dict.fromkeys(tried), start=1):
+        if size < 1:
+            continue
+        print(f"Measuring a batch of {size}, {kind} ({number} of {len(tried)})", flush=True)
+        probes.append(_measured(config, size, kind))
+        if number == 1 and probes[0].failure is not None and "memory" not in probes[0].failure:
+            raise InputError(probes[0].failure)
+    return Plan(rounds, batch_size, tuple(probes), _free() * _SHARE)
+
+
+def _measured(config, batch_size, precision):
+    sections = config.sections()
+    sections["data"] = {**sections["data"], "batch_size": batch_size}
+    sections["training"] = {**sections["training"], "precision": precision}
+    line = [sys.executable, "-c", _PROBE, json.dumps(sections)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or [""]
+        killed = "out of memory, killed by the system" if done.returncode == -9 else said[-1]
+        return Probe(batch_size, precision, None, None, killed)
+    found = json.loads(done.stdout.splitlines()[-1])
+    return Probe(batch_size, precision, found["seconds"], found["gib"])
+
+
+def main(arguments):
+    """Plays a few rounds of the run that the argument describes, and prints what they took."""
+    import tensorflow as tf
+
+    from kgan.runs import build, parse
+
+    config = parse.parse([], [json.loads(arguments[0])])
+    try:
+        source = build.open_data(config)
+        config = build.with_examples(config, source)
+        gan = build.build_model(config)
+    except InputError as error:
+        sys.exit(str(error))
+    build.compile_model(gan, config.training, rounds=_ROUNDS)
+    batches = source.stream(config.data["batch_size"], seed=0).take(1).repeat()
+
+    def play(rounds):
+        start = time.monotonic()
+        gan.fit(batches, steps_per_epoch=rounds, verbose=0)
+        return (time.monotonic() - start) / rounds
+
+    every = config.training.steps_per_execution
+    play(every)
+    once = play(every)
+    seconds = play(every * max(1, min(_ROUNDS, int(_SECONDS / max(once, 1e-9)))))
+    gib = peak_gib()
+    if tf.config.list_logical_devices("GPU"):
+        gib = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**30
+    print(json.dumps({"seconds": seconds, "gib": gib}))
+
+
+def peak_gib():
+    """Returns the most memory that this process has held, GiB."""
+    status = pathlib.Path("/proc/self/status")
+    if status.exists():
+        # ru_maxrss would begin with the peak of the process that started this one: on Linux it
+        # outlives fork and exec.
+        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
+        return int(peak) / 2**20
+    bytes_a_unit = 1 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * bytes_a_unit / 2**30
+
+
+def _free():
+    """Returns GiB of memory that are free now: of the GPU, where there is one."""
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        line = ["nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits", "-i", "0"]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return float(done.stdout.split()[0]) / 1024
+    told = pathlib.Path("/proc/meminfo")  # Linux alone has it
+    for line in told.read_text(encoding="ascii").splitlines() if told.exists() else ():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) / 2**20
+    raise InputError(
+        "Expected to find how much memory is free. Received: nothing in /proc/meminfo."
+    )

@@ -1,0 +1,134 @@
+"""The card of an artefact says where it comes from, what it can be asked, and how good it is."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from kgan.data import open_source
+from kgan.data.licences import licence_of
+from kgan.errors import InputError
+from kgan.export import model_card
+from kgan.export.provenance import Origin, opened
+from kgan.models import CycleGAN, LanguageModel, TextToImageGAN, VanillaGAN
+from kgan.registry import SOURCES
+
+SCORE = {"name": "fid/classifier/100", "value": 3.21734, "sd": 0.041, "better": "lower"}
+MANIFEST = {
+    "variant": "gan",
+    "version": 3,
+    "rounds_trained": 7,
+    "made_with": {"kgan": "0.1.0"},
+    "verified": {"farthest": 0.0, "batch_sizes": [2, 1]},
+    "signatures": {"sample": {"inputs": {"seed": "int32 [N, 2]"}, "outputs": {"images": "a | b"}}},
+    "seed_rule": "Threefry",
+    "sha256": {"saved_model.pb": "abc"},
+}
+
+
+def card_of(gan, folder, origin=Origin()):  # noqa: B008 (never changed)
+    model_card.write(gan, folder, "mine", MANIFEST, origin)
+    return (folder / "README.md").read_text()
+
+
+def test_what_is_known_is_told(tmp_path):
+    card = {"scores": [SCORE], "evaluated": "runs/a (gan, 7 rounds)", "warnings": ["few samples"]}
+    origin = Origin(
+        "runs/a", {"source": "digits", "size": 16}, "CC BY 4.0", "kgan export runs/a --to mine",
+        None, {"runs/a/evaluation/card.json": card},
+    )  # fmt: skip
+    text = card_of(VanillaGAN.example(), tmp_path, origin)
+    for line in [
+        "# mine",
+        "Generative adversarial nets (Goodfellow et al. 2014), with dense networks. "
+        "arXiv:1406.2661.",
+        "Differs from the paper: Adam instead of momentum, LeakyReLU instead of maxout, no "
+        "dropout.",
+        "![samples](grid.png)",
+        "| version | 3 |",
+        "| data | `digits` (size=16) |",
+        "| licence of the data | CC BY 4.0 |",
+        "| made by | `kgan export runs/a --to mine` |",
+        "| `sample` | `seed` int32 [N, 2] | `images` a \\| b |",
+        "runs/a (gan, 7 rounds) against its own data:",
+        "| fid/classifier/100 | 3.217 | 0.041 |  | lower |",
+        "* few samples",
+        "| `3/saved_model.pb` | `abc` |",
+    ]:
+        assert line in text.splitlines(), line
+    with Image.open(tmp_path / "grid.png") as picture:
+        assert picture.size == (8 * 17 - 1, 8 * 17 - 1)
+
+
+def test_what_was_not_measured_is_told(tmp_path):
+    text = card_of(VanillaGAN.example(), tmp_path, Origin("runs/a"))
+    assert "None was measured. `kgan evaluate runs/a`, then export again." in text
+    assert "| data | not known |" in text
+
+
+def test_texts_and_points_and_what_starts_from_data(tmp_path, random):
+    model = LanguageModel.example(vocabulary=("", "red", "seven"))
+    assert f"```\n{model.texts_of(model.sample([0]))[0]}" in card_of(model, tmp_path)
+    assert not (tmp_path / "grid.png").exists()
+    card_of(CycleGAN.example(), tmp_path)
+    assert not (tmp_path / "grid.png").exists()  # nothing to start from
+    pictures = {
+        side: tf.constant(random.integers(0, 256, (4, 16, 16, 1), np.uint8)) for side in "ab"
+    }
+    card_of(CycleGAN.example(), tmp_path, Origin(batch=pictures))
+    assert (tmp_path / "grid.png").exists()
+    captions = {"caption": tf.constant(["a seven", "a red seven"])}
+    card_of(TextToImageGAN.example(), tmp_path, Origin(batch=captions))
+    with Image.open(tmp_path / "grid.png") as picture:
+        assert picture.size == (33, 16)
+    card_of(VanillaGAN.example(image_shape=(2,), network="mlp_points"), tmp_path)
+    with Image.open(tmp_path / "grid.png") as picture:
+        assert picture.size == (500, 500)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A run of captions whose weights are not needed."""
+    data = {"source": "captions", "size": 16, "batch_size": 4}
+    source = open_source("captions", {"size": 16})
+    gan = TextToImageGAN.example(words=source.words)
+    config = type("Config", (), {"data": data})
+    monkeypatch.setattr("kgan.export.provenance.load_run", lambda folder: (gan, config))
+    return tmp_path / "run"
+
+
+def test_a_run_brings_its_data_and_its_cards(run):
+    for place in ("evaluation", "evaluation/other"):
+        (run / place).mkdir(parents=True, exist_ok=True)
+        (run / place / "card.json").write_text(json.dumps({"scores": [SCORE]}))
+    gan, origin = opened(run, "kgan export")
+    assert list(origin.cards) == [
+        str(run / "evaluation/card.json"), str(run / "evaluation/other/card.json")
+    ]  # fmt: skip
+    assert origin.licence.startswith("that of matplotlib's fonts")
+    examples = gan.facts(origin.batch)["caption_words"]["examples"]
+    assert len(examples) == 8 and set(examples[0].lower().split()) <= set(gan.tokenizer.words)
+    (run / "evaluation/card.json").write_text('{"scores": [1')
+    with pytest.raises(InputError, match=r"Expected a metric card.*card\.json, which is damaged"):
+        opened(run)
+
+
+def test_data_that_have_moved_are_needed_for_ranges_only(run, monkeypatch):
+    def gone(config):
+        raise InputError("no such folder")
+
+    monkeypatch.setattr("kgan.export.provenance.open_data", gone)
+    assert opened(run)[1].batch is None
+    with pytest.raises(InputError, match="no such folder"):
+        opened(run, calibrates=True)
+
+
+def test_every_source_has_a_licence_or_is_your_own():
+    own = {"images", "pairs", "unpaired", "tfds"}
+    for name in SOURCES.entries():
+        told = licence_of({"source": name})
+        assert ("your own data" in told) == (name in own), name
+    assert "your own" in licence_of({"source": "glyphs", "fonts": "/usr/share/fonts/a.ttf"})
+    assert "matplotlib" in licence_of({"source": "glyphs", "fonts": "matplotlib"})

@@ -1,0 +1,48 @@
+"""Phases: a player that does not play in a round pays nothing and learns nothing."""
+
+import itertools
+
+import keras
+import pytest
+import tensorflow as tf
+
+from kgan.models.core.player import Player, ready_optimizers
+from kgan.random import Draws
+
+ROUNDS = {(0, None): [True] * 5, (2, None): [False] * 2 + [True] * 3, (1, 3): [False, True, True]}
+
+
+def loss(batch, fake, rng):
+    return {"one": tf.constant(1.0), "two": tf.constant(2.0)}
+
+
+@pytest.mark.parametrize("phase, playing", ROUNDS.items())
+def test_a_player_plays_from_its_start_to_its_stop(phase, playing):
+    player = Player("policy", (), loss, start=phase[0], stop=phase[1])
+    playing = [*playing, *[phase[1] is None] * (5 - len(playing))]
+    for step, plays in enumerate(playing):
+        assert player.plays(step) == plays
+        losses = player.losses({}, None, Draws(0, tf.constant(step, tf.int64), 0, 1))
+        assert float(sum(losses.values())) == 3.0 * plays
+
+
+def test_without_a_phase_every_term_keeps_its_name():
+    assert set(Player("generator", (), loss).losses({}, None, None)) == {"one", "two"}
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_an_optimizer_counts_from_the_players_start(scaled):
+    """Adam's first moves, along one gradient, are each as long as its rate, when it is new."""
+    network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    player = Player("policy", (network,), loss, start=3)
+    adam = keras.optimizers.Adam(0.1, epsilon=1e-9)
+    optimizer = ready_optimizers((player,), {"policy": adam}, scaled)["policy"]
+    (weight,) = player.variables
+    places = [float(weight.value[0, 0])]
+    for step in range(6):
+        gradient = tf.constant([[1.0 if player.plays(step) else 0.0]])
+        player.move(optimizer, [optimizer.scale_loss(gradient)], tf.constant(step, tf.int64))
+        places.append(float(weight.value[0, 0]))
+    moves = [before - after for before, after in itertools.pairwise(places)]
+    assert moves == pytest.approx([0.0] * 3 + [0.1] * 3, abs=1e-5)
+    assert int(adam.iterations.value) == 3
