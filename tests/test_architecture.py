@@ -1,14 +1,19 @@
 """The house: imports flow one way, and what must not be anywhere is nowhere."""
 
 import ast
+import graphlib
 import pathlib
+import re
 
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "kgan"
 # Left to right: a module imports from its own room and from rooms before it. What all rooms share
 # stands leftmost.
-SHARED = ("errors", "registry", "files", "random", "images", "replicas", "saved_model", "system")
+SHARED = (
+    "errors", "registry", "files", "images", "log", "progress", "random", "replicas", "saved_model",
+    "system", "types",
+)  # fmt: skip
 ROOMS = (
     "theory", "data", "layers", "networks", "losses", "augmentation", "metrics", "models", "runs",
     "evaluation", "generation", "training", "export", "serving", "cli",
@@ -17,6 +22,10 @@ DIFFERENTIATING = (
     "models/core/base.py", "losses/regularizers.py", "replicas.py", "losses/second_order.py"
 )  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
+# Functions are verbs. Pure views may be named as Python's own `sorted` is.
+PARTICIPLE = re.compile(r"_?\w+ed(_\w+)?|_?(found|made|held|seen|said|told|kept|drawn|known|put)")
+PROPERTIES = {"property", "cached_property"}
+VIEWS = {"scaled", "reversed", "sorted"}
 
 
 def room_of(path):
@@ -78,7 +87,39 @@ def violations(name, source):
             modules = [alias.name for alias in node.names] + [getattr(node, "module", "") or ""]
             if any(module.split(".")[0] == "tensorflow" for module in modules):
                 wrong.append(f"{name}:{node.lineno} uses tensorflow, not keras.ops")
-    return wrong
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print" and room != "cli":
+            wrong.append(f"{name}:{node.lineno} prints; kgan.log tells people")
+        stores = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        if stores and node.id == "found":
+            wrong.append(f"{name}:{node.lineno} calls something `found`: say what it is")
+        if isinstance(node, ast.FunctionDef) and PARTICIPLE.fullmatch(node.name):
+            decorators = {getattr(d, "id", getattr(d, "attr", "")) for d in node.decorator_list}
+            if not decorators & PROPERTIES and node.name not in VIEWS:
+                wrong.append(f"{name}:{node.lineno}: {node.name} is no verb")
+    if len(source.splitlines()) > 400:
+        wrong.append(f"{name} has more than 400 lines, and so two subjects")
+    return wrong + list(unsaid(name, tree))
+
+
+def unsaid(name, tree):
+    """Yields what public functions and classes do not say: a docstring, or a type."""
+    for owner in [tree, *(n for n in tree.body if isinstance(n, ast.ClassDef))]:
+        if getattr(owner, "name", "").startswith("_"):
+            continue
+        for node in owner.body:
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            where = f"{name}:{node.lineno}: {node.name}"
+            # A method that overrides another has its docstring.
+            if ast.get_docstring(node) is None and owner is tree:
+                yield f"{where} has no docstring"
+            if isinstance(node, ast.FunctionDef):
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                for argument in given:
+                    if argument.annotation is None and argument.arg not in ("self", "cls"):
+                        yield f"{where} does not say what {argument.arg} is"
+                if node.returns is None:
+                    yield f"{where} does not say what it returns"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -105,6 +146,34 @@ def test_the_house_is_in_order(path):
 )
 def test_the_test_sees_what_is_wrong(name, source):
     assert violations(name, source)
+
+
+def test_no_room_has_a_circle_of_files():
+    uses = {}
+    for path in FILES:
+        module = ".".join(("kgan", *path.relative_to(ROOT).with_suffix("").parts))
+        uses[module.removesuffix(".__init__")] = imported_modules(
+            ast.parse(path.read_text("utf-8"))
+        )
+    for module in uses:
+        uses[module] &= set(uses) - {module}
+    sorter = graphlib.TopologicalSorter({
+        # A package that gives its files out lazily is not used by them.
+        module: {other for other in others if not module.startswith(f"{other}.")}
+        for module, others in uses.items()
+    })  # fmt: skip
+    sorter.prepare()  # raises CycleError, which names the files
+
+
+def imported_modules(tree):
+    """Returns the dotted names that a file's imports, late ones too, may mean."""
+    modules = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+    return modules
 
 
 def test_between_a_variant_and_the_base_is_one_family_at_most():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from kgan.models.core.batches import swapped
 
 from kgan.losses.auxiliary import matching
+from kgan.models.core.batches import swapped
 from kgan.models.text_to_image import TextToImageGAN
 
 
