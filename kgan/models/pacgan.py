@@ -30,7 +30,7 @@ class PacGAN(GAN):
     Reference: arXiv:1712.04086.
     """
 
-    regularizers = (regularizers.r1(weight=1.0),)
+    penalties = (regularizers.r1(weight=1.0),)
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.99)
 

@@ -42,7 +42,7 @@ class StyleGAN2(StyleBased, GAN):
     Reference: arXiv:1912.04958.
     """
 
-    regularizers = (regularizers.r1(weight=10.0, every=16),)
+    penalties = (regularizers.r1(weight=10.0, every=16),)
     default_optimizer = functools.partial(
         keras.optimizers.Adam, 2e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8
     )
