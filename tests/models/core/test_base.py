@@ -320,7 +320,7 @@ def test_values_can_be_swept_from_the_constructor():
 
 def test_a_lazy_penalty_in_the_round_counts_on_its_rounds_only():
     class Lazy(GAN):
-        regularizers = (regularizers.r1(weight=2.0, every=2),)
+        penalties = (regularizers.r1(weight=2.0, every=2),)
 
     gan = linear_gan(Lazy)
     gan.compile(still())
