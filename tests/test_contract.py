@@ -80,7 +80,7 @@ def compiled(gan):
 
 def variables(gan):
     """All that training changes, but for the means that are logged, which begin again each fit."""
-    groups = (group for role, group in gan.state().items() if role != "losses")
+    groups = (group for role, group in gan.state().items() if role != "mean_losses")
     return [variable for group in groups for variable in group]
 
 

@@ -80,9 +80,6 @@ class CycleGAN(TwoWayTranslationGAN):
             losses[f"identity_{side}"] = self.identity_weight * auxiliary.l1(real, same)
         return losses
 
-    def state(self):
-        return {**super().state(), "pools": [pool.images for pool in self.pools.values()]}
-
     @classmethod
     def example(cls, **options):
         # With seed 0 a rectifier stands on its kink, to rounding, in the contract suite's batch.

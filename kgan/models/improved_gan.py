@@ -95,10 +95,6 @@ class ImprovedGAN(GAN):
         ):
             ema.follow(self.past[player], network, keep=1.0 - 1.0 / rounds)
 
-    def state(self):
-        past = {f"past_{player}": network.weights for player, network in self.past.items()}
-        return {**super().state(), **past}
-
     @classmethod
     def example(cls, **options):
         return super().example(**{"group_size": 4, **options})

@@ -106,9 +106,6 @@ class SeqGAN(LanguageModel):
     def after_step(self):
         ema.follow(self.rollout_generator, self.generator, self.rollout_keep)
 
-    def state(self):
-        return {**super().state(), "rollout_generator": self.rollout_generator.weights}
-
     @classmethod
     def example(cls, **options):
         phases = {"pretraining_steps": 1, "critic_pretraining_steps": 0}

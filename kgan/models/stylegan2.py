@@ -108,9 +108,6 @@ class StyleGAN2(StyleBased, GAN):
         self.mean_path_length.value.assign(seen + PATH_LENGTH_DECAY * (before - seen))
         return penalty
 
-    def state(self):
-        return {**super().state(), "mean_path_length": [self.mean_path_length]}
-
     @classmethod
     def example(cls, **options):
         return super().example(**{"image_shape": (8, 8, 1), "mapping_layers": 2, **options})

@@ -14,6 +14,7 @@ from kgan.files import write_text
 from kgan.runs.finite import check_weights
 
 _PREFIX = "ckpt"
+_ONLY_TO_TRAIN = ("optimizers", "mean_losses", "rollbacks")  # what samples do not depend on
 
 
 class Checkpoints(keras.callbacks.Callback):
@@ -58,7 +59,7 @@ class Checkpoints(keras.callbacks.Callback):
         _restored(self._folder, self._loaded)
         step = self._gan.rounds
         if step:
-            self._means = [variable.numpy() for variable in self._gan.state()["losses"]]
+            self._means = [variable.numpy() for variable in self._gan.state()["mean_losses"]]
         self._saved_at = step, time.monotonic()
         return step
 
@@ -95,7 +96,7 @@ class Checkpoints(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         # Keras has just set the means of the losses to 0: in the middle of an epoch they go on.
         if self._means is not None and self._gan.rounds % self.params["steps"]:
-            for variable, value in zip(self._gan.state()["losses"], self._means, strict=True):
+            for variable, value in zip(self._gan.state()["mean_losses"], self._means, strict=True):
                 variable.assign(value)
         self._means = None
 
@@ -129,7 +130,7 @@ def restore_networks(folder, gan):
     state = {
         role: variables
         for role, variables in gan.state().items()
-        if role not in ("losses", "rollbacks") and not role.endswith("_optimizer")
+        if role.partition(".")[0] not in _ONLY_TO_TRAIN
     }
     checkpoint = _of(state)
 

@@ -73,7 +73,7 @@ def test_the_first_phase_is_the_language_model():
 
 def trained(gan):
     # The means that are logged begin again with each fit.
-    groups = (group for role, group in gan.state().items() if role != "losses")
+    groups = (group for role, group in gan.state().items() if role != "mean_losses")
     return [variable.numpy() for group in groups for variable in group]
 
 

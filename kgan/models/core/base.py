@@ -23,9 +23,9 @@ from kgan import networks
 from kgan.data import _decoding
 from kgan.errors import check_whole
 from kgan.losses import adversarial
-from kgan.models.core import batches, choices, ema
+from kgan.models.core import batches, choices, ema, state
 from kgan.models.core.config import Configured
-from kgan.models.core.player import Player, ready_optimizers
+from kgan.models.core.player import Move, Player, ready_optimizers
 from kgan.models.core.replication import check_replicas, logged
 from kgan.models.core.running_means import RunningMeans
 from kgan.models.core.sampling import Sampling
@@ -135,7 +135,7 @@ class GAN(Configured, Sampling, keras.Model):
             for name in ("step", "rollbacks")
         )
         self.optimizers = {}
-        self._means = RunningMeans(name="losses")
+        self.mean_losses = RunningMeans(name="losses")
         self._made = tf.function(lambda inputs: self.call(inputs))
         self.built = True
 
@@ -250,24 +250,46 @@ class GAN(Configured, Sampling, keras.Model):
     @tf.autograph.experimental.do_not_convert
     def train_step(self, data):
         """Plays one round. Final: variants override hooks instead."""
-        batch = self.named_batch(data)
-        rng = self.draws()
-        players = self.players()
-        turns = max(player.moves for player in players)
-        logs = {}
-        for turn, part in enumerate(batches.parts(batch, turns)):
-            moving = [player for player in players if turn >= turns - player.moves]
-            self._play(moving, part, rng.purpose(turn), logs)
+        batch, rng, logs = self.named_batch(data), self.draws(), {}
+
+        def scale_loss(player, loss):
+            return self.optimizers[player.name].scale_loss(loss)
+
+        for move in self.moves(batch, rng, scale_loss):
+            move.player.move(self.optimizers[move.player.name], move.gradients, rng.step)
+            for name, value in move.logs().items():
+                logs.setdefault(name, []).append(value)
         self.step.assign_add(1)
         if self.ema_generator is not None:
+            part = batches.parts(batch, self._turns())[-1]
             images = tf.cast(batches.size(part) * rng.replicas, tf.float32)
             keep = 0.5 ** (images / self.ema_half_life)
             ema.follow(self.ema_generator, self.generator, keep)
         self.after_step()
-        self._means.update_state({name: sum(values) / len(values) for name, values in logs.items()})
-        return logged(self._means.result())
+        means = {name: sum(values) / len(values) for name, values in logs.items()}
+        self.mean_losses.update_state(means)
+        return logged(self.mean_losses.result())
 
-    def _play(self, moving, batch, rng, logs):
+    def moves(self, batch, rng, scale_loss):
+        """Yields the round's `Move`s in order; nothing moves but state that critics keep.
+
+        Whoever plays the round applies each move before asking for the next: the generator is paid
+        by a critic that has moved.
+
+        Args:
+            batch: what `named_batch` returns.
+            rng: the round's random numbers.
+            scale_loss: `(player, loss) -> loss` whose gradients are yielded.
+        """
+        turns, players = self._turns(), self.players()
+        for turn, part in enumerate(batches.parts(batch, turns)):
+            moving = [player for player in players if turn >= turns - player.moves]
+            yield from self._turn(moving, part, rng.purpose(turn), scale_loss)
+
+    def _turns(self):
+        return max(player.moves for player in self.players())
+
+    def _turn(self, moving, batch, rng, scale_loss):
         """One turn: a single pass of the generator serves every player that moves."""
         generating = [player for player in moving if player.generates]
         shared = tf.GradientTape(persistent=len(generating) > 1, watch_accessed_variables=False)
@@ -279,27 +301,22 @@ class GAN(Configured, Sampling, keras.Model):
             tape, made = shared, fake
             if not player.generates:
                 tape, made = tf.GradientTape(watch_accessed_variables=False), constant
-            optimizer = self.optimizers[player.name]
-            # What a generating player pays must not move the opponent's state: neither batch
+            # A generating player's loss must not move the opponent's state: neither batch
             # statistics nor spectrally normalised kernels.
-            aside = keras.StatelessScope() if player.generates else contextlib.nullcontext()
+            scope = keras.StatelessScope() if player.generates else contextlib.nullcontext()
             with tape:
                 if not player.generates:
                     tape.watch([v.value for v in player.variables])
-                with aside:
+                with scope:
                     losses = player.losses(batch, made, rng.purpose(player.name))
                 total = sum(losses.values())
                 # Gradients are summed over replicas, and the loss is a mean over the batch.
-                scaled = optimizer.scale_loss(total / rng.replicas)
+                scaled = scale_loss(player, total / rng.replicas)
             gradients = tape.gradient(scaled, [v.value for v in player.variables])
             if not tf.inside_function() and all(gradient is None for gradient in gradients):
                 # A loss gated to a constant: traced, tf.cond has zeros for it.
                 gradients = [tf.zeros_like(v.value) for v in player.variables]
-            player.move(optimizer, gradients, rng.step)
-            logs.setdefault(f"{player.name}_loss", []).append(total)
-            if len(losses) > 1:
-                for name, value in losses.items():
-                    logs.setdefault(f"{player.name}_{name}", []).append(value)
+            yield Move(player, losses, total, gradients)
 
     # ---- Randomness, batches, samples, state ------------------------------------------------
 
@@ -323,7 +340,7 @@ class GAN(Configured, Sampling, keras.Model):
 
     @property
     def metrics(self):
-        return [self._means]
+        return [self.mean_losses]
 
     @property
     def rounds(self):
@@ -331,23 +348,12 @@ class GAN(Configured, Sampling, keras.Model):
         return int(self.step.numpy())
 
     def state(self):
-        """Returns `{role: list of variables}` of all that training changes, for a checkpoint."""
-        networks = {}
-        for player in self.players():
-            for index, network in enumerate(player.networks):
-                # Two players may move one network, each at its own times.
-                networks.setdefault(id(network), (f"{player.name}_{index}", network.weights))
-        roles = dict(networks.values())
-        if self.ema_generator is not None:
-            roles["ema_generator"] = self.ema_generator.weights
-        for name, optimizer in self.optimizers.items():
-            roles[f"{name}_optimizer"] = optimizer.variables
-        return {
-            **roles,
-            "step": [self.step],
-            "rollbacks": [self.rollbacks],
-            "losses": self._means.variables,
-        }
+        """Returns `{attribute: variables}` of all that training changes, for a checkpoint.
+
+        It is what Keras tracks: every layer, variable, optimizer and metric that an attribute
+        holds, alone, in a list or in a dict. Nobody lists it.
+        """
+        return state.collect(self)
 
     @classmethod
     def example(cls, **options):

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import InputError, unknown
+from kgan.types import Tensor
 
 
 class Player(NamedTuple):
@@ -63,6 +64,29 @@ class Player(NamedTuple):
             scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
             moves = (optimizer.inner_optimizer if scales else optimizer).iterations
             moves.assign(tf.where(step >= self.start, moves.value, tf.zeros_like(moves.value)))
+
+
+class Move(NamedTuple):
+    """What a player pays in one move, and where that pulls its weights.
+
+    Attributes:
+        player: the `Player`.
+        losses: `{name: scalar}`, the terms of its loss.
+        total: their sum.
+        gradients: one for each of its variables, of the total as `scale_loss` scaled it; None for
+            a variable that the loss does not reach.
+    """
+
+    player: Player
+    losses: dict
+    total: Tensor
+    gradients: list
+
+    def logs(self) -> dict[str, Tensor]:
+        """Returns `{name: scalar}` to log: the total, and the terms where there are several."""
+        name = self.player.name
+        terms = self.losses if len(self.losses) > 1 else {}
+        return {f"{name}_loss": self.total, **{f"{name}_{key}": v for key, v in terms.items()}}
 
 
 def ready_optimizers(players, optimizers, scaled):
