@@ -16,7 +16,7 @@ from kgan.images import grid, to_uint8
 from kgan.runs import load_run
 from kgan.runs.config import RECIPES, read_sections
 
-SMALL = ["--model.width", "4", "--data.size", "16", "--data.batch_size", "8"]
+SMALL = ["--model.width", "4", "--data.size", "16", "--training.batch_size", "8"]
 SMALL += ["--training.epochs", "1", "--training.steps_per_epoch", "2", "--training.samples", "4"]
 
 
@@ -210,7 +210,7 @@ WRONG = [
     ("train dcgan_digits -x 3", "Received: unrecognized arguments: -x 3."),
     ("train --config nowhere.yaml", "Expected a config file. Received: nowhere.yaml (No such"),
     ("train dcgan_digits --data.size 20", "Received: image_shape=(20, 20, 1)."),
-    ("train dcgan_digits --data.batch_size 5000", "Received: batch_size=5000."),
+    ("train dcgan_digits --training.batch_size 5000", "Received: batch_size=5000."),
     ("train dcgan_digits --data ./nowhere", "Expected a folder of pictures."),
     ("sample RUN --count 0", "Expected --count of at least 1. Received: 0."),
     ("sample RUN --count many", "argument --count: invalid int value: 'many'"),

@@ -45,7 +45,9 @@ def photos(tmp_path_factory):
 def trained(tmp_path_factory, *line):
     folder = tmp_path_factory.mktemp("runs") / line[0]
     with without_tracing():
-        assert main(["train", *line, *TINY, "--data.batch_size", "4", "--out", str(folder)]) == 0
+        assert (
+            main(["train", *line, *TINY, "--training.batch_size", "4", "--out", str(folder)]) == 0
+        )
     return folder
 
 

@@ -13,7 +13,7 @@ from tests.small_runs import without_tracing
 from tests.test_cli import refused
 
 TINY = ["--model.width", "4", "--model.latent_size", "8", "--data.size", "16"]
-TINY += ["--data.batch_size", "4", "--training.epochs", "1", "--training.steps_per_epoch", "1"]
+TINY += ["--training.batch_size", "4", "--training.epochs", "1", "--training.steps_per_epoch", "1"]
 TINY += ["--training.samples", "4"]
 
 

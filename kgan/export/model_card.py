@@ -56,7 +56,7 @@ def _head(gan, name):
 def _facts(manifest, origin):
     data = "not known"
     if origin.data is not None:
-        options = {k: v for k, v in origin.data.items() if k not in ("source", "batch_size")}
+        options = {k: v for k, v in origin.data.items() if k != "source"}
         given = ", ".join(f"{key}={value}" for key, value in options.items() if value is not None)
         data = f"`{origin.data['source']}`{given and f' ({given})'}"
     checked, made_with = manifest["verified"], manifest["made_with"]

@@ -47,6 +47,7 @@ class LanguageModel(GAN):
         keras.optimizers.Adam, 1e-2, beta_2=0.99, global_clipnorm=5.0
     )
     batch_keys = ("tokens",)
+    data_arguments = ("length", "vocabulary")
     image_keys = ()
     real_key = makes = "tokens"
     made_dtype = "int32"
@@ -69,6 +70,12 @@ class LanguageModel(GAN):
         super().__init__(
             image_shape=(length,), latent_size=length, ema_half_life=ema_half_life, seed=seed
         )
+
+    @classmethod
+    def arguments_from(cls, source):
+        names = source.vocabulary
+        vocabulary = list(names) if isinstance(names, tuple) else names
+        return {"length": source.spec["tokens"].shape[0], "vocabulary": vocabulary}
 
     @property
     def length(self):

@@ -8,12 +8,12 @@ from keras.optimizers import schedules
 from kgan.data._open import open_source
 from kgan.errors import InputError, unknown
 from kgan.layers import synchronized_batch_norm
-from kgan.registry import MODELS, arguments_of
+from kgan.registry import MODELS
 
 
 def open_data(config):
     """Returns the `Source` of a config."""
-    options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
+    options = {k: v for k, v in config.data.items() if k != "source"}
     return open_source(config.data["source"], options)
 
 
@@ -27,29 +27,28 @@ def with_examples(config, source, earlier=None):
             f"{source.name} with {', '.join(source.spec)}. Choose other --data, or a variant "
             "that needs no more."
         )
-    facts = {fact: _FACTS[fact](source, variant) for fact in _facts_for(variant)}
-    found = {"count": source.count, **facts}
-    before = found if earlier is None or earlier.examples is None else earlier.examples
-    if found != before:
+    examples = {"count": source.count, **variant.arguments_from(source)}
+    before = examples if earlier is None or earlier.examples is None else earlier.examples
+    if examples != before:
         raise InputError(
-            f"Expected the data the run began with: {before}. Received: {found} from "
+            f"Expected the data the run began with: {before}. Received: {examples} from "
             f"{source.name}. Put the data back, or choose another --out."
         )
-    return dataclasses.replace(config, examples=found)
+    return dataclasses.replace(config, examples=examples)
 
 
 def build_model(config):
     """Returns the uncompiled `GAN` of a config whose `examples` are known."""
     arguments = {key: value for key, value in config.model.items() if key != "name"}
     variant = MODELS.get(config.model["name"])
-    found = {key: config.examples[key] for key in _facts_for(variant)}
-    facts = {key: tuple(v) if isinstance(v, list) else v for key, v in found.items()}
+    decided = {name: config.examples[name] for name in variant.data_arguments}
+    decided = {name: tuple(v) if isinstance(v, list) else v for name, v in decided.items()}
     before = keras.mixed_precision.dtype_policy()
     # Layers take the policy when they are made; left set, it would reach the next model too.
     keras.mixed_precision.set_dtype_policy(config.training.precision)
     try:
         with synchronized_batch_norm(config.training.synchronized_batch_norm):
-            return variant(seed=config.training.seed, **facts, **arguments)
+            return variant(seed=config.training.seed, **decided, **arguments)
     finally:
         keras.mixed_precision.set_dtype_policy(before)
 
@@ -122,20 +121,3 @@ def steps_per_epoch(options, source, batch_size):
             "--training.steps_per_epoch."
         )
     return steps
-
-
-# What data can be asked for a variant's constructor.
-_FACTS = {
-    "image_shape": lambda source, variant: list(source.spec[variant.image_keys[0]].shape),
-    "classes": lambda source, variant: list(source.classes or ()),
-    "words": lambda source, variant: list(source.words or ()),
-    "length": lambda source, variant: source.spec["tokens"].shape[0],
-    "vocabulary": lambda source, variant: (
-        list(source.vocabulary) if isinstance(source.vocabulary, tuple) else source.vocabulary
-    ),
-}
-
-
-def _facts_for(variant):
-    """Returns which facts of the data a variant's constructor takes."""
-    return [fact for fact in _FACTS if fact in arguments_of(variant)]

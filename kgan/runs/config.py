@@ -10,6 +10,7 @@ import yaml
 from kgan.errors import InputError, unknown
 from kgan.files import write_text
 from kgan.registry import MODELS
+from kgan.types import PathLike
 
 RECIPES = pathlib.Path(__file__).parent.parent / "recipes"
 SECTIONS = ("model", "data", "training", "evaluation")
@@ -20,6 +21,7 @@ class Training:
     """How a run trains.
 
     Args:
+        batch_size: examples a round, of all replicas together, ≥ 1.
         epochs: epochs to train for, ≥ 1.
         steps_per_epoch: rounds an epoch; null for one pass over the data.
         seed: seed of weights, data order and every number drawn, in [0, 2³²).
@@ -46,6 +48,7 @@ class Training:
             on with other noise, ≥ 0; 0 to stop.
     """
 
+    batch_size: int = 64
     epochs: int = 100
     steps_per_epoch: int | None = None
     seed: int = 0
@@ -66,6 +69,7 @@ class Training:
 
     def __post_init__(self):
         for name, least, below in (
+            ("batch_size", 1, math.inf),
             ("epochs", 1, math.inf),
             ("steps_per_epoch", 1, math.inf),
             ("seed", 0, 2**32),
@@ -126,11 +130,11 @@ class Evaluation:
 
 @dataclasses.dataclass(frozen=True)
 class RunConfig:
-    """Everything a run is made from; `save` and `load_config` are inverse.
+    """Everything a run is made from; `save` and `RunConfig.load` are inverse.
 
     Attributes:
         model: `{"name": variant, argument: value, ...}`.
-        data: `{"source": …, "batch_size": …, argument: value, ...}`.
+        data: `{"source": …, argument: value, ...}`.
         training: the `Training`.
         evaluation: the `Evaluation`.
         examples: `{"count": N, "image_shape": [H, W, C]}` that the data turned out to hold, so
@@ -142,6 +146,33 @@ class RunConfig:
     training: Training
     evaluation: Evaluation = dataclasses.field(default_factory=Evaluation)
     examples: dict[str, Any] | None = None
+
+    @classmethod
+    def load(cls, path: PathLike) -> "RunConfig":
+        """Returns the config that `save` wrote.
+
+        Raises:
+            InputError: as `read_sections`; a section or option that is missing or unknown.
+        """
+        sections = read_sections(path)
+        for section, key in (("model", "name"), ("data", "source")):
+            if key not in sections.get(section, {}):
+                raise InputError(f"Expected {section}.{key} in {path}. Received: none.")
+        made = {}
+        for section, kind in (("training", Training), ("evaluation", Evaluation)):
+            values = sections.get(section, {})
+            known = [field.name for field in dataclasses.fields(kind)]
+            for key in values:
+                if key not in known:
+                    raise unknown(f"option in {path}", f"{section}.{key}", known)
+            try:
+                made[section] = kind(**values)
+            except TypeError as error:
+                raise InputError(
+                    f"Expected the types that kgan train writes. Received: {section} in {path} "
+                    f"({error}). Put the file back as it was."
+                ) from error
+        return cls(sections["model"], sections["data"], **made, examples=sections.get("examples"))
 
     def sections(self):
         """Returns `{"model": {...}, "data": {...}, "training": {...}, …}` of plain values."""

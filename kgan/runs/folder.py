@@ -6,7 +6,7 @@ import pathlib
 import re
 
 from kgan.errors import InputError
-from kgan.runs.parse import load_config
+from kgan.runs.config import RunConfig
 
 CONFIG = "config.yaml"
 _LOCK = ".lock"
@@ -96,7 +96,7 @@ def _checked(folder, config):
             f"Expected an empty folder or a run. Received: {folder}, which holds "
             f"{', '.join(sorted(held)[:3])}. Choose another --out."
         )
-    earlier = load_config(folder / CONFIG)
+    earlier = RunConfig.load(folder / CONFIG)
     before, now = earlier.sections(), config.sections()
     if now["training"]["schedule"] == "constant":
         # More epochs of the same: the steps done are the steps that would have been done.

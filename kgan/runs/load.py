@@ -5,8 +5,8 @@ import pathlib
 from kgan.errors import InputError
 from kgan.runs.build import build_model
 from kgan.runs.checkpoints import restore_networks
+from kgan.runs.config import RunConfig
 from kgan.runs.folder import CONFIG
-from kgan.runs.parse import load_config
 
 
 def load_run(folder):
@@ -27,7 +27,7 @@ def load_run(folder):
             f"Expected the folder of a run, with {CONFIG}. Received: {folder}. "
             "Train one: kgan train RECIPE --out FOLDER."
         )
-    config = load_config(folder / CONFIG)
+    config = RunConfig.load(folder / CONFIG)
     if config.examples is None:
         raise InputError(
             f"Expected the section examples in {folder}/{CONFIG}, as kgan train writes it. "

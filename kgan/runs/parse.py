@@ -1,4 +1,4 @@
-"""The options of a run: typed by signatures, layered from recipe, file and command line.
+"""The options of a run, from recipe, file and command line to a `RunConfig`.
 
 The options are the arguments of the variant's constructor (`--model.…`), of the data source's
 function (`--data.…`), of `Training` (`--training.…`) and of `Evaluation` (`--evaluation.…`), parsed
@@ -9,21 +9,19 @@ registries, never by import path, and arguments are plain values: a config canno
 import argparse
 import inspect
 import pathlib
-import re
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import jsonargparse
+import keras
 
 from kgan.data import _open
 from kgan.errors import InputError, unknown
-from kgan.registry import MODELS, SOURCES, arguments_of
-from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training, read_sections
+from kgan.registry import MODELS, SOURCES, Registry, arguments_of
+from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training
 
-_CHOICE = {"model": "name", "data": "source"}  # the option that decides what the others are
-
-# Constructor arguments that are not plain values, or that a run decides itself.
-_NOT_OPTIONS = {"generator", "discriminator", "seed"} | {
-    "image_shape", "classes", "words", "length", "vocabulary"
-}  # fmt: skip
+Sections = dict[str, dict[str, Any]]  # {section: {key: value}}
 
 _HELP = """\
   -h, --help      print this and stop
@@ -34,157 +32,216 @@ _HELP = """\
   --print_config  print the whole configuration as YAML and stop"""
 
 
+class _Choice(NamedTuple):
+    """The option of a section that decides what its other options are."""
+
+    key: str
+    registry: Registry
+    flag: str
+    text: str
+    other: str  # what may be given beside a registered name
+
+
+_CHOICES = {
+    "model": _Choice("name", MODELS, "--model.name", "the variant; see kgan list", ""),
+    "data": _Choice("source", SOURCES, "--data", "the same as --data SOURCE", ", or a folder"),
+}
+
+
 class _HelpFormatter(jsonargparse.DefaultHelpFormatter, argparse.RawDescriptionHelpFormatter):
     """Keeps the description's lines as they are."""
 
 
-def load_config(path):
-    """Returns the `RunConfig` that `RunConfig.save` wrote."""
-    return parse([], [read_sections(path)])
-
-
-def parse(arguments, layers):
+def parse(arguments: list[str], layers: Iterable[Sections]) -> RunConfig:
     """Returns the `RunConfig` of defaults, then each layer, then command-line arguments.
 
     Args:
         arguments: e.g. `["--training.epochs", "40", "--data.source", "digits"]`.
-        layers: list of `{section: {key: value}}`, later ones override earlier ones.
+        layers: of `{section: {key: value}}`, later ones override earlier ones.
 
     Raises:
         InputError: for an unknown key or a value of the wrong type.
     """
-    sections = _merged(layers, arguments)
-    for section in _CHOICE:
-        _check_chosen(section, sections[section])
-    accepted = _accepted(sections)
-    given = [argument[2:].split("=")[0] for argument in arguments if argument.startswith("--")]
-    given += [f"{section}.{key}" for section, values in sections.items() for key in values]
-    for key in given:
-        if key not in accepted:
-            raise unknown("option", key, accepted)
-    parser = _parser(sections)
-    try:
-        parser.parse_object(sections)  # defaults are believed: what files say is checked first
-        parser.set_defaults(_dotted(sections))
-        parsed = parser.parse_args(arguments).as_dict()
-    except (jsonargparse.ArgumentError, TypeError, ValueError) as error:
-        raise _mistyped(error, accepted) from error
-    text = parsed["data"]["source"]
-    if _open.parse(text)[1] == text:  # a path: where it is must not depend on where we are
-        parsed["data"]["source"] = str(pathlib.Path(text).expanduser().absolute())
+    layers = list(layers)
+    parsed = _parse_sections(arguments, layers, SECTIONS)
     examples = next((layer["examples"] for layer in layers if "examples" in layer), None)
-    return RunConfig(
-        _plain(parsed["model"]),
-        _plain(parsed["data"]),
-        Training(**parsed["training"]),
-        Evaluation(**parsed["evaluation"]),
-        examples,
-    )
+    training, evaluation = Training(**parsed["training"]), Evaluation(**parsed["evaluation"])
+    return RunConfig(parsed["model"], parsed["data"], training, evaluation, examples)
 
 
-def print_help(title, arguments, layers):
+def parse_data(arguments: list[str], layers: Iterable[Sections]) -> dict[str, Any]:
+    """Returns the section `data` alone, `{"source": text, option: value}`, parsed as in `parse`.
+
+    Raises:
+        InputError: as `parse`.
+    """
+    return _parse_sections(arguments, list(layers), ("data",))["data"]
+
+
+def print_help(title: str, arguments: list[str], layers: Iterable[Sections]) -> None:
     """Prints every option of the run that `parse` would return, with the layers' values shown."""
-    sections = _merged(layers, arguments)
-    _check_chosen("model", sections["model"])
-    parser = _parser(sections)
+    sections = _merge(layers, arguments, SECTIONS)
+    _check_choice("model", sections["model"])
+    parser = _build_parser(sections)
     parser.usage = f"kgan train {title} [--data SOURCE] [--config FILE] [--out DIR] [--KEY VALUE …]"
     parser.description = _HELP
-    parser.set_defaults(_dotted(sections))
+    parser.set_defaults(_flatten(sections))
     parser.print_help()
 
 
-def _merged(layers, arguments):
-    """Merges the layers. What a layer says of a source or variant goes when another is chosen."""
+def _parse_sections(arguments: list[str], layers: list[Sections], names: tuple) -> Sections:
+    sections = _merge(layers, arguments, names)
+    for section in sections.keys() & _CHOICES:
+        _check_choice(section, sections[section])
+    accepted = _accepted_types(sections)
+    given = [argument[2:].split("=")[0] for argument in arguments if argument.startswith("--")]
+    for key in (*given, *_flatten(sections)):
+        if key not in accepted:
+            raise unknown("option", key, accepted)
+    parser = _build_parser(sections)
+    try:
+        parser.parse_object(sections)  # for jsonargparse does not check defaults
+        parser.set_defaults(_flatten(sections))
+        parsed = parser.parse_args(arguments).as_dict()
+    except (jsonargparse.ArgumentError, TypeError, ValueError) as error:
+        raise _explain(error, parser, sections, arguments, accepted) from error
+    source = parsed["data"]["source"]
+    if _open.parse(source)[1] == source:  # a path: must not depend on where we are
+        parsed["data"]["source"] = str(pathlib.Path(source).expanduser().absolute())
+    return {section: _to_plain(parsed[section]) for section in names}
+
+
+def _merge(layers: Iterable[Sections], arguments: list[str], names: tuple) -> Sections:
+    """Merges the layers. Options of a source or variant go when another one is chosen."""
     last = {}
-    for section, choice in _CHOICE.items():
-        name = _last_value(arguments, f"--{section}.{choice}")
-        last |= {} if name is None else {section: {choice: name}}
-    merged = {section: {} for section in SECTIONS}
+    for section, choice in _CHOICES.items():
+        name = _last_value(arguments, f"--{section}.{choice.key}")
+        last |= {} if name is None else {section: {choice.key: name}}
+    merged: Sections = {section: {} for section in names}
     for layer in [*layers, last]:
-        for section in SECTIONS:
-            values = layer.get(section, {})
-            choice = _CHOICE.get(section)
-            if choice in values:
-                _check_chosen(section, values)
-            if choice in values and merged[section].get(choice, values[choice]) != values[choice]:
-                function, _ = _functions({**merged, section: values})[section]
-                kept = {*arguments_of(function), "batch_size"}
-                merged[section] = {k: v for k, v in merged[section].items() if k in kept}
+        for section in names:
+            values, choice = layer.get(section, {}), _CHOICES.get(section)
+            if choice is not None and choice.key in values:
+                _check_choice(section, values)
+                chosen = values[choice.key]
+                if merged[section].get(choice.key, chosen) != chosen:
+                    options = _options(section, values)
+                    merged[section] = {k: v for k, v in merged[section].items() if k in options}
             merged[section].update(values)
     return merged
 
 
-def _check_chosen(section, values):
-    choice = _CHOICE[section]
-    name = values.get(choice)
+def _check_choice(section: str, values: dict[str, Any]) -> None:
+    choice = _CHOICES[section]
+    name = values.get(choice.key)
     if not isinstance(name, str):
-        registry = {"model": MODELS, "data": SOURCES}[section]
-        flag, other = ("--data", ", or a folder") if section == "data" else ("--model.name", "")
         raise InputError(
-            f"Expected a name for {section}.{choice}. Received: {name}. "
-            f"Give {flag}: {', '.join(registry.entries())}{other}."
+            f"Expected a name for {section}.{choice.key}. Received: {name}. "
+            f"Give {choice.flag}: {', '.join(choice.registry.entries())}{choice.other}."
         )
 
 
-def _functions(sections):
-    """Returns `{section: (function, its arguments that are no options)}` of the chosen names."""
-    functions = {"training": (Training, set()), "evaluation": (Evaluation, set())}
-    if "name" in sections["model"]:
-        functions["model"] = MODELS.get(sections["model"]["name"]), _NOT_OPTIONS
-    if "source" in sections["data"]:
-        kind, argument = _open.parse(sections["data"]["source"])
-        function = SOURCES.get(kind)
-        first = next(iter(arguments_of(function)))
-        functions["data"] = function, set() if argument is None else {first}
-    return {section: functions[section] for section in SECTIONS if section in functions}
+def _options(section: str, values: dict[str, Any]) -> dict[str, inspect.Parameter]:
+    """Returns `{name: parameter}` of the options that a section has, its choice aside."""
+    function, taken = _function(section, values)
+    if function is None:
+        return {}
+    return {name: p for name, p in arguments_of(function).items() if name not in taken}
 
 
-def _accepted(sections):
+def _function(section: str, values: dict[str, Any]) -> tuple[Callable | None, set[str]]:
+    """Returns what a section's options are arguments of, and which of its arguments are none."""
+    if section == "training":
+        return Training, set()
+    if section == "evaluation":
+        return Evaluation, set()
+    if _CHOICES[section].key not in values:
+        return None, set()
+    if section == "data":
+        kind, argument = _open.parse(values["source"])
+        source = SOURCES.get(kind)
+        return source, set() if argument is None else {next(iter(arguments_of(source)))}
+    variant = MODELS.get(values["name"])
+    networks = {name for name, p in arguments_of(variant).items() if _is_network(p.annotation)}
+    # The run has one seed, training.seed; networks are no plain values.
+    return variant, {*variant.data_arguments, *networks, "seed"}
+
+
+def _is_network(annotation: Any) -> bool:
+    kinds = (annotation, *typing.get_args(annotation))
+    return any(inspect.isclass(kind) and issubclass(kind, keras.Model) for kind in kinds)
+
+
+def _accepted_types(sections: Sections) -> dict[str, Any]:
     """Returns `{"section.key": type}` of all options."""
-    accepted = {"model.name": str, "data.source": str, "data.batch_size": int}
-    for section, (function, skip) in _functions(sections).items():
-        for name, parameter in arguments_of(function).items():
-            if name not in skip:
-                accepted[f"{section}.{name}"] = parameter.annotation
+    accepted = {f"{section}.{_CHOICES[section].key}": str for section in sections.keys() & _CHOICES}
+    for section, values in sections.items():
+        for name, parameter in _options(section, values).items():
+            accepted[f"{section}.{name}"] = parameter.annotation
     return accepted
 
 
-def _parser(sections):
+def _build_parser(sections: Sections) -> jsonargparse.ArgumentParser:
     parser = jsonargparse.ArgumentParser(
         exit_on_error=False, formatter_class=_HelpFormatter, add_help=False
     )
-    functions = _functions(sections)
-    for section in SECTIONS:
-        function, skip = functions.get(section, (None, None))
+    for section, values in sections.items():
+        function, taken = _function(section, values)
         summary = inspect.getdoc(function).split("\n")[0] if function else "choose one to see more"
         group = parser.add_argument_group(f"{section}: {summary.rstrip('.')}")
-        if section == "model":
-            group.add_argument("--model.name", type=str, help="the variant; see kgan list")
-        if section == "data":
-            group.add_argument("--data.source", type=str, help="the same as --data SOURCE")
-            group.add_argument("--data.batch_size", type=int, default=64, help="examples a round")
+        if section in _CHOICES:
+            choice = _CHOICES[section]
+            group.add_argument(f"--{section}.{choice.key}", type=str, help=choice.text)
         if inspect.isclass(function):
-            group.add_class_arguments(function, section, as_group=False, skip=skip)
+            group.add_class_arguments(function, section, as_group=False, skip=taken)
         elif function:
-            group.add_function_arguments(function, section, as_group=False, skip=skip)
+            group.add_function_arguments(function, section, as_group=False, skip=taken)
     return parser
 
 
-def _mistyped(error, accepted):
-    """Returns the `InputError` for a parser's error, in a line."""
+def _explain(
+    error: Exception,
+    parser: jsonargparse.ArgumentParser,
+    sections: Sections,
+    arguments: list[str],
+    accepted: dict[str, Any],
+) -> InputError:
+    """Returns the line about the value that jsonargparse refuses, found by trying each alone."""
+    for key, value, refused in _trials(parser, sections, arguments):
+        if refused:
+            kind = accepted[key]
+            name = kind.__name__ if kind in (str, int, float, bool) else str(kind)
+            return InputError(
+                f"Expected {key} of type {name.replace('typing.', '')}. Received: {value}."
+            )
     text = " ".join(str(error).split())
-    key = re.match(r'Parser key "([^"]+)"', text)
-    value = re.search(r"Given value: (.*)", text) or re.search(r"Got value: (.*)", text)
-    if key and value and key[1] in accepted:
-        kind = accepted[key[1]]
-        name = kind.__name__ if kind in (str, int, float, bool) else str(kind)
-        return InputError(
-            f"Expected {key[1]} of type {name.replace('typing.', '')}. Received: {value[1]}."
-        )
     return InputError(f"Expected options as --SECTION.KEY VALUE. Received: {text}.")
 
 
-def _last_value(arguments, flag):
+def _trials(
+    parser: jsonargparse.ArgumentParser, sections: Sections, arguments: list[str]
+) -> Iterator[tuple[str, Any, bool]]:
+    """Yields `(option, value, whether it is refused)` of files, then of the command line."""
+    for section, values in sections.items():
+        for key, value in values.items():
+            yield f"{section}.{key}", value, _refuses(parser.parse_object, {section: {key: value}})
+    starts = [index for index, word in enumerate(arguments) if word.startswith("--")]
+    for start, end in zip(starts, [*starts[1:], len(arguments)], strict=True):
+        words = arguments[start:end]
+        key, equals, value = words[0][2:].partition("=")
+        value = value if equals else " ".join(words[1:])
+        yield key, value, _refuses(parser.parse_args, words)
+
+
+def _refuses(parse_one: Callable, given: Any) -> bool:
+    try:
+        parse_one(given)
+    except (jsonargparse.ArgumentError, TypeError, ValueError):
+        return True
+    return False
+
+
+def _last_value(arguments: list[str], flag: str) -> str | None:
     value = None
     for index, argument in enumerate(arguments):
         if argument == flag and index + 1 < len(arguments):
@@ -194,14 +251,14 @@ def _last_value(arguments, flag):
     return value
 
 
-def _dotted(sections):
+def _flatten(sections: Sections) -> dict[str, Any]:
     return {f"{name}.{key}": value for name, of in sections.items() for key, value in of.items()}
 
 
-def _plain(value):
+def _to_plain(value: Any) -> Any:
     """Returns YAML's own types: tuples become lists, paths strings."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _to_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_to_plain(item) for item in value]
     return str(value) if isinstance(value, pathlib.Path) else value

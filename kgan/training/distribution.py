@@ -135,8 +135,8 @@ class Place(NamedTuple):
         if batch_size % self.replicas or batch_size // self.replicas < moves:
             raise InputError(
                 f"Expected a batch that {self.replicas} replicas share evenly, of {moves} examples "
-                f"or more each. Received: data.batch_size={batch_size}. Give another "
-                "--data.batch_size."
+                f"or more each. Received: training.batch_size={batch_size}. Give another "
+                "--training.batch_size."
             )
 
 

@@ -42,7 +42,7 @@ def train(config, folder, callbacks=(), distribute="none"):
         for note in source.notes:
             print(note, flush=True)
         config = with_examples(config, source, earlier)
-        options, batch_size = config.training, config.data["batch_size"]
+        options, batch_size = config.training, config.training.batch_size
         steps = steps_per_epoch(options, source, batch_size)
         total = options.epochs * steps
         # Keras cannot put several rounds into one call under a strategy.
@@ -116,5 +116,5 @@ def _doctors(folder, config, source):
     from kgan.evaluation.diagnosis import doctor
 
     held_out = doctor.sources_of(config)[1]
-    every, batch_size = config.evaluation.doctor, config.data["batch_size"]
+    every, batch_size = config.evaluation.doctor, config.training.batch_size
     return [doctor.Doctor(source, folder, every, held_out, batch_size=batch_size)]

@@ -81,7 +81,7 @@ class Plan(NamedTuple):
         if not fitting:
             yield (
                 "Nothing that was tried fits: give a smaller --model.width, --data.size or "
-                "--data.batch_size, and plan again."
+                "--training.batch_size, and plan again."
             )
             return
         asked = self.probes[0]
@@ -90,7 +90,7 @@ class Plan(NamedTuple):
             times = -(-self.batch_size // largest.batch_size)
             instead = []
             if times > 1:
-                instead += [f"--data.batch_size {largest.batch_size}"]
+                instead += [f"--training.batch_size {largest.batch_size}"]
                 instead += [f"--training.gradient_accumulation {times}"]
             if largest.precision != asked.precision:
                 instead += [f"--training.precision {largest.precision}"]
@@ -111,8 +111,9 @@ class Plan(NamedTuple):
         fastest = max(fitting, key=lambda probe: probe.rate)
         if fastest.batch_size != self.batch_size and fastest.rate > 1.1 * asked.rate:
             yield (
-                f"--data.batch_size {fastest.batch_size} would see {fastest.rate / asked.rate:.2f} "
-                "times as many examples a second; it is another run, whose rates want tuning."
+                f"--training.batch_size {fastest.batch_size} would see "
+                f"{fastest.rate / asked.rate:.2f} times as many "
+                "examples a second; it is another run, whose rates want tuning."
             )
 
 
@@ -143,7 +144,7 @@ def plan(config):
     from kgan.runs.build import open_data, steps_per_epoch
 
     source = open_data(config)
-    batch_size, precision = config.data["batch_size"], config.training.precision
+    batch_size, precision = config.training.batch_size, config.training.precision
     rounds = config.training.epochs * steps_per_epoch(config.training, source, batch_size)
     tried = [(batch_size, precision), (batch_size, "mixed_bfloat16"), (batch_size // 2, precision)]
     tried += [(min(2 * batch_size, source.count), precision)]
@@ -160,7 +161,7 @@ def plan(config):
 
 def _measured(config, batch_size, precision):
     sections = config.sections()
-    sections["data"] = {**sections["data"], "batch_size": batch_size}
+    sections["training"] = {**sections["training"], "batch_size": batch_size}
     sections["training"] = {**sections["training"], "precision": precision}
     line = [sys.executable, "-c", _PROBE, json.dumps(sections)]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
@@ -186,7 +187,7 @@ def main(arguments):
     except InputError as error:
         sys.exit(str(error))
     build.compile_model(gan, config.training, rounds=_ROUNDS)
-    batches = source.stream(config.data["batch_size"], seed=0).take(1).repeat()
+    batches = source.stream(config.training.batch_size, seed=0).take(1).repeat()
 
     def play(rounds):
         start = time.monotonic()

@@ -70,7 +70,7 @@ def play(setting, done, callbacks=()):
 
 def _fit(setting, done, callbacks):
     config, folder, place = setting.config, setting.folder, setting.place
-    options, batch_size = config.training, config.data["batch_size"]
+    options, batch_size = config.training, config.training.batch_size
     begun = done % setting.steps  # of the epoch
     guards = [RestOfEpoch(setting.steps - begun)] if begun else []
     guards += [NaNGuard()]  # before anything is written

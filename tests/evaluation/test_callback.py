@@ -15,8 +15,8 @@ from kgan.training import train
 
 TINY = {
     "model": {"name": "gan", "width": 8, "latent_size": 2},
-    "data": {"source": "ring", "batch_size": 32},
-    "training": {"epochs": 6, "steps_per_epoch": 2, "samples": 4},
+    "data": {"source": "ring"},
+    "training": {"batch_size": 32, "epochs": 6, "steps_per_epoch": 2, "samples": 4},
     "evaluation": {"every": 2, "metrics": ["swd", "good"], "samples": 200},
 }
 SWD, GOOD = "swd/raw/200", "good/raw/200"

@@ -19,7 +19,7 @@ from kgan.metrics import _classifier, _validation, raw
 from kgan.metrics.report.report import Report
 from tests.small_runs import without_tracing
 
-TINY = ["--model.width", "4", "--data.size", "16", "--data.batch_size", "4"]
+TINY = ["--model.width", "4", "--data.size", "16", "--training.batch_size", "4"]
 TINY += ["--training.epochs", "1", "--training.steps_per_epoch", "1", "--training.samples", "4"]
 
 

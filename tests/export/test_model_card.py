@@ -91,7 +91,7 @@ def test_texts_and_points_and_what_starts_from_data(tmp_path, random):
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """A run of captions whose weights are not needed."""
-    data = {"source": "captions", "size": 16, "batch_size": 4}
+    data = {"source": "captions", "size": 16}
     source = open_source("captions", {"size": 16})
     gan = TextToImageGAN.example(words=source.words)
     config = type("Config", (), {"data": data})

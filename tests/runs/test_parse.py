@@ -7,7 +7,7 @@ import yaml
 
 from kgan.errors import InputError
 from kgan.runs.config import RunConfig, Training, read_sections, recipe_sections, recipes
-from kgan.runs.parse import load_config, parse, print_help
+from kgan.runs.parse import parse, print_help
 
 BARE = {"model": {"name": "dcgan"}, "data": {"source": "digits"}}
 
@@ -28,14 +28,17 @@ def test_later_layers_override_and_defaults_fill():
     assert config.training == Training(epochs=5, seed=5)
     assert config.model["penalties"] == {"r1": {"weight": 2}}
     assert config.model["latent_size"] == 100
-    assert config.data == {"source": "digits", "batch_size": 64, "size": 32, "split": "train"}
+    assert config.data == {"source": "digits", "size": 32, "split": "train"}
+    assert config.training.batch_size == 64
     assert parse([], layers).training.epochs == 4
 
 
 def test_what_was_said_of_a_source_goes_with_it(tmp_path):
-    layers = [{**BARE, "data": {"source": "digits", "size": 16, "split": "all", "batch_size": 8}}]
+    training = {"batch_size": 8}
+    data = {"source": "digits", "size": 16, "split": "all"}
+    layers = [{**BARE, "data": data, "training": training}]
     config = parse(["--data.source", str(tmp_path)], layers)
-    assert (config.data["size"], config.data["batch_size"]) == (16, 8)
+    assert (config.data["size"], config.training.batch_size) == (16, 8)
     assert "split" not in config.data
     assert "folder" not in config.data
     kept = parse(["--data.source", "digits"], layers)
@@ -58,7 +61,7 @@ def test_a_saved_config_is_the_same_config(tmp_path):
     config = parse(arguments, [BARE])
     config = dataclasses.replace(config, examples={"count": 3, "image_shape": [8, 8, 1]})
     config.save(tmp_path / "config.yaml")
-    assert load_config(tmp_path / "config.yaml") == config
+    assert RunConfig.load(tmp_path / "config.yaml") == config
     written = yaml.safe_load((tmp_path / "config.yaml").read_text())
     assert set(written) == {"model", "data", "training", "evaluation", "examples"}
     assert written["training"]["learning_rate"] == 0.001

@@ -92,8 +92,14 @@ def test_mirrored_needs_two_devices(monkeypatch):
 def test_replicas_play_one_step_a_call_and_the_run_says_so(two_replicas, tmp_path, capsys):
     sections = {
         "model": {"name": "gan", "network": "mlp_points", "width": 8, "latent_size": 4},
-        "data": {"source": "ring", "count": 200, "batch_size": 8},
-        "training": {"epochs": 1, "steps_per_epoch": 4, "samples": 4, "steps_per_execution": 2},
+        "data": {"source": "ring", "count": 200},
+        "training": {
+            "batch_size": 8,
+            "epochs": 1,
+            "steps_per_epoch": 4,
+            "samples": 4,
+            "steps_per_execution": 2,
+        },
     }
     place = Place(two_replicas, True, "two CPUs")
     with pytest.MonkeyPatch.context() as patch:
@@ -124,7 +130,7 @@ def test_each_replica_reads_its_rows_of_the_batch(two_replicas):
 def test_a_batch_that_replicas_cannot_share_is_refused(two_replicas, batch_size, moves):
     place = Place(two_replicas, True, "two CPUs")
     place.check(8, 4)
-    with pytest.raises(InputError, match=f"2 replicas share .* data.batch_size={batch_size}"):
+    with pytest.raises(InputError, match=f"2 replicas share .* training.batch_size={batch_size}"):
         place.check(batch_size, moves)
 
 

@@ -17,7 +17,7 @@ from tests.small_runs import KGAN, digest, environment, fresh
 pytestmark = pytest.mark.slow
 
 SMALL = ["train", "dcgan_digits", "--data.size", "16", "--model.width", "4"]
-SMALL += ["--data.batch_size", "8", "--training.samples", "4"]
+SMALL += ["--training.batch_size", "8", "--training.samples", "4"]
 SMALL += ["--training.steps_per_epoch", "60", "--training.checkpoint_steps", "20"]
 
 
@@ -95,10 +95,10 @@ tf.config.threading.set_inter_op_parallelism_threads(2)
 from kgan.training import distribution, loop as run
 from kgan.runs.config import recipe_sections
 from kgan.runs.parse import parse
-config = parse(["--data.batch_size", "256"], [recipe_sections("dcgan_digits")])
+config = parse(["--training.batch_size", "256"], [recipe_sections("dcgan_digits")])
 source = run.open_data(config)
 config = run.with_examples(config, source)
-batch_size, rounds, turns = config.data["batch_size"], 60, 4
+batch_size, rounds, turns = config.training.batch_size, 60, 4
 
 def played(gan, batches, count):
     used = resource.getrusage(resource.RUSAGE_SELF)

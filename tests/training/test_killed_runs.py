@@ -10,7 +10,7 @@ from kgan.system import cores
 from tests.small_runs import digest, kgan, killed
 
 LINE = ["train", "dcgan_digits", "--model.width", "4", "--model.ema_half_life", "20"]
-LINE += ["--data.size", "16", "--data.batch_size", "8", "--training.samples", "4"]
+LINE += ["--data.size", "16", "--training.batch_size", "8", "--training.samples", "4"]
 LINE += ["--training.epochs", "3", "--training.steps_per_epoch", "4"]
 
 

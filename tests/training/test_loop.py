@@ -22,8 +22,8 @@ from tests.games import batch_for, linear_gan
 
 SMALL = {
     "model": {"name": "dcgan", "width": 4, "latent_size": 8, "ema_half_life": 50},
-    "data": {"source": "digits", "size": 16, "batch_size": 8},
-    "training": {"epochs": 2, "steps_per_epoch": 3, "samples": 4},
+    "data": {"source": "digits", "size": 16},
+    "training": {"batch_size": 8, "epochs": 2, "steps_per_epoch": 3, "samples": 4},
 }
 
 
@@ -123,7 +123,7 @@ def test_a_checkpoint_of_other_networks_is_refused(copied):
     "arguments, message",
     [
         (("--data.size", "20"), r"of size 16, 32, 64, 128 .* image_shape=\(20, 20, 1\)"),
-        (("--data.batch_size", "5000"), r"from 1 to 1437.*Received: batch_size=5000"),
+        (("--training.batch_size", "5000"), r"from 1 to 1437.*Received: batch_size=5000"),
         (("--data.source", "/nonexistent"), r"folder='/nonexistent'"),
         (("--model.network", "nope"), r"Unknown network. Received: 'nope'"),
         (("--model.penalties", '{"r9": {}}'), r"Unknown penalty. Received: 'r9'"),

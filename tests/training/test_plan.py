@@ -12,7 +12,7 @@ from kgan.training import plan
 from kgan.training.plan import Plan, Probe, clock
 
 ASKED = Probe(64, "float32", seconds=0.1, gib=2.0)  # 640 examples a second
-SMALL = ["--model.width", "4", "--data.size", "16", "--data.batch_size", "8"]
+SMALL = ["--model.width", "4", "--data.size", "16", "--training.batch_size", "8"]
 
 
 def advice(*probes, free=4.0):
@@ -37,14 +37,14 @@ def test_a_faster_precision_and_a_faster_batch_are_told():
     double = Probe(128, "float32", seconds=0.15, gib=3.0)
     _, first, second = advice(ASKED, halved, double._replace(seconds=0.08))
     assert "--training.precision mixed_bfloat16 would be 2.00 times as fast" in first
-    assert "--data.batch_size 128 would see 2.50 times as many examples a second" in second
+    assert "--training.batch_size 128 would see 2.50 times as many examples a second" in second
     assert len(advice(ASKED, double._replace(gib=5.0, seconds=0.01))) == 1  # does not fit
 
 
 def test_too_large_a_batch_becomes_several_rounds_of_a_smaller_one():
     half = Probe(32, "float32", seconds=0.06, gib=1.0)
     (line,) = advice(ASKED, half, free=1.5)
-    assert line.endswith("--data.batch_size 32 --training.gradient_accumulation 2")
+    assert line.endswith("--training.batch_size 32 --training.gradient_accumulation 2")
     dead = Probe(64, "float32", None, None, "out of memory, killed by the system")
     (line,) = advice(dead, Probe(64, "mixed_bfloat16", 0.1, 1.0), half)
     assert line.endswith("in less memory: --training.precision mixed_bfloat16")

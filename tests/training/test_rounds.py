@@ -17,8 +17,14 @@ from tests.games import assert_same
 
 POINTS = {
     "model": {"name": "gan", "network": "mlp_points", "width": 8, "latent_size": 4},
-    "data": {"source": "ring", "count": 200, "batch_size": 8},
-    "training": {"epochs": 2, "steps_per_epoch": 4, "samples": 4, "checkpoint_steps": 3},
+    "data": {"source": "ring", "count": 200},
+    "training": {
+        "batch_size": 8,
+        "epochs": 2,
+        "steps_per_epoch": 4,
+        "samples": 4,
+        "checkpoint_steps": 3,
+    },
 }
 
 
@@ -136,8 +142,8 @@ def test_a_thousand_pictures_of_which_five_are_bad_and_one_breaks_later(
 
     sections = {
         "model": {"name": "gan", "network": "mlp", "width": 4, "latent_size": 4},
-        "data": {"source": str(photos), "size": 16, "batch_size": 16},
-        "training": {"epochs": 2, "steps_per_epoch": 12, "samples": 4},
+        "data": {"source": str(photos), "size": 16},
+        "training": {"batch_size": 16, "epochs": 2, "steps_per_epoch": 12, "samples": 4},
     }
     config = parse([], [sections])
     with pytest.raises(InputError) as told:

@@ -90,14 +90,14 @@ SMALL = ["--training.epochs", "2", "--training.steps_per_epoch", "6", "--trainin
 SMALL += ["--training.checkpoint_steps", "2", "--training.steps_per_execution", "1"]
 PICTURES = ["--data.size", "16", "--model.width", "4"]
 RUNS = {
-    "dcgan": ["dcgan_digits", *PICTURES, "--data.batch_size", "8"],
-    "wgan_gp": ["wgan_gp_ring", "--data.batch_size", "40", "--data.count", "1000"],
-    "cyclegan": ["cyclegan_glyphs", *PICTURES, "--model.blocks", "1", "--data.batch_size", "4",
+    "dcgan": ["dcgan_digits", *PICTURES, "--training.batch_size", "8"],
+    "wgan_gp": ["wgan_gp_ring", "--training.batch_size", "40", "--data.count", "1000"],
+    "cyclegan": ["cyclegan_glyphs", *PICTURES, "--model.blocks", "1", "--training.batch_size", "4",
                  "--model.pool_size", "6"],
-    "text_to_image": ["text_to_image_glyphs", *PICTURES, "--data.batch_size", "8"],
-    "bigan": ["bigan_digits", *PICTURES, "--data.batch_size", "8"],
-    "stylegan2": ["stylegan2_digits", *PICTURES, "--data.batch_size", "8"],
-    "seqgan": ["seqgan_grammar", "--data.batch_size", "16", "--model.rollouts", "2",
+    "text_to_image": ["text_to_image_glyphs", *PICTURES, "--training.batch_size", "8"],
+    "bigan": ["bigan_digits", *PICTURES, "--training.batch_size", "8"],
+    "stylegan2": ["stylegan2_digits", *PICTURES, "--training.batch_size", "8"],
+    "seqgan": ["seqgan_grammar", "--training.batch_size", "16", "--model.rollouts", "2",
                "--model.pretraining_steps", "4", "--model.critic_pretraining_steps", "2"],
 }  # fmt: skip
 
@@ -117,7 +117,7 @@ def test_a_run_killed_within_epochs_ends_like_an_undisturbed_one(tmp_path, line)
 
 def test_a_full_disk_is_told_and_the_checkpoint_before_stays(tmp_path):
     folder = tmp_path / "run"
-    line = ["train", "dcgan_digits", *PICTURES, "--data.batch_size", "8", *SMALL]
+    line = ["train", "dcgan_digits", *PICTURES, "--training.batch_size", "8", *SMALL]
     line += ["--out", str(folder)]
     assert killed("5", "SIGKILL", *line).returncode == -9
     kept = pathlib.Path(tf.train.latest_checkpoint(str(folder / "checkpoints"))).name
@@ -185,7 +185,7 @@ def test_a_file_that_breaks_while_it_is_read_is_one_line(tmp_path, random, how, 
     photos.mkdir()
     for number, pixels in enumerate(random.integers(0, 256, (120, 16, 16), np.uint8)):
         Image.fromarray(pixels).save(photos / f"{number:03}.png")
-    line = ["train", "dcgan", "--data", str(photos), *PICTURES, "--data.batch_size", "8"]
+    line = ["train", "dcgan", "--data", str(photos), *PICTURES, "--training.batch_size", "8"]
     line += ["--training.epochs", "3", "--training.samples", "4", "--out", str(folder)]
     broken = fresh(BREAKING, how, str(photos), *line)
     assert broken.returncode == 2

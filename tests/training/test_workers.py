@@ -20,7 +20,14 @@ from kgan.training import launch, train
 from tests.small_runs import KGAN, digest, environment
 
 # Gradient penalty, two critic moves, Adam; no batch statistics, of which each replica has its own.
-OPTIONS = ["--data.batch_size", "40", "--data.count", "2000", "--training.steps_per_execution", "1"]
+OPTIONS = [
+    "--training.batch_size",
+    "40",
+    "--data.count",
+    "2000",
+    "--training.steps_per_execution",
+    "1",
+]
 OPTIONS += ["--training.epochs", "3", "--training.steps_per_epoch", "10"]
 OPTIONS += ["--training.checkpoint_steps", "4", "--training.samples", "4"]
 OPTIONS += ["--model.discriminator_steps", "2"]

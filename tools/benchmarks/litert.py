@@ -96,11 +96,10 @@ def fid_of(path, gan, count, against, folder):
 
 def data_of(config):
     """Returns a run's data as `kgan evaluate` takes them: source, and its options as words."""
-    skipped = ("source", "batch_size")
     options = [
         word
         for key, value in config.data.items()
-        if key not in skipped and value is not None
+        if key != "source" and value is not None
         for word in (f"--data.{key}", str(value))
     ]
     return config.data["source"], options

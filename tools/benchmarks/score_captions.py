@@ -41,7 +41,7 @@ def classifier(images, values):
 
 def examples_of(config, split):
     """Returns the arrays of a split in a fixed random order."""
-    options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
+    options = {k: v for k, v in config.data.items() if k != "source"}
     arrays = open_source(config.data["source"], {**options, "split": split}).arrays()
     order = np.random.default_rng(0).permutation(len(arrays["caption"]))
     return {key: values[order] for key, values in arrays.items()}

@@ -56,7 +56,7 @@ def main():
     parser.add_argument("--picture", metavar="FILE", help="a .png: source, translation, target")
     parsed = parser.parse_args()
     gan, config = load_run(parsed.run)
-    options = {k: v for k, v in config.data.items() if k not in ("source", "batch_size")}
+    options = {k: v for k, v in config.data.items() if k != "source"}
     # The same pictures for every recipe: characters as the font has them, none seen in training.
     options |= {"split": "test", "variants": 1}
     held_out = scaled(open_source(config.data["source"], options).arrays())

@@ -155,7 +155,7 @@ def examined(folder, samples=500):
     gan, config = load_run(folder)
     check_not_text(gan, "kgan doctor")
     source, held_out = sources_of(config)
-    examine = Examination(source, gan.real_key, held_out, samples, config.data["batch_size"])
+    examine = Examination(source, gan.real_key, held_out, samples, config.training.batch_size)
     log = folder / "metrics.jsonl"
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     measured = examine(gan, losses_of(map(json.loads, lines), gan))

@@ -188,7 +188,7 @@ def _collapse(measured):
         _R1,
         _PACS,
         _SLOWER,
-        "a larger --data.batch_size",
+        "a larger --training.batch_size",
         "--model.name unrolled_gan (a generator that looks ahead), for small networks",
     )
     return Finding("mode collapse", evidence, advice, -found.spread)

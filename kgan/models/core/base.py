@@ -13,6 +13,7 @@ A variant overrides hooks and values of `GAN`, never `train_step`:
 import contextlib
 import functools
 import warnings
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,7 +21,7 @@ import tensorflow as tf
 from keras import tree
 
 from kgan import networks
-from kgan.data import _decoding
+from kgan.data import Source, _decoding
 from kgan.errors import check_whole
 from kgan.losses import adversarial
 from kgan.models.core import batches, choices, ema, state
@@ -90,6 +91,7 @@ class GAN(Configured, Sampling, keras.Model):
     batch_keys = ("image",)  # what a batch must hold
     image_keys = ("image",)  # which of it are images, of image_shape
     real_key = "image"  # what of it the generator is to make
+    data_arguments = ("image_shape",)  # of the constructor, which a run's data decide
     makes = "images"  # how signatures and archives call what the generator makes
     made_dtype = "float32"
 
@@ -354,6 +356,14 @@ class GAN(Configured, Sampling, keras.Model):
         holds, alone, in a list or in a dict. Nobody lists it.
         """
         return state.collect(self)
+
+    @classmethod
+    def arguments_from(cls, source: Source) -> dict[str, Any]:
+        """Returns `{argument: value}` of the constructor's `data_arguments`, as a source has them.
+
+        Values are YAML's own, for a run's configuration.
+        """
+        return {"image_shape": list(source.spec[cls.image_keys[0]].shape)}
 
     @classmethod
     def example(cls, **options):

@@ -85,10 +85,15 @@ class CaptionConditionalGAN(GAN):
     """
 
     batch_keys = ("image", "caption")
+    data_arguments = (*GAN.data_arguments, "words")
 
     def __init__(self, words: tuple[str, ...] = (), caption_length: int = 16, **options):
         self.tokenizer = Tokenizer(words, caption_length)
         super().__init__(**options)
+
+    @classmethod
+    def arguments_from(cls, source):
+        return {**super().arguments_from(source), "words": list(source.words or ())}
 
     def named_batch(self, data):
         batch = super().named_batch(data)

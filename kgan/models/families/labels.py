@@ -23,6 +23,7 @@ class LabelConditionalGAN(GAN):
     """
 
     batch_keys = ("image", "label")
+    data_arguments = (*GAN.data_arguments, "classes")
 
     def __init__(self, classes: tuple[str, ...] | int = 10, **options):
         names = tuple(map(str, range(classes) if isinstance(classes, int) else classes))
@@ -30,6 +31,10 @@ class LabelConditionalGAN(GAN):
             raise InputError(f"Expected at least 1 class. Received: classes={classes!r}.")
         self.classes = names
         super().__init__(**options)
+
+    @classmethod
+    def arguments_from(cls, source):
+        return {**super().arguments_from(source), "classes": list(source.classes or ())}
 
     def named_batch(self, data):
         batch = super().named_batch(data)

@@ -20,7 +20,7 @@ from kgan.models.core.base import GAN
 from kgan.runs import load_run
 from kgan.runs.checkpoints import Checkpoints
 
-TINY = ["--model.width", "4", "--data.size", "16", "--data.batch_size", "8"]
+TINY = ["--model.width", "4", "--data.size", "16", "--training.batch_size", "8"]
 TINY += ["--training.epochs", "1", "--training.steps_per_epoch", "2", "--training.samples", "4"]
 
 
@@ -84,7 +84,7 @@ def test_examinations_do_not_change_training():
 
 def test_kgan_train_sends_for_the_doctor_when_asked(tmp_path, capsys):
     folder = tmp_path / "run"
-    line = ["train", "gan_ring", "--data.count", "200", "--data.batch_size", "20"]
+    line = ["train", "gan_ring", "--data.count", "200", "--training.batch_size", "20"]
     line += ["--training.epochs", "3", "--training.steps_per_epoch", "2"]
     line += ["--training.steps_per_execution", "1", "--out", str(folder)]
     assert main([*line, "--evaluation.doctor", "2"]) == 0
@@ -270,7 +270,7 @@ def test_the_split_test_is_held_out_where_there_is_one(run):
     source, held_out = doctor.sources_of(config)
     assert source.count == 1797 and held_out is None
     config.data.update(source="ring", split=None)
-    points = {"source": "ring", "batch_size": 8, "count": 100}
+    points = {"source": "ring", "count": 100}
     config.data.clear()
     config.data.update(points)
     assert doctor.sources_of(config)[1] is None
