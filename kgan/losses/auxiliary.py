@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kgan.replicas import gathered_over_replicas, mean_over_replicas
+from kgan.replicas import average_over_replicas, gather_over_replicas
 
 
 def feature_matching(real_features, fake_features):
@@ -23,7 +23,7 @@ def feature_matching(real_features, fake_features):
     Reference: Section 3.1, Salimans et al. 2016, arXiv:1606.03498.
     """
     means = [ops.mean(ops.cast(f, "float32"), axis=0) for f in (real_features, fake_features)]
-    real_mean, fake_mean = mean_over_replicas(means)
+    real_mean, fake_mean = average_over_replicas(means)
     return ops.sum(ops.square(real_mean - fake_mean))
 
 
@@ -94,7 +94,7 @@ def matching(image_codes, caption_codes, temperature=0.1):
     codes, captions = (
         ops.normalize(ops.cast(codes, "float32"), axis=-1) for codes in (image_codes, caption_codes)
     )
-    captions, first = gathered_over_replicas(captions)
+    captions, first = gather_over_replicas(captions)
     logits = ops.matmul(codes, ops.transpose(captions)) / temperature
     own = first + ops.arange(ops.shape(codes)[0])
     return classification(own, logits)

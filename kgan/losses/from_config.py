@@ -2,7 +2,7 @@
 
 import inspect
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 
 
 def built(kind, factories, config):
@@ -19,11 +19,11 @@ def built(kind, factories, config):
     values = []
     for name, arguments in config.items():
         if name not in factories:
-            raise unknown(kind, name, factories)
+            raise UnknownNameError(kind, name, factories)
         accepted = inspect.signature(factories[name]).parameters
         for argument in arguments or {}:
             if argument not in accepted:
-                raise unknown(f"argument of {kind} {name}", argument, accepted)
+                raise UnknownNameError(f"argument of {kind} {name}", argument, accepted)
         for argument, parameter in accepted.items():
             if parameter.default is parameter.empty and argument not in (arguments or {}):
                 raise InputError(f"Expected {argument} for {kind} {name}. Received: {arguments}.")

@@ -5,7 +5,7 @@ import math
 import keras
 import tensorflow as tf
 
-from kgan.replicas import mean_over_replicas
+from kgan.replicas import average_over_replicas
 
 
 def joint_gradients(losses, variables):
@@ -34,7 +34,7 @@ def joint_gradients(losses, variables):
         with keras.StatelessScope():
             paid = losses()
     gradients = [tape.gradient(loss, own) for loss, own in zip(paid, values, strict=True)]
-    squares = [tf.reduce_sum(tf.square(g)) for own in gradients for g in mean_over_replicas(own)]
+    squares = [tf.reduce_sum(tf.square(g)) for own in gradients for g in average_over_replicas(own)]
     return 0.5 * tf.add_n(squares)
 
 
@@ -64,7 +64,7 @@ def unrolled(loss, variables, steps, step_size):
             tape.watch(values)
             with keras.StatelessScope(zip(variables, values, strict=True)):
                 total = loss()
-        gradients = mean_over_replicas(tape.gradient(total, values))
+        gradients = average_over_replicas(tape.gradient(total, values))
         values = [v - step_size * g for v, g in zip(values, gradients, strict=True)]
     return values
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import yaml
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.files import write_text
 from kgan.registry import MODELS
 
@@ -185,7 +185,7 @@ def recipe_sections(name):
     """
     known = [*recipes(), *MODELS.entries()]
     if name not in known:
-        raise unknown("recipe or variant", name, known)
+        raise UnknownNameError("recipe or variant", name, known)
     path = RECIPES / f"{name}.yaml"
     return read_sections(path) if path.exists() else {"model": {"name": name}}
 
@@ -208,7 +208,7 @@ def read_sections(path):
         raise InputError(f"Expected sections {', '.join(SECTIONS)}. Received: {path} without any.")
     for section, values in read.items():
         if section not in (*SECTIONS, "examples"):
-            raise unknown("section", section, SECTIONS)
+            raise UnknownNameError("section", section, SECTIONS)
         if not isinstance(values, dict | None):
             raise InputError(
                 f"Expected KEY: VALUE under {section}. Received: {section}={values!r} in {path}."

@@ -14,7 +14,7 @@ import re
 import jsonargparse
 
 from kgan.data import _open
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.registry import MODELS, SOURCES, arguments_of
 from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training, read_sections
 
@@ -61,7 +61,7 @@ def parse(arguments, layers):
     given += [f"{section}.{key}" for section, values in sections.items() for key in values]
     for key in given:
         if key not in accepted:
-            raise unknown("option", key, accepted)
+            raise UnknownNameError("option", key, accepted)
     parser = _parser(sections)
     try:
         parser.parse_object(sections)  # defaults are believed: what files say is checked first

@@ -22,7 +22,7 @@ import math
 
 import numpy as np
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.theory import checks, densities
 from kgan.theory import f_divergences as table
 
@@ -129,7 +129,7 @@ def divergence(name, p, q, bits=False):
         InputError: for an unknown name, or p and q that are not two distributions.
     """
     if name not in _CONTRIBUTIONS:
-        raise unknown("divergence", name, NAMES)
+        raise UnknownNameError("divergence", name, NAMES)
     row = table.get(name)
     half = 0.5 if name == "jensen_shannon" else 1.0
     breakpoints = _crossings if name == "total_variation" else None

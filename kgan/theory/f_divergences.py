@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.errors import unknown
+from kgan.errors import UnknownNameError
 
 LOG_2 = math.log(2.0)
 
@@ -259,5 +259,5 @@ def get(name):
         InputError: if there is none, with the known ones.
     """
     if name not in F_DIVERGENCES:
-        raise unknown("f-divergence", name, F_DIVERGENCES)
+        raise UnknownNameError("f-divergence", name, F_DIVERGENCES)
     return F_DIVERGENCES[name]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.theory import checks
 
 # Support enumeration visits every pair of supports: 12,869 of them for eight actions each.
@@ -250,7 +250,7 @@ def _scaled(payoffs):
 def _own_payoffs(bimatrix, player):
     """Returns payoffs [own actions, opponent's actions]."""
     if player not in ("row", "column"):
-        raise unknown("player", player, ("row", "column"))
+        raise UnknownNameError("player", player, ("row", "column"))
     return bimatrix.row_payoffs if player == "row" else bimatrix.column_payoffs.T
 
 

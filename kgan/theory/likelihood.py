@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.theory import checks, densities, divergences, gaussians
 
 NOWOZIN_MIXTURE = densities.mixture([0.33, 0.67], [-1.0, 2.0], [math.sqrt(0.065), math.sqrt(2.0)])
@@ -66,7 +66,7 @@ def fit_gaussian(name, target, start=None):
     from scipy.optimize import minimize
 
     if name not in divergences.NAMES:
-        raise unknown("divergence", name, divergences.NAMES)
+        raise UnknownNameError("divergence", name, divergences.NAMES)
     if start is None:
         start = moments(target)
     start = checks.numbers("start", start, dimensions=1)

@@ -6,7 +6,7 @@ Listing the topics imports neither SciPy nor matplotlib; drawing does.
 import importlib
 import pathlib
 
-from kgan.errors import unknown
+from kgan.errors import UnknownNameError
 
 TOPICS = {
     "parallel_lines": "why Wasserstein: between parallel lines JS is stuck at log 2, W is |θ|",
@@ -46,7 +46,7 @@ def draw(topic, folder, tell=print):
         InputError: for an unknown topic, with the known ones.
     """
     if topic not in TOPICS:
-        raise unknown("topic", topic, TOPICS)
+        raise UnknownNameError("topic", topic, TOPICS)
     module = importlib.import_module(f"kgan.theory.drawings.{_MODULES[topic]}")
     drawing = vars(module)[topic](pathlib.Path(folder))
     for line in drawing.lines:

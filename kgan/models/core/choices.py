@@ -1,7 +1,7 @@
 """What a person chooses of a game by name, in place of what its variant has."""
 
 from kgan.augmentation import instance_noise
-from kgan.errors import InputError, check_whole, unknown
+from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.losses import regularizers
 from kgan.losses.adversarial import PAIRS
 
@@ -15,7 +15,7 @@ def chosen(adversarial, penalty_config, augmentation_config, discriminator_steps
     values = {}
     if adversarial is not None:
         if adversarial not in PAIRS:
-            raise unknown("adversarial loss", adversarial, PAIRS)
+            raise UnknownNameError("adversarial loss", adversarial, PAIRS)
         values["adversarial"] = PAIRS[adversarial]
     if penalty_config is not None:
         values["penalties"] = regularizers.from_config(penalty_config)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kgan.files import replacing
+from kgan.files import replace_atomically
 
 # Okabe and Ito's colours, told apart by colour-blind readers too.
 BLUE, ORANGE, GREEN, PINK, SKY, YELLOW = (
@@ -58,6 +58,6 @@ def number(value):
 def save(made, folder, name):
     """Writes `folder/name.png` whole or not at all, and returns its path."""
     path = folder / f"{name}.png"
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         made.savefig(temporary, format="png")
     return path
