@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kgan import augmentation
 from kgan.augmentation import instance_noise
 from kgan.errors import InputError
 from kgan.random import RandomStream
@@ -56,4 +57,4 @@ def test_every_round_and_purpose_has_noise_of_its_own():
 )
 def test_bad_configs_say_what_is_known(config, message):
     with pytest.raises(InputError, match=message):
-        instance_noise.from_config(config)
+        augmentation.build_augmentations(config)

@@ -78,7 +78,7 @@ def test_the_portraits_are_of_these_very_losses(random):
     scores = random.normal(size=(2, 6))
     for name, drawn in dynamics.OBJECTIVES.items():
         pair = adversarial.PAIRS[name]
-        for ours, theirs in zip(pair[:2], drawn[:2], strict=True):
+        for ours, theirs in zip((pair.discriminator, pair.generator), drawn[:2], strict=True):
             np.testing.assert_allclose(ours(*scores), theirs(*scores), rtol=1e-6, atol=1e-6)
 
 
@@ -154,7 +154,7 @@ def test_consensus_is_the_theorys(name):
         return pair.generator(*scores), pair.discriminator(*scores)
 
     with tf.GradientTape() as tape:
-        paid = 0.8 * second_order.joint_gradients(losses, [[theta], [psi]])
+        paid = 0.8 * second_order.consensus_penalty(losses, [[theta], [psi]])
     pulls = tape.gradient(paid, [theta.value, psi.value])
     fields = (
         dirac.vector_field(dynamics.OBJECTIVES[name], point, added)

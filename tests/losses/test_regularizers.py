@@ -85,7 +85,7 @@ def test_gradient_penalty_looks_between_real_and_fake():
 
 def test_norms_are_per_sample_over_all_axes():
     images = tf.constant(np.arange(24, dtype="float32").reshape(2, 2, 2, 3))
-    norms = regularizers.squared_gradient_norms(
+    norms = regularizers.square_gradient_norms(
         lambda x: 0.5 * tf.reduce_sum(tf.square(x), axis=(1, 2, 3)), images
     )
     expected = np.square(images.numpy()).reshape(2, -1).sum(axis=1)
@@ -136,8 +136,8 @@ def test_a_penalty_does_not_move_batch_statistics(points):
         np.testing.assert_array_equal(old, new.numpy())
 
 
-def test_from_config():
-    (built,) = regularizers.from_config({"r1": {"weight": 3.0, "every": 8}})
+def test_penalties_are_built_from_a_config():
+    (built,) = regularizers.build_penalties({"r1": {"weight": 3.0, "every": 8}})
     assert (built.name, built.weight, built.every) == ("r1", 3.0, 8)
 
 
@@ -156,4 +156,4 @@ def test_from_config():
 )
 def test_bad_configs_say_what_is_known(config, message):
     with pytest.raises(InputError, match=message):
-        regularizers.from_config(config)
+        regularizers.build_penalties(config)
