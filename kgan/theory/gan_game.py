@@ -49,7 +49,7 @@ def value(discriminator: ArrayLike | Callable, p: Distribution, q: Distribution)
             "Expected a discriminator over the same outcomes as p. "
             f"Received: discriminator of shape {discriminator.shape}, p of shape {p.shape}."
         )
-    return _expected_log(p, discriminator) + _expected_log(q, 1.0 - discriminator)
+    return _mean_log(p, discriminator) + _mean_log(q, 1.0 - discriminator)
 
 
 def optimal_discriminator(p: Distribution, q: Distribution) -> Array | Callable[[Array], Array]:
@@ -131,7 +131,7 @@ def _check_discriminator(discriminator):
     return discriminator
 
 
-def _expected_log(masses, probabilities):
+def _mean_log(masses, probabilities):
     impossible = probabilities == 0
     # D rounds to 1 where Q has 1e-16 of P's mass; that does not count as wrong.
     if masses[impossible].sum() > 1e-15:

@@ -81,7 +81,7 @@ def squared_hellinger(
     middle = 0.5 * (covariance_p + covariance_q)
     log_determinants = 0.25 * (_log_det(covariance_p) + _log_det(covariance_q))
     log_coefficient = log_determinants - 0.5 * _log_det(middle)
-    log_coefficient -= 0.125 * _squared_length(mean_p - mean_q, middle)
+    log_coefficient -= 0.125 * _quadratic_form(mean_p - mean_q, middle)
     return -2.0 * math.expm1(log_coefficient)
 
 
@@ -109,7 +109,7 @@ def neyman(
 
 def _kl(mean_p, covariance_p, mean_q, covariance_q):
     trace = float(np.trace(np.linalg.solve(covariance_q, covariance_p)))
-    distance = _squared_length(mean_p - mean_q, covariance_q)
+    distance = _quadratic_form(mean_p - mean_q, covariance_q)
     log_ratio = _log_det(covariance_q) - _log_det(covariance_p)
     return 0.5 * (trace + distance - len(mean_p) + log_ratio)
 
@@ -119,7 +119,7 @@ def _pearson(mean_p, covariance_p, mean_q, covariance_q):
     if np.linalg.eigvalsh(both)[0] <= 0:
         return math.inf
     log_ratio = _log_det(both) + _log_det(covariance_p) - 2.0 * _log_det(covariance_q)
-    exponent = _squared_length(mean_p - mean_q, both) - 0.5 * log_ratio
+    exponent = _quadratic_form(mean_p - mean_q, both) - 0.5 * log_ratio
     # exp(710) leaves the range of float64.
     return math.inf if exponent > 709 else math.expm1(exponent)
 
@@ -128,5 +128,5 @@ def _log_det(matrix):
     return float(np.linalg.slogdet(matrix).logabsdet)
 
 
-def _squared_length(vector, matrix):
+def _quadratic_form(vector, matrix):
     return float(vector @ np.linalg.solve(matrix, vector))
