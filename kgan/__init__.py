@@ -1,37 +1,10 @@
-"""kgan: train any GAN of the literature with `model.fit`, trust its scores, ship its generator.
+"""kgan: train the GANs of the literature with `model.fit`, evaluate them, export the generator.
 
-Rooms are imported when first used, so that `import kgan` costs nothing:
-`kgan.theory`, `kgan.data`, `kgan.layers`, `kgan.networks`, `kgan.losses`, `kgan.metrics`,
-`kgan.models`, `kgan.training`, `kgan.export`, `kgan.serving`.
+Sub-packages are imported when they are first used, so that `import kgan` costs nothing.
 """
 
-import importlib
+import lazy_loader
 
 __version__ = "0.1.0"
 
-_ROOMS = (
-    "theory",
-    "data",
-    "layers",
-    "networks",
-    "losses",
-    "augmentation",
-    "metrics",
-    "models",
-    "runs",
-    "evaluation",
-    "generation",
-    "training",
-    "export",
-    "serving",
-)
-
-
-def __getattr__(name):
-    if name in _ROOMS:
-        return importlib.import_module(f"kgan.{name}")
-    raise AttributeError(f"module 'kgan' has no attribute {name!r}")
-
-
-def __dir__():
-    return [*globals(), *_ROOMS]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,88 +1,91 @@
-"""Errors, and checks that raise them: what was expected, what was received, what to do."""
+"""Errors with messages for people, and checks of numbers that raise them."""
 
 import difflib
+from collections.abc import Iterable
 
-_SHOWN = 8  # known names in a message: forty would hide the one that was meant
+_MAX_SUGGESTIONS = 8  # forty names in a message would hide the one that was meant
 
 
 class InputError(ValueError):
     """Bad input from a person: the command line prints it as one line and exits with code 2.
 
-    The message says what was expected, then `Received: name=value`, then the mend.
+    The message says what was expected, then `Received: name=value`, then how to correct it.
     """
 
 
-def unknown(kind, name, known):
-    """Returns the `InputError` for a name that does not exist, the known ones nearest first.
+class UnknownNameError(InputError):
+    """A name that does not exist; the message lists the known names, most similar first.
 
     Args:
         kind: what the name should have named, e.g. `"recipe"`.
         name: the name received.
-        known: iterable of the names that exist.
-
-    Returns:
-        An `InputError`, for the caller to raise.
+        known: the names that exist.
 
     Example:
-        >>> str(unknown("recipe", "dcgan_digit", ["gan_digits", "dcgan_digits"]))
+        >>> str(UnknownNameError("recipe", "dcgan_digit", ["gan_digits", "dcgan_digits"]))
         "Unknown recipe. Received: 'dcgan_digit'. Known, nearest first: dcgan_digits, gan_digits."
     """
-    known = sorted(known)
-    nearest = difflib.get_close_matches(str(name), known, n=_SHOWN, cutoff=0.0)
-    more = ", …" if len(known) > _SHOWN else "."
-    return InputError(
-        f"Unknown {kind}. Received: {name!r}. Known, nearest first: "
-        f"{', '.join(nearest) or 'none'}{more}"
-    )
+
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        super().__init__(kind, name, sorted(known))
+
+    def __str__(self) -> str:
+        kind, name, known = self.args
+        nearest = difflib.get_close_matches(str(name), known, n=_MAX_SUGGESTIONS, cutoff=0.0)
+        more = ", …" if len(known) > _MAX_SUGGESTIONS else "."
+        return (
+            f"Unknown {kind}. Received: {name!r}. Known, nearest first: "
+            f"{', '.join(nearest) or 'none'}{more}"
+        )
 
 
 class RunError(RuntimeError):
-    """Something went wrong although the input was right: one line, exit code 1."""
+    """Something failed although the input was right: one line, exit code 1."""
 
 
 class WorkerGone(RunError):
-    """Another worker of a run is gone. The process leaves at once: good-byes wait for the other."""
+    """Another worker of a run is gone. The process exits at once: a shutdown would wait for it."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run was asked to stop, and has saved what it had: one line, and the signal's exit code.
+    """A run was asked to stop and has saved its state: one line, and the signal's exit code.
 
     Args:
         message: the line.
         code: the exit code.
-        at_once: whether the process leaves at once, for TensorFlow's good-byes among workers take
-            their time.
+        at_once: whether the process exits without TensorFlow's shutdown among workers, which is
+            slow.
     """
 
-    def __init__(self, message, code, at_once=False):
+    def __init__(self, message: str, code: int, at_once: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.at_once = at_once
 
 
-def check_not_negative(**named):
-    """Refuses a named number below 0, or none at all: `check_not_negative(weight=weight)`."""
+def check_not_negative(**named: float) -> None:
+    """Raises `InputError` for a number below 0 or NaN: `check_not_negative(weight=weight)`."""
     for name, value in named.items():
         if not value >= 0:
             raise InputError(f"Expected {name} >= 0. Received: {name}={value!r}.")
 
 
-def check_positive(**named):
-    """Refuses a named number that is not above 0: `check_positive(noise_scale=noise_scale)`."""
+def check_positive(**named: float) -> None:
+    """Raises `InputError` for a number that is not above 0: `check_positive(scale=scale)`."""
     for name, value in named.items():
         if not value > 0:
             raise InputError(f"Expected {name} > 0. Received: {name}={value!r}.")
 
 
-def check_share(**named):
-    """Refuses a named number that is not from 0 to 1: `check_share(style_mixing=style_mixing)`."""
+def check_fraction(**named: float) -> None:
+    """Raises `InputError` for a number that is not in [0, 1]: `check_fraction(mixing=mixing)`."""
     for name, value in named.items():
         if not 0 <= value <= 1:
             raise InputError(f"Expected {name} from 0 to 1. Received: {name}={value!r}.")
 
 
-def check_whole(least, **named):
-    """Refuses a named value that is no whole number of at least `least`: `check_whole(1, n=n)`."""
+def check_whole(least: int, **named: int) -> None:
+    """Raises `InputError` for a value that is not an int >= `least`: `check_whole(1, n=n)`."""
     for name, value in named.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise InputError(f"Expected a whole {name} >= {least}. Received: {name}={value!r}.")

@@ -1,20 +1,23 @@
-"""Files that appear whole or not at all: temporary name, fsync, rename."""
+"""Atomic writes, durable renames and digests of files."""
 
 import contextlib
 import hashlib
 import os
 import pathlib
 import tempfile
+from collections.abc import Iterator
+
+from kgan.types import PathLike
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replace_atomically(path: PathLike) -> Iterator[pathlib.Path]:
     """Yields a temporary path beside `path`; on success it is fsynced and renamed to `path`.
 
     If the block raises, the temporary file is removed and `path` stays as it was.
 
     Example:
-        >>> with replacing("runs/mine/config.yaml") as temporary:
+        >>> with replace_atomically("runs/mine/config.yaml") as temporary:
         ...     temporary.write_text("seed: 0")
     """
     path = pathlib.Path(path)
@@ -37,13 +40,13 @@ def replacing(path):
         temporary.unlink(missing_ok=True)
 
 
-def write_text(path, text):
+def write_text(path: PathLike, text: str) -> None:
     """Writes `text` (UTF-8) to `path` atomically."""
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def sync_folder(folder):
+def sync_folder(folder: PathLike) -> None:
     """Makes renames inside `folder` durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -52,8 +55,8 @@ def sync_folder(folder):
         os.close(descriptor)
 
 
-def sync_files(folder):
-    """Makes all that lies in a folder durable, before the folder gets its name."""
+def sync_files(folder: pathlib.Path) -> None:
+    """Makes a folder and everything in it durable, the folder last."""
     for path in [*folder.rglob("*"), folder]:
         if path.is_dir():
             sync_folder(path)
@@ -62,12 +65,12 @@ def sync_files(folder):
                 os.fsync(written.fileno())
 
 
-def digests(folder):
-    """Returns `{file: SHA-256 in hexadecimal}` of all files in a folder, by relative path."""
-    found = {}
+def digest_files(folder: pathlib.Path) -> dict[str, str]:
+    """Returns `{relative path: SHA-256 in hexadecimal}` of all files in a folder."""
+    digests = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             with open(path, "rb") as file:
                 digest = hashlib.file_digest(file, "sha256")
-            found[path.relative_to(folder).as_posix()] = digest.hexdigest()
-    return found
+            digests[path.relative_to(folder).as_posix()] = digest.hexdigest()
+    return digests

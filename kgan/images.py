@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from kgan.errors import InputError
-from kgan.files import replacing
+from kgan.files import replace_atomically
 
 
 def to_uint8(images):
@@ -73,13 +73,13 @@ def _save_points(path, points):
     else:
         axes.hist(points[:, 0], bins=100, density=True)
         axes.set(xlabel="value", ylabel="density")
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         figure.savefig(temporary, format="png", dpi=100)
 
 
 def save_grid(path, images, columns=None):
     """Writes a grid of images [N, H, W, C] to `path` (PNG), atomically."""
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         picture(grid(images, columns)).save(temporary, format="PNG")
 
 
@@ -93,7 +93,7 @@ def save_walk(path, images, milliseconds=80):
         raise InputError(f"Expected at least 2 frames. Received: frames={len(images)}.")
     frames = [picture(grid(image[None])).convert("RGB") for image in images]
     frames += frames[-2:0:-1]
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         frames[0].save(
             temporary,
             format="GIF",

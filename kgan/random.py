@@ -1,32 +1,34 @@
-"""Random numbers without state.
+"""Random numbers without state, for training, for initial weights and for samples.
 
-`Draws` serves training: a pure function of (run seed, step, purpose) and of how often the run went
-back, of which each replica takes its slice. `seeded_initializers` serves the first weights.
-`normals_from_seeds` serves people: one integer seed gives the same numbers in Python, TensorFlow
-Serving, LiteRT and the browser, because it uses only Threefry-2x32 (Salmon et al. 2011, "Parallel
-random numbers: as easy as 1, 2, 3"; Random123), written in uint32 additions, products and
-exclusive-ors that convert everywhere.
+* `RandomStream`: the numbers of training, a function of the run's seed, the step and the purpose.
+* `seed_initializers`: makes initial weights a function of a seed.
+* `normals_from_seeds`: latents of samples. One integer seed gives the same numbers in Python,
+  TensorFlow Serving, LiteRT and the browser, because they come from Threefry-2x32 (Salmon et al.
+  2011, "Parallel random numbers: as easy as 1, 2, 3"; Random123), written in uint32 additions,
+  products and exclusive-ors, which all of these can run.
 """
 
 import contextlib
 import math
 import random
 import zlib
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
 from kgan.errors import InputError
+from kgan.types import Array, Tensor
 
 
 @contextlib.contextmanager
-def seeded_initializers(seed):
+def seed_initializers(seed: int) -> Iterator[None]:
     """Makes the weights of networks built in this block a function of `seed`.
 
-    Keras initializers without a seed of their own take it from Python's `random`, whose state is
-    put back afterwards.
+    Keras initializers without a seed of their own take one from Python's `random`, whose state is
+    restored afterwards.
     """
     before = random.getstate()
     random.seed(seed)
@@ -36,42 +38,42 @@ def seeded_initializers(seed):
         random.setstate(before)
 
 
-class Draws(NamedTuple):
+class RandomStream(NamedTuple):
     """The random numbers of one round for one replica.
 
-    The global batch's numbers are drawn and this replica's rows returned, so that two replicas
-    with half a batch each draw what one replica draws for the whole.
+    The numbers of the global batch are drawn and this replica's rows returned, so that two
+    replicas with half a batch each get the numbers that one replica gets for the whole.
 
     Attributes:
         seed: the run's seed.
         step: int64 scalar, rounds played so far.
         replica: index of this replica.
-        replicas: how many replicas train in step.
-        key: what the numbers are for; see `purpose`.
-        rollbacks: how often the run went back to an earlier step, < 2²³: each time the same steps
-            draw other numbers.
+        replicas: how many replicas train together.
+        key: hash of what the numbers are for; see `purpose`.
+        rollbacks: how often the run went back to an earlier step, < 2²³: the same step then gives
+            other numbers.
 
     Example:
-        >>> draws = Draws(seed=0, step=tf.constant(3, tf.int64))
-        >>> latents = draws.purpose("latents").normal((64, 128))
+        >>> stream = RandomStream(seed=0, step=tf.constant(3, tf.int64))
+        >>> latents = stream.purpose("latents").normal((64, 128))
     """
 
     seed: int
-    step: Any
-    replica: Any = 0
+    step: Tensor
+    replica: Tensor | int = 0
     replicas: int = 1
     key: int = 0
-    rollbacks: Any = 0
+    rollbacks: Tensor | int = 0
 
-    def purpose(self, name):
-        """Returns draws independent of those for any other name (a string or an integer)."""
+    def purpose(self, name: str | int) -> "RandomStream":
+        """Returns a stream that is independent of the streams for all other names."""
         return self._replace(key=zlib.crc32(f"{self.key}/{name}".encode()) & 0x7FFFFFFF)
 
-    def shared(self):
-        """Returns draws that are the same on every replica, for what replicas must agree on."""
+    def for_all_replicas(self) -> "RandomStream":
+        """Returns a stream that is the same on every replica, for what they must agree on."""
         return self._replace(replica=0, replicas=1)
 
-    def _rows(self, function, shape):
+    def _draw(self, function: Callable, shape: tuple) -> Tensor:
         # int64: every bit of a large seed counts.
         moment = self.step + self.rollbacks * 2**40  # no run has so many steps
         seed = tf.random.fold_in(tf.constant([self.seed, self.key], tf.int64), moment)
@@ -83,20 +85,22 @@ class Draws(NamedTuple):
         slice_ = tf.slice(whole, (start, *[0] * (len(shape) - 1)), (rows, *shape[1:]))
         return tf.ensure_shape(slice_, (rows if isinstance(rows, int) else None, *shape[1:]))
 
-    def normal(self, shape):
+    def normal(self, shape: tuple) -> Tensor:
         """Returns N(0, 1) float32 of `shape`, whose first axis is this replica's batch."""
-        return self._rows(tf.random.stateless_normal, shape)
+        return self._draw(tf.random.stateless_normal, shape)
 
-    def uniform(self, shape):
+    def uniform(self, shape: tuple) -> Tensor:
         """Returns U[0, 1) float32 of `shape`, whose first axis is this replica's batch."""
-        return self._rows(tf.random.stateless_uniform, shape)
+        return self._draw(tf.random.stateless_uniform, shape)
 
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 
 
-def threefry2x32(key, counter):
-    """Threefry-2x32 with 20 rounds, as Random123 defines it.
+def threefry2x32(
+    key: tuple[Tensor, Tensor], counter: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Computes Threefry-2x32 with 20 rounds, as Random123 defines it.
 
     Args:
         key: pair of uint32 tensors.
@@ -112,8 +116,8 @@ def threefry2x32(key, counter):
     for block in range(5):
         for rotation in _ROTATIONS[block % 2]:
             x0 = x0 + x1
-            # Rotate left. No bit is shared, so xor joins what "or" would, and LiteRT has no
-            # left shift: multiplying by 2^r is one.
+            # Rotate left. The two parts share no bit, so xor does what "or" would; LiteRT has no
+            # left shift, so multiply by 2^r.
             left = x1 * np.uint32(1 << rotation)
             right = ops.right_shift(x1, np.uint32(32 - rotation))
             x1 = ops.bitwise_xor(ops.bitwise_xor(left, right), x0)
@@ -122,7 +126,7 @@ def threefry2x32(key, counter):
     return x0, x1
 
 
-def split_seeds(seeds):
+def split_seeds(seeds: Iterable[int]) -> Array:
     """Returns int32 [N, 2], the low and high halves of integers 0 ≤ seed < 2⁶⁴.
 
     Raises:
@@ -142,7 +146,7 @@ def split_seeds(seeds):
     )
 
 
-def normals_from_seeds(seeds, size):
+def normals_from_seeds(seeds: Array | Tensor, size: int) -> Tensor:
     """Returns `size` standard normal numbers for each seed, by Threefry and Box–Muller.
 
     Args:
@@ -150,8 +154,7 @@ def normals_from_seeds(seeds, size):
         size: how many numbers a seed gives.
 
     Returns:
-        float32 [N, size]. The first k numbers do not depend on `size` beyond pairing: numbers
-        2i and 2i + 1 come from counter (i, 0).
+        float32 [N, size]. Numbers 2i and 2i + 1 come from counter (i, 0), whatever the size.
     """
     words = ops.cast(ops.convert_to_tensor(seeds), "uint32")
     pairs = math.ceil(size / 2)

@@ -1,8 +1,7 @@
-"""Names of variants and data sources, listed without importing TensorFlow.
+"""Registries of variants and data sources, listed without importing TensorFlow.
 
-A package's files are read, not run (`ast`), to learn which names they register; the module behind
-a name is imported when that name is asked for. So `kgan list` answers at once, and a variant is
-enrolled by its file being there.
+To list the names, a package's files are parsed (`ast`), not run; the module behind a name is
+imported when that name is asked for. A file with a `@register("name")` in it is enough.
 """
 
 import ast
@@ -10,13 +9,22 @@ import functools
 import importlib
 import inspect
 import pathlib
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
+
+_Registered = TypeVar("_Registered", bound=Callable)
 
 
 class Entry(NamedTuple):
-    """Where a registered name lives: module, attribute there, first line of its docstring."""
+    """Where a registered name is defined.
+
+    Attributes:
+        module: dotted name of the module.
+        attribute: name of the class or function there.
+        summary: first line of its docstring.
+    """
 
     module: str
     attribute: str
@@ -36,15 +44,19 @@ class Registry:
         <class 'kgan.models.dcgan.DCGAN'>
     """
 
-    def __init__(self, kind, package):
+    def __init__(self, kind: str, package: str) -> None:
         self.kind = kind
         self.package = package
-        self._registered = {}
+        self._registered: dict[str, Callable] = {}
 
-    def register(self, name):
-        """Decorator: files a class or function under `name`. Two owners of one name are refused."""
+    def register(self, name: str) -> Callable[[_Registered], _Registered]:
+        """Returns a decorator that registers a class or function under `name`.
 
-        def enroll(value):
+        Raises:
+            InputError: when decorating, if another class or function has that name.
+        """
+
+        def add(value: _Registered) -> _Registered:
             where = (value.__module__, value.__qualname__)
             holder = self._registered.setdefault(name, value)
             if (holder.__module__, holder.__qualname__) != where:
@@ -55,12 +67,12 @@ class Registry:
             self._registered[name] = value
             return value
 
-        return enroll
+        return add
 
     @functools.cached_property
-    def _in_files(self):
+    def _entries_in_files(self) -> dict[str, Entry]:
         folder = pathlib.Path(__file__).parent / self.package.split(".")[1]
-        found = {}
+        entries = {}
         for path in sorted(folder.rglob("*.py")):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 for decorator in getattr(node, "decorator_list", ()):
@@ -71,27 +83,35 @@ class Registry:
                             summary = (ast.get_docstring(node) or "").split("\n")[0]
                             parts = path.relative_to(folder).with_suffix("").parts
                             module = ".".join((self.package, *parts))
-                            found[name] = Entry(module, node.name, summary)
-        return found
+                            entries[name] = Entry(module, node.name, summary)
+        return entries
 
-    def entries(self):
+    def entries(self) -> dict[str, Entry]:
         """Returns `{name: Entry}` of everything registered, sorted by name; imports nothing."""
         registered = {
             name: Entry(value.__module__, value.__name__, (value.__doc__ or "").split("\n")[0])
             for name, value in self._registered.items()
         }
-        return dict(sorted({**registered, **self._in_files}.items()))
+        return dict(sorted({**registered, **self._entries_in_files}.items()))
 
-    def get(self, name):
-        """Returns what `name` stands for. Raises `InputError` with the known names otherwise."""
-        if name not in self._registered and name in self._in_files:
-            importlib.import_module(self._in_files[name].module)
+    def get(self, name: str) -> Any:
+        """Returns the class or function registered as `name`.
+
+        Raises:
+            InputError: if there is none, with the known names.
+        """
+        if name not in self._registered and name in self._entries_in_files:
+            importlib.import_module(self._entries_in_files[name].module)
         if name not in self._registered:
-            raise unknown(self.kind, name, self.entries())
+            raise UnknownNameError(self.kind, name, self.entries())
         return self._registered[name]
 
-    def name_of(self, value):
-        """Returns the name under which `value` (a class or function) was registered."""
+    def get_name(self, value: Callable) -> str:
+        """Returns the name under which a class or function was registered.
+
+        Raises:
+            InputError: if it was not.
+        """
         for name, candidate in self._registered.items():
             if candidate is value:
                 return name
@@ -100,10 +120,14 @@ class Registry:
             "Put @register('name') above its definition."
         )
 
-    def attribute(self, attribute):
-        """Returns the registered object called `attribute` in its module, e.g. `"DCGAN"`.
+    def get_attribute(self, attribute: str) -> Any:
+        """Returns the registered class or function called `attribute` in its module.
 
         This serves a package's `__getattr__`, hence the `AttributeError` for an unknown one.
+
+        Example:
+            >>> MODELS.get_attribute("DCGAN")
+            <class 'kgan.models.dcgan.DCGAN'>
         """
         for name, entry in self.entries().items():
             if entry.attribute == attribute:
@@ -111,8 +135,8 @@ class Registry:
         raise AttributeError(f"module {self.package!r} has no attribute {attribute!r}")
 
 
-def arguments_of(function):
-    """Returns `{name: inspect.Parameter}` of a function, or of a class and what `**options` reach.
+def arguments_of(function: Callable) -> dict[str, inspect.Parameter]:
+    """Returns `{name: parameter}` of a function, or of a class and what its `**options` reach.
 
     Example:
         >>> list(arguments_of(kgan.models.PacGAN))[:3]
@@ -121,15 +145,15 @@ def arguments_of(function):
     owners = (function,)
     if inspect.isclass(function):
         owners = [base for base in inspect.getmro(function) if "__init__" in vars(base)]
-    found = {}
+    arguments = {}
     for owner in owners:
         own = inspect.signature(owner).parameters.values()
         for parameter in own:
             if parameter.kind != parameter.VAR_KEYWORD:
-                found.setdefault(parameter.name, parameter)
+                arguments.setdefault(parameter.name, parameter)
         if all(p.kind != p.VAR_KEYWORD for p in own):
             break
-    return found
+    return arguments
 
 
 MODELS = Registry("variant", "kgan.models")

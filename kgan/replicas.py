@@ -1,10 +1,16 @@
-"""Sums and means over the replicas of a distribution strategy, differentiable."""
+"""Differentiable gathering and averaging over the replicas of a distribution strategy."""
 
 import tensorflow as tf
 
+from kgan.types import Tensor
 
-def gathered_over_replicas(rows):
-    """Returns rows [B, D] of all replicas [R·B, D] and where one's own start, differentiably."""
+
+def gather_over_replicas(rows: Tensor) -> tuple[Tensor, Tensor | int]:
+    """Returns the rows [R·B, D] of all R replicas, and the index at which this one's B start.
+
+    Args:
+        rows: [B, D], this replica's.
+    """
     context = tf.distribute.get_replica_context()
     replicas, count = context.num_replicas_in_sync, tf.shape(rows)[0]
     if replicas == 1:
@@ -14,8 +20,8 @@ def gathered_over_replicas(rows):
     return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.pad(rows, room)), start
 
 
-def mean_over_replicas(tensors):
-    """Returns a list of tensors averaged over replicas, differentiably; itself with one replica."""
+def average_over_replicas(tensors: list[Tensor]) -> list[Tensor]:
+    """Returns a list of tensors averaged over replicas; the list itself with one replica."""
     context = tf.distribute.get_replica_context()
     if context.num_replicas_in_sync == 1:
         return tensors

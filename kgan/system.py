@@ -1,9 +1,9 @@
-"""What this process may use of its machine."""
+"""What the operating system lets this process use."""
 
 import os
 
 
-def cores():
+def count_cores() -> int:
     """Returns how many cores this process may run on."""
     try:
         return len(os.sched_getaffinity(0))

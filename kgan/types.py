@@ -15,4 +15,5 @@ else:
 Array: TypeAlias = np.ndarray
 Batch: TypeAlias = dict[str, Tensor]  # named tensors [B, ...]
 ImageShape: TypeAlias = tuple[int, int, int]  # height, width, channels
+Shape: TypeAlias = tuple[int | None, ...]  # of a Keras tensor; None for the batch
 PathLike: TypeAlias = str | os.PathLike[str]

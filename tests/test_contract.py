@@ -178,7 +178,7 @@ def test_replicas_draw_different_noise(variant, two_replicas):
     @tf.function
     def made():
         return two_replicas.run(
-            lambda batch: gan.generate(gan.named_batch(batch), gan.draws()), args=(both,)
+            lambda batch: gan.generate(gan.named_batch(batch), gan.random_stream()), args=(both,)
         )
 
     images = tf.nest.flatten(made())[0]
@@ -260,9 +260,9 @@ def test_mixed_precision_stays_finite(variant, precision, graphs_as_written):
     scaled = [isinstance(o, keras.optimizers.LossScaleOptimizer) for o in gan.optimizers.values()]
     assert all(scaled) == any(scaled) == (precision == "mixed_float16")
     batch = gan.named_batch(batch_for(gan, size))
-    fake = gan.generate(batch, gan.draws())
+    fake = gan.generate(batch, gan.random_stream())
     for player in gan.players():
-        losses = player.loss(batch, fake, gan.draws())
+        losses = player.loss(batch, fake, gan.random_stream())
         assert {name: loss.dtype for name, loss in losses.items()} == dict.fromkeys(
             losses, tf.float32
         )

@@ -1,12 +1,14 @@
 """Messages a person can act on."""
 
+import pickle
+
 import pytest
 
-from kgan.errors import InputError, check_positive, check_share, unknown
+from kgan.errors import InputError, UnknownNameError, check_fraction, check_positive
 
 
 def test_unknown_names_the_known_nearest_first():
-    error = unknown("recipe", "dcgan_digit", ["gan_digits", "dcgan_digits", "biggan"])
+    error = UnknownNameError("recipe", "dcgan_digit", ["gan_digits", "dcgan_digits", "biggan"])
     assert isinstance(error, InputError)
     assert str(error) == (
         "Unknown recipe. Received: 'dcgan_digit'. "
@@ -15,19 +17,24 @@ def test_unknown_names_the_known_nearest_first():
 
 
 def test_many_known_names_are_cut():
-    text = str(unknown("option", "option_07", [f"option_{n:02d}" for n in range(40)]))
+    text = str(UnknownNameError("option", "option_07", [f"option_{n:02d}" for n in range(40)]))
     assert "first: option_07, " in text and text.endswith(", …") and text.count("option_") == 9
 
 
 def test_nothing_known():
-    assert str(unknown("recipe", "x", [])).endswith("nearest first: none.")
+    assert str(UnknownNameError("recipe", "x", [])).endswith("nearest first: none.")
 
 
-def test_shares_are_from_0_to_1():
-    check_share(none=0, all=1.0)
+def test_an_unknown_name_survives_the_way_between_processes():
+    error = UnknownNameError("recipe", "x", {"y": 1})
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_fractions_are_from_0_to_1():
+    check_fraction(none=0, all=1.0)
     for value in (-0.1, 1.1, float("nan")):
         with pytest.raises(InputError, match=f"Expected mix from 0 to 1. Received: mix={value}"):
-            check_share(mix=value)
+            check_fraction(mix=value)
 
 
 def test_positive_numbers():

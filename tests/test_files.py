@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from kgan import files
-from kgan.files import replacing, write_text
+from kgan.files import replace_atomically, write_text
 
 
 def test_a_file_is_replaced_whole_and_readable_by_others(tmp_path):
@@ -24,7 +24,7 @@ def test_a_file_is_replaced_whole_and_readable_by_others(tmp_path):
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
     path = tmp_path / "metrics.jsonl"
     write_text(path, "old")
-    with pytest.raises(RuntimeError), replacing(path) as temporary:
+    with pytest.raises(RuntimeError), replace_atomically(path) as temporary:
         temporary.write_text("half")
         assert path.read_text() == "old"
         raise RuntimeError("disk on fire")
@@ -33,7 +33,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
 
 
 def test_the_temporary_file_is_hidden_beside_it_and_keeps_the_suffix(tmp_path):
-    with replacing(tmp_path / "grid.png") as temporary:
+    with replace_atomically(tmp_path / "grid.png") as temporary:
         assert temporary.parent == tmp_path
         assert temporary.name.startswith(".grid-")
         assert temporary.suffix == ".png"
@@ -57,7 +57,7 @@ def test_digests_are_those_of_the_files(tmp_path):
     (tmp_path / "inner" / "b").write_bytes(b"two")
     (tmp_path / "a").write_bytes(b"one")
     wanted = {"a": hashlib.sha256(b"one"), "inner/b": hashlib.sha256(b"two")}
-    found = files.digests(tmp_path)
+    found = files.digest_files(tmp_path)
     assert found == {name: digest.hexdigest() for name, digest in wanted.items()}
 
 

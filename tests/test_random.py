@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.random import Draws, normals_from_seeds, split_seeds, threefry2x32
+from kgan.random import RandomStream, normals_from_seeds, split_seeds, threefry2x32
 
 # Random123's known-answer tests, "threefry2x32 20".
 VECTORS = [
@@ -56,11 +56,11 @@ def test_seeds_split_into_halves():
 
 
 def _normal(shape=(4, 3), seed=0, step=0, purpose="latents", **places):
-    draws = Draws(seed, tf.constant(step, tf.int64), **places)
-    return draws.purpose(purpose).normal(shape).numpy()
+    stream = RandomStream(seed, tf.constant(step, tf.int64), **places)
+    return stream.purpose(purpose).normal(shape).numpy()
 
 
-def test_draws_are_a_pure_function_and_differ_in_every_argument():
+def test_streams_are_a_pure_function_and_differ_in_every_argument():
     same = _normal()
     np.testing.assert_array_equal(same, _normal())
     others = [{"seed": 1}, {"step": 1}, {"purpose": "mix"}, {"seed": 2**32}, {"rollbacks": 1}]
@@ -82,13 +82,13 @@ def test_replicas_share_out_the_global_batch():
 
 
 def test_a_purpose_within_a_purpose_is_another():
-    draws = Draws(0, tf.constant(0, tf.int64))
-    nested = draws.purpose("a").purpose("b").normal((4,)).numpy()
-    assert np.abs(nested - draws.purpose("b").normal((4,)).numpy()).min() > 0
-    assert np.abs(nested - draws.purpose("a").normal((4,)).numpy()).min() > 0
+    stream = RandomStream(0, tf.constant(0, tf.int64))
+    nested = stream.purpose("a").purpose("b").normal((4,)).numpy()
+    assert np.abs(nested - stream.purpose("b").normal((4,)).numpy()).min() > 0
+    assert np.abs(nested - stream.purpose("a").normal((4,)).numpy()).min() > 0
 
 
 def test_uniforms_fill_the_unit_interval():
-    draws = Draws(0, tf.constant(0, tf.int64)).uniform((20000,)).numpy()
-    assert draws.min() >= 0 and draws.max() < 1
-    np.testing.assert_allclose(np.histogram(draws, 10, (0, 1))[0], 2000, atol=5 * np.sqrt(1800))
+    values = RandomStream(0, tf.constant(0, tf.int64)).uniform((20000,)).numpy()
+    assert values.min() >= 0 and values.max() < 1
+    np.testing.assert_allclose(np.histogram(values, 10, (0, 1))[0], 2000, atol=5 * np.sqrt(1800))

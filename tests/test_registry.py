@@ -32,15 +32,15 @@ def test_every_name_leads_to_its_class_and_back():
     for name, entry in MODELS.entries().items():
         variant = MODELS.get(name)
         assert (variant.__module__, variant.__qualname__) == entry[:2]
-        assert MODELS.name_of(variant) == name
-        assert MODELS.attribute(entry.attribute) is variant
+        assert MODELS.get_name(variant) == name
+        assert MODELS.get_attribute(entry.attribute) is variant
 
 
 def test_an_unknown_name_is_refused_with_the_nearest_first():
     with pytest.raises(InputError, match=r"Unknown variant. Received: 'dcgann'.*first: dcgan,"):
         MODELS.get("dcgann")
     with pytest.raises(AttributeError, match="no attribute 'DCGann'"):
-        MODELS.attribute("DCGann")
+        MODELS.get_attribute("DCGann")
 
 
 def test_a_name_has_one_owner():
@@ -59,4 +59,4 @@ def test_a_name_has_one_owner():
         registry.register("ours")(Theirs)
     assert registry.get("ours") is Ours
     with pytest.raises(InputError, match="Expected a registered variant"):
-        registry.name_of(Theirs)
+        registry.get_name(Theirs)

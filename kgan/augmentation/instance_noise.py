@@ -1,12 +1,4 @@
-"""What the critic is shown instead of bare images, as values.
-
-An augmentation's function is `(images, rng) -> images`; both players' losses show it real and
-generated images alike, and gradients reach the generator through it.
-
-Example:
-    >>> class MyGAN(GAN):
-    ...     augmentations = (instance_noise(scale=0.1, steps=10_000),)
-"""
+"""Instance noise, an augmentation that adds Gaussian noise to real and generated images."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,30 +6,35 @@ from typing import NamedTuple
 from keras import ops
 
 from kgan.errors import InputError
-from kgan.losses import from_config as named
+from kgan.random import RandomStream
+from kgan.types import Tensor
 
 
 class Augmentation(NamedTuple):
-    """One change to what the critic is shown.
+    """A change of images before the critic sees them; gradients pass through to the generator.
 
     Attributes:
-        name: what its random numbers are drawn for.
+        name: its name, for which its random numbers are drawn.
         function: `(images, rng) -> images`, of the same shape and dtype.
+
+    Example:
+        >>> class MyGAN(GAN):
+        ...     augmentations = (instance_noise(scale=0.1, steps=10_000),)
     """
 
     name: str
     function: Callable
 
-    def __call__(self, images, rng):
+    def __call__(self, images: Tensor, rng: RandomStream) -> Tensor:
         return self.function(images, rng.purpose(self.name))
 
 
-def instance_noise(scale=0.1, steps=None):
-    """Returns instance noise: x + σ·ε with ε ~ N(0, I), which makes supports overlap.
+def instance_noise(scale: float = 0.1, steps: int | None = None) -> Augmentation:
+    """Returns instance noise, x + σ·ε with ε ~ N(0, I), which makes the supports overlap.
 
     Args:
         scale: σ at the first round, in units of the images, > 0.
-        steps: rounds over which σ falls to 0 along a line; None to keep it.
+        steps: rounds over which σ falls linearly to 0; None for a constant σ.
 
     Reference: Section 3, Arjovsky and Bottou 2017, arXiv:1701.04862; Sønderby et al. 2016,
     arXiv:1610.04490.
@@ -56,11 +53,3 @@ def instance_noise(scale=0.1, steps=None):
         return images + ops.cast(scale * left * noise, images.dtype)
 
     return Augmentation("instance_noise", function)
-
-
-AUGMENTATIONS = {"instance_noise": instance_noise}
-
-
-def from_config(config):
-    """Returns the tuple of augmentations a config names; see `named.built`."""
-    return named.built("augmentation", AUGMENTATIONS, config)

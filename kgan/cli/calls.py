@@ -10,7 +10,7 @@ import sys
 
 from kgan.cli import sampling_options
 from kgan.errors import InputError
-from kgan.system import cores
+from kgan.system import count_cores
 
 
 def train(parsed, rest):
@@ -43,7 +43,7 @@ def _share_cores():
     the variables, or has another number of cores, gets what TensorFlow does.
     """
     names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-    if cores() == 2 and not os.environ.keys() & set(names):
+    if count_cores() == 2 and not os.environ.keys() & set(names):
         os.environ.update(zip(names, ("1", "2"), strict=True))
 
 

@@ -4,7 +4,7 @@ import inspect
 import os
 import pathlib
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.registry import SOURCES
 
 
@@ -33,7 +33,7 @@ def open_source(text: str, options: dict | None = None):
     options = dict(options or {})
     for option in options:
         if option not in parameters:
-            raise unknown(f"option of {kind}", option, parameters)
+            raise UnknownNameError(f"option of {kind}", option, parameters)
     first = next(iter(parameters.values()))
     if argument is not None:
         if first.default is not first.empty:
@@ -71,4 +71,4 @@ def parse(text):
     looks_like_path = text.startswith(("~", ".")) or "/" in text or os.sep in text
     if looks_like_path or pathlib.Path(text).is_dir():
         return "images", text
-    raise unknown("data source", kind, known)
+    raise UnknownNameError("data source", kind, known)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from kgan.data import _folder_scan, _image_file
 from kgan.data._decoding import in_files
 from kgan.data.source import Source, in_memory
-from kgan.errors import InputError, check_whole, unknown
+from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.registry import SOURCES
 
 register = SOURCES.register
@@ -133,9 +133,9 @@ def _check_options(size, channels, fit, background, direction):
     if channels not in (1, 3):
         raise InputError(f"Expected 1 or 3 channels. Received: channels={channels!r}. Choose one.")
     if fit not in _image_file.FITS:
-        raise unknown("fit", fit, _image_file.FITS)
+        raise UnknownNameError("fit", fit, _image_file.FITS)
     if direction not in DIRECTIONS:
-        raise unknown("direction", direction, DIRECTIONS)
+        raise UnknownNameError("direction", direction, DIRECTIONS)
     _image_file.checked_background(background)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from kgan.data._detokenize import texts_of
 from kgan.data.source import Source
 from kgan.errors import InputError, check_whole
-from kgan.files import replacing
+from kgan.files import replace_atomically
 
 _SIDES = (("source", "target"), ("a", "b"), ("image",))  # keys of pictures shown side by side
 _PICTURES, _POINTS, _LINES = 32, 4000, 16  # shown if no count is given
@@ -65,7 +65,7 @@ def show(source: Source, path=None, count: int | None = None):
         figure = _grid(source, keys, count)
     else:
         figure = _plot(source, _chosen(source, count or _POINTS))
-    with replacing(path) as temporary, warnings.catch_warnings():
+    with replace_atomically(path) as temporary, warnings.catch_warnings():
         # A name in a script that the font lacks is drawn as boxes.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(temporary, format="png", dpi=_DPI)

@@ -9,7 +9,7 @@ from PIL import Image
 from kgan.data import _image_file
 from kgan.data.progress import reported
 from kgan.data.source import Source, in_memory
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.registry import SOURCES
 
 register = SOURCES.register
@@ -64,7 +64,7 @@ def tfds_source(
         )
     label_key = _key(features, kinds.ClassLabel, "label_key", label_key)
     if split.partition("[")[0] not in builder.info.splits:
-        raise unknown(f"split of {name}", split, builder.info.splits)
+        raise UnknownNameError(f"split of {name}", split, builder.info.splits)
     count = builder.info.splits[split].num_examples
     examples = tensorflow_datasets.as_numpy(builder.as_dataset(split=split, shuffle_files=False))
     side, channels = _shape(name, features[image_key], size)
@@ -157,7 +157,7 @@ def _key(features, kind, option, asked):
     found = [key for key, feature in features.items() if isinstance(feature, kind)]
     if asked is not None:
         if asked not in found:
-            raise unknown(option, asked, found)
+            raise UnknownNameError(option, asked, found)
         return asked
     if len(found) > 1:
         raise InputError(

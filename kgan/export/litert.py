@@ -18,9 +18,9 @@ import keras
 import tensorflow as tf
 from tensorflow.lite.python.convert import ConverterError
 
-from kgan.errors import InputError, RunError, check_whole, unknown
+from kgan.errors import InputError, RunError, UnknownNameError, check_whole
 from kgan.export.tracing import module_of
-from kgan.files import replacing
+from kgan.files import replace_atomically
 
 try:
     from kgan.export import litert_verify
@@ -93,7 +93,7 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
             measures = litert_verify.measured(content, gan, asked, examples, batch_size)
             _check_quality(gan, precision, measures)
             file = f"{name or folder.name}{PRECISIONS[precision]}.tflite"
-            with replacing(folder / file) as temporary:
+            with replace_atomically(folder / file) as temporary:
                 temporary.write_bytes(content)
             whose = {"file": file, "precision": precision, "bytes": len(content)}
             sha256 = hashlib.sha256(content).hexdigest()
@@ -106,7 +106,7 @@ def check(gan, quantize=(FLOAT,), representative=None, batch_size=1):
     check_whole(batch_size=batch_size, least=1)
     for precision in quantize:
         if precision not in PRECISIONS:
-            raise unknown("precision", precision, PRECISIONS)
+            raise UnknownNameError("precision", precision, PRECISIONS)
     if not quantize:
         raise InputError(
             f"Expected at least one precision of {', '.join(PRECISIONS)}. Received: none."

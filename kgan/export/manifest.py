@@ -25,7 +25,7 @@ def manifest(gan, functions, version, hashes, origin):
     return {
         "format": 1,
         "version": version,
-        "variant": MODELS.name_of(type(gan)),
+        "variant": MODELS.get_name(type(gan)),
         "signatures": {
             name: _described(signature, functions[name])
             for name, signature in gan.signatures().items()

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 
 from kgan import files
-from kgan.errors import InputError, RunError, unknown
+from kgan.errors import InputError, RunError, UnknownNameError
 from kgan.export import manifest, model_card, saved_models, verification
 from kgan.export.provenance import Origin
 from kgan.runs.folder import held
@@ -87,7 +87,7 @@ def _written(gan, aside, folder, version, litert, quantize, origin):
     path, name = aside / "version", folder.resolve().name
     path.mkdir()
     functions = saved_models.write(gan, path, name)
-    told = manifest.manifest(gan, functions, version, files.digests(path), origin)
+    told = manifest.manifest(gan, functions, version, files.digest_files(path), origin)
     if litert is not None:
         told["litert"] = litert.write(
             gan, aside, name, quantize=quantize, representative=origin.batch
@@ -109,7 +109,7 @@ def _litert(gan, formats, quantize, origin):
     """Returns the module that writes `.tflite` files, or None where none are asked for."""
     for name in formats:
         if name not in FORMATS:
-            raise unknown("format", name, FORMATS)
+            raise UnknownNameError("format", name, FORMATS)
     if "saved_model" not in formats:
         raise InputError(
             f"Expected the format saved_model, which others stand beside. Received: "

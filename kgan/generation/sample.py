@@ -3,8 +3,8 @@
 import numpy as np
 
 from kgan.data import open_source
-from kgan.errors import InputError, unknown
-from kgan.files import replacing
+from kgan.errors import InputError, UnknownNameError
+from kgan.files import replace_atomically
 from kgan.images import save_samples, save_walk, to_uint8
 from kgan.models.families.styles import StyleBased
 from kgan.runs.load import load_run
@@ -75,7 +75,7 @@ def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
             f"{config.model['name']}. Leave it out."
         )
     if side not in (None, *gan.sources):
-        raise unknown("side", side, gan.sources)
+        raise UnknownNameError("side", side, gan.sources)
     size, _, channels = gan.image_shape
     cut = {key: config.data[key] for key in ("fit", "background") if key in config.data}
     source = open_source("images", {"folder": pictures, "size": size, "channels": channels, **cut})
@@ -190,7 +190,7 @@ def check_suffix(flag, path, *suffixes):
 def save_arrays(path, **arrays):
     """Writes named arrays to an .npz file, atomically, images as uint8; nothing without a path."""
     if path:
-        with replacing(path) as temporary, open(temporary, "wb") as file:
+        with replace_atomically(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(
                 file,
                 **{

@@ -1,5 +1,5 @@
-"""Pure functions that say what each player is paid: adversarial pairs and critic penalties."""
+"""Losses as pure functions: adversarial pairs, regularizers of the critic, auxiliary terms."""
 
-from kgan.losses import adversarial, f_divergences, regularizers
+from kgan.losses import adversarial, regularizers
 
-__all__ = ["adversarial", "f_divergences", "regularizers"]
+__all__ = ["adversarial", "regularizers"]

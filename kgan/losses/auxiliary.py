@@ -1,16 +1,17 @@
-"""Terms beside the adversarial loss."""
+"""Auxiliary terms of a loss, beside the adversarial one."""
 
 import keras
 from keras import ops
 
-from kgan.replicas import gathered_over_replicas, mean_over_replicas
+from kgan.replicas import average_over_replicas, gather_over_replicas
+from kgan.types import Tensor
 
 
-def feature_matching(real_features, fake_features):
-    """Returns ‖E f(x) − E f(G(z))‖², summed over features: the generator matches the means.
+def feature_matching(real_features: Tensor, fake_features: Tensor) -> Tensor:
+    """Returns ‖E f(x) − E f(G(z))‖², summed over features.
 
     Args:
-        real_features: [B, F], what a layer of the critic makes of real images.
+        real_features: [B, F], activations of a layer of the critic for real images.
         fake_features: [B, F]. Under a distribution strategy the means are over all replicas.
 
     Returns:
@@ -23,19 +24,19 @@ def feature_matching(real_features, fake_features):
     Reference: Section 3.1, Salimans et al. 2016, arXiv:1606.03498.
     """
     means = [ops.mean(ops.cast(f, "float32"), axis=0) for f in (real_features, fake_features)]
-    real_mean, fake_mean = mean_over_replicas(means)
+    real_mean, fake_mean = average_over_replicas(means)
     return ops.sum(ops.square(real_mean - fake_mean))
 
 
-def l1(wanted, made):
+def l1(target: Tensor, images: Tensor) -> Tensor:
     """Returns the mean absolute difference of two batches of images, float32.
 
     Reference: Eq. 3, Isola et al. 2017, arXiv:1611.07004.
     """
-    return ops.mean(ops.abs(ops.cast(wanted, "float32") - ops.cast(made, "float32")))
+    return ops.mean(ops.abs(ops.cast(target, "float32") - ops.cast(images, "float32")))
 
 
-def classification(labels, logits):
+def classification(labels: Tensor, logits: Tensor) -> Tensor:
     """Returns the mean cross-entropy −log p(label), p = softmax(logits), in nats.
 
     Args:
@@ -49,8 +50,8 @@ def classification(labels, logits):
     return ops.mean(errors)
 
 
-def gaussian_divergence(mean, log_variance):
-    """Returns KL(N(mean, variance) ‖ N(0, I)), summed over the latent, in nats; the batch's mean.
+def gaussian_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Returns the mean over the batch of KL(N(mean, variance) ‖ N(0, I)), in nats.
 
     Args:
         mean: [B, L].
@@ -70,11 +71,11 @@ def gaussian_divergence(mean, log_variance):
     return 0.5 * ops.mean(ops.sum(each, axis=-1))
 
 
-def matching(image_codes, caption_codes, temperature=0.1):
+def matching(image_codes: Tensor, caption_codes: Tensor, temperature: float = 0.1) -> Tensor:
     """Returns the mean −log p(own caption) of each image among the captions of the whole batch.
 
-    p = softmax(cosine of the codes / temperature). A caption that differs from the image's own in
-    one word must then be told from it, for there is one like it in most batches.
+    p = softmax(cosine of the codes / temperature). Most batches hold captions that differ from an
+    image's own in one word, so the codes must tell these apart.
 
     Args:
         image_codes: [B, D].
@@ -94,14 +95,14 @@ def matching(image_codes, caption_codes, temperature=0.1):
     codes, captions = (
         ops.normalize(ops.cast(codes, "float32"), axis=-1) for codes in (image_codes, caption_codes)
     )
-    captions, first = gathered_over_replicas(captions)
+    captions, first = gather_over_replicas(captions)
     logits = ops.matmul(codes, ops.transpose(captions)) / temperature
     own = first + ops.arange(ops.shape(codes)[0])
     return classification(own, logits)
 
 
-def historical_average(variables, means):
-    """Returns ‖θ − (1/t) Σᵢ θ[i]‖²: what moving away from one's own past costs.
+def historical_average(variables: list[keras.Variable], means: list[Tensor]) -> Tensor:
+    """Returns ‖θ − (1/t) Σᵢ θ[i]‖², the squared distance of parameters from their past mean.
 
     Args:
         variables: list of a player's variables, θ.
@@ -118,14 +119,14 @@ def historical_average(variables, means):
     )
 
 
-def multi_scale_l2(wanted, made):
-    """Returns the mean squared difference of images, averaged over their own size, ½, ¼, … of it.
+def multi_scale_l2(target: Tensor, images: Tensor) -> Tensor:
+    """Returns the mean squared difference of images, averaged over the sizes H, H/2, H/4, …, 1.
 
-    Coarse copies tell which way to move what lies beside its place, where pixels alone do not.
+    At coarse sizes the gradient also moves shapes towards a place that they do not overlap yet.
 
     Args:
-        wanted: [B, H, W, C], H = W a power of 2.
-        made: the same shape.
+        target: [B, H, W, C], H = W a power of 2.
+        images: the same shape.
 
     Returns:
         float32 scalar.
@@ -135,7 +136,7 @@ def multi_scale_l2(wanted, made):
         >>> float(multi_scale_l2(checks, 0 * checks))     # 1 in pixels, 0 in their mean
         0.5
     """
-    difference = ops.cast(wanted, "float32") - ops.cast(made, "float32")
+    difference = ops.cast(target, "float32") - ops.cast(images, "float32")
     terms = [ops.mean(ops.square(difference))]
     while difference.shape[1] > 1:
         difference = ops.average_pool(difference, 2, 2)

@@ -1,16 +1,20 @@
-"""From names in a config to values: penalties and augmentations are chosen so."""
+"""Builds values, such as penalties and augmentations, from their names in a config."""
 
 import inspect
+from collections.abc import Callable
+from typing import Any
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 
 
-def built(kind, factories, config):
-    """Returns the tuple of values a config names.
+def build_values(
+    kind: str, factories: dict[str, Callable], config: dict[str, dict[str, Any] | None]
+) -> tuple:
+    """Returns the values that a config names, in its order.
 
     Args:
         kind: what a name stands for, as error messages say it, e.g. `"penalty"`.
-        factories: `{name: function of plain arguments}`.
+        factories: `{name: function that makes the value}`.
         config: `{name: {argument: value}}`, e.g. `{"r1": {"weight": 1.0, "every": 8}}`.
 
     Raises:
@@ -19,11 +23,11 @@ def built(kind, factories, config):
     values = []
     for name, arguments in config.items():
         if name not in factories:
-            raise unknown(kind, name, factories)
+            raise UnknownNameError(kind, name, factories)
         accepted = inspect.signature(factories[name]).parameters
         for argument in arguments or {}:
             if argument not in accepted:
-                raise unknown(f"argument of {kind} {name}", argument, accepted)
+                raise UnknownNameError(f"argument of {kind} {name}", argument, accepted)
         for argument, parameter in accepted.items():
             if parameter.default is parameter.empty and argument not in (arguments or {}):
                 raise InputError(f"Expected {argument} for {kind} {name}. Received: {arguments}.")

@@ -1,6 +1,6 @@
-"""Penalties on the critic, as values: a function, its weight, and how often it is paid.
+"""Regularizers of the critic as values: a function, its weight, and how often it is computed.
 
-A penalty's function is `(critic, real, fake, rng) -> float32 scalar`, where `critic` maps images
+Their functions are `(critic, real, fake, rng) -> float32 scalar`, where `critic` maps images
 [B, H, W, C] to raw scores of any rank. Scores are summed over the batch before differentiating,
 so a sample's gradient is its own as long as the critic does not mix samples; a patch critic's
 score of a sample is the mean over its patches.
@@ -11,26 +11,28 @@ Example:
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 from keras import ops
 
 from kgan.errors import InputError
-from kgan.losses import from_config as named
+from kgan.losses.from_config import build_values
+from kgan.random import RandomStream
+from kgan.types import Tensor
 
 
 class Penalty(NamedTuple):
     """One term of the discriminator's loss.
 
     Attributes:
-        name: how the logs call it.
+        name: its name in the logs.
         function: `(critic, real, fake, rng) -> scalar`, unweighted.
         weight: factor of the term, > 0.
         every: the term is computed on rounds 0, every, 2·every, … and multiplied by `every`
-            there ("lazy regularization", Section 3.1 of arXiv:1912.04958), so that its mean over
-            rounds, and so `weight`'s meaning, stays the same.
+            there ("lazy regularization", Section 3.1 of arXiv:1912.04958), which keeps its mean
+            over rounds.
         half_life: rounds after which half of the weight is left; None to keep it.
     """
 
@@ -40,12 +42,12 @@ class Penalty(NamedTuple):
     every: int = 1
     half_life: int | None = None
 
-    def __call__(self, critic, real, fake, rng):
+    def __call__(self, critic: Callable, real: Tensor, fake: Tensor, rng: RandomStream) -> Tensor:
         """Returns the weighted term for this round, 0 on rounds that skip it."""
 
         def term():
-            # A penalty looks at the critic without moving its state (BatchNorm statistics); and
-            # a variable may not be assigned inside tf.cond under a distribution strategy.
+            # The critic's state (BatchNorm statistics) must not change here; and a variable may
+            # not be assigned inside tf.cond under a distribution strategy.
             with keras.StatelessScope():
                 value = self.function(critic, real, fake, rng.purpose(self.name))
             weight = self.weight * self.every
@@ -58,7 +60,7 @@ class Penalty(NamedTuple):
         return tf.cond(rng.step % self.every == 0, term, lambda: tf.constant(0.0))
 
 
-def squared_gradient_norms(critic, images):
+def square_gradient_norms(critic: Callable, images: Tensor) -> Tensor:
     """Returns ‖∇ₓ critic(x)‖² of each sample, over all its axes.
 
     Args:
@@ -78,7 +80,7 @@ def squared_gradient_norms(critic, images):
     return tf.reduce_sum(tf.square(gradients), axis=tuple(range(1, gradients.shape.rank)))
 
 
-def _penalty(name, function, weight, every, half_life):
+def _make_penalty(name, function, weight, every, half_life):
     if not weight > 0 or not isinstance(every, int) or every < 1:
         raise InputError(
             f"Expected weight > 0 and a whole every >= 1 for penalty {name}. "
@@ -91,12 +93,12 @@ def _penalty(name, function, weight, every, half_life):
     return Penalty(name, function, weight, every, half_life)
 
 
-def r1(weight, every=1, half_life=None):
+def r1(weight: float, every: int = 1, half_life: int | None = None) -> Penalty:
     """Returns R1: weight/2 · E_real ‖∇D(x)‖², a zero-centred gradient penalty on real images.
 
     Args:
         weight: γ of the paper (10 there; 0.1 to 10 for small images).
-        every: pay it every so many rounds (16 in StyleGAN2).
+        every: compute it every so many rounds (16 in StyleGAN2).
         half_life: see `Penalty`.
 
     Reference: Eq. 9, Mescheder et al. 2018, arXiv:1801.04406.
@@ -104,17 +106,17 @@ def r1(weight, every=1, half_life=None):
 
     def function(critic, real, fake, rng):
         del fake, rng
-        return 0.5 * tf.reduce_mean(squared_gradient_norms(critic, real))
+        return 0.5 * tf.reduce_mean(square_gradient_norms(critic, real))
 
-    return _penalty("r1", function, weight, every, half_life)
+    return _make_penalty("r1", function, weight, every, half_life)
 
 
-def r2(weight, every=1, half_life=None):
-    """Returns R2: weight/2 · E_fake ‖∇D(G(z))‖², R1's twin on generated images.
+def r2(weight: float, every: int = 1, half_life: int | None = None) -> Penalty:
+    """Returns R2: weight/2 · E_fake ‖∇D(G(z))‖², the same on generated images.
 
     Args:
         weight: γ of the paper.
-        every: pay it every so many rounds.
+        every: compute it every so many rounds.
         half_life: see `Penalty`.
 
     Reference: Eq. 10, Mescheder et al. 2018, arXiv:1801.04406.
@@ -122,21 +124,27 @@ def r2(weight, every=1, half_life=None):
 
     def function(critic, real, fake, rng):
         del real, rng
-        return 0.5 * tf.reduce_mean(squared_gradient_norms(critic, fake))
+        return 0.5 * tf.reduce_mean(square_gradient_norms(critic, fake))
 
-    return _penalty("r2", function, weight, every, half_life)
+    return _make_penalty("r2", function, weight, every, half_life)
 
 
-def gradient_penalty(weight=10.0, target=1.0, one_sided=False, every=1, half_life=None):
+def gradient_penalty(
+    weight: float = 10.0,
+    target: float = 1.0,
+    one_sided: bool = False,
+    every: int = 1,
+    half_life: int | None = None,
+) -> Penalty:
     """Returns WGAN-GP's: weight · E (‖∇D(x̂)‖ − target)² on lines between real and fake images.
 
     x̂ = ε·real + (1 − ε)·fake with one ε ~ U(0, 1) a sample.
 
     Args:
         weight: λ of the paper.
-        target: the norm asked for, ≥ 0, 1 in the paper.
-        one_sided: pay only for norms above the target.
-        every: pay it every so many rounds.
+        target: the norm that costs nothing, ≥ 0, 1 in the paper.
+        one_sided: whether norms below the target cost nothing either.
+        every: compute it every so many rounds.
         half_life: see `Penalty`.
 
     Reference: Eq. 3 and "two-sided penalty", Gulrajani et al. 2017, arXiv:1704.00028.
@@ -150,20 +158,22 @@ def gradient_penalty(weight=10.0, target=1.0, one_sided=False, every=1, half_lif
         fake = tf.cast(fake, real.dtype)
         mix = rng.uniform((tf.shape(real)[0], *[1] * (real.shape.rank - 1)))
         mix = tf.cast(mix, real.dtype)
-        squared = squared_gradient_norms(critic, mix * real + (1.0 - mix) * fake)
+        squared = square_gradient_norms(critic, mix * real + (1.0 - mix) * fake)
         excess = _norms(squared) - target
         return tf.reduce_mean(tf.square(tf.nn.relu(excess) if one_sided else excess))
 
-    return _penalty("gradient_penalty", function, weight, every, half_life)
+    return _make_penalty("gradient_penalty", function, weight, every, half_life)
 
 
-def dragan(weight=10.0, scale=0.25, every=1, half_life=None):
+def dragan(
+    weight: float = 10.0, scale: float = 0.25, every: int = 1, half_life: int | None = None
+) -> Penalty:
     """Returns DRAGAN's: weight · E (‖∇D(x + δ)‖ − 1)² around real images, δ ~ N(0, scale² I).
 
     Args:
         weight: λ of the paper.
         scale: standard deviation of δ, in units of the images, > 0; about half of theirs.
-        every: pay it every so many rounds.
+        every: compute it every so many rounds.
         half_life: see `Penalty`.
 
     Reference: Kodali et al. 2017, arXiv:1705.07215.
@@ -174,10 +184,10 @@ def dragan(weight=10.0, scale=0.25, every=1, half_life=None):
     def function(critic, real, fake, rng):
         del fake
         noise = tf.cast(rng.normal((tf.shape(real)[0], *real.shape[1:])), real.dtype)
-        squared = squared_gradient_norms(critic, real + scale * noise)
+        squared = square_gradient_norms(critic, real + scale * noise)
         return tf.reduce_mean(tf.square(_norms(squared) - 1.0))
 
-    return _penalty("dragan", function, weight, every, half_life)
+    return _make_penalty("dragan", function, weight, every, half_life)
 
 
 def _norms(squared):
@@ -188,6 +198,10 @@ def _norms(squared):
 PENALTIES = {"r1": r1, "r2": r2, "gradient_penalty": gradient_penalty, "dragan": dragan}
 
 
-def from_config(config):
-    """Returns the tuple of penalties a config names; see `named.built`."""
-    return named.built("penalty", PENALTIES, config)
+def build_penalties(config: dict[str, dict[str, Any] | None]) -> tuple[Penalty, ...]:
+    """Returns the penalties that a config names; see `kgan.losses.from_config.build_values`.
+
+    Example:
+        >>> (penalty,) = build_penalties({"r1": {"weight": 1.0, "every": 8}})
+    """
+    return build_values("penalty", PENALTIES, config)

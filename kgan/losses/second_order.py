@@ -1,21 +1,25 @@
-"""Terms that look through a gradient: at the length of it, or at where it would lead."""
+"""Losses that are computed from gradients, and so differentiated twice."""
 
 import math
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
-from kgan.replicas import mean_over_replicas
+from kgan.replicas import average_over_replicas
+from kgan.types import Tensor
 
 
-def joint_gradients(losses, variables):
-    """Returns ½ Σᵢ ‖∂Lᵢ/∂vᵢ‖²: half the squared length of all players' gradients together.
+def consensus_penalty(
+    losses: Callable[[], tuple[Tensor, ...]], variables: list[list[keras.Variable]]
+) -> Tensor:
+    """Returns ½ Σᵢ ‖∂Lᵢ/∂vᵢ‖², half the squared length of all players' gradients together.
 
-    Its own gradient draws the players towards a point where nobody wants to move: consensus
-    optimization. Under a distribution strategy the gradients are those of the whole batch.
+    Minimising it leads to points at which no player moves: consensus optimization. Under a
+    distribution strategy the gradients are those of the whole batch.
 
     Args:
-        losses: function of nothing that plays the round and returns each player's loss.
+        losses: called without arguments; returns each player's loss.
         variables: a list of variables for each player.
 
     Returns:
@@ -23,7 +27,7 @@ def joint_gradients(losses, variables):
 
     Example:
         >>> x, y = keras.Variable(3.0), keras.Variable(4.0)
-        >>> float(joint_gradients(lambda: (x * y, -x * y), [[x], [y]]))     # ½ (4² + 3²)
+        >>> float(consensus_penalty(lambda: (x * y, -x * y), [[x], [y]]))     # ½ (4² + 3²)
         12.5
 
     Reference: Mescheder et al. 2017, "The numerics of GANs", arXiv:1705.10461.
@@ -32,17 +36,19 @@ def joint_gradients(losses, variables):
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         tape.watch(values)
         with keras.StatelessScope():
-            paid = losses()
-    gradients = [tape.gradient(loss, own) for loss, own in zip(paid, values, strict=True)]
-    squares = [tf.reduce_sum(tf.square(g)) for own in gradients for g in mean_over_replicas(own)]
+            terms = losses()
+    gradients = [tape.gradient(loss, own) for loss, own in zip(terms, values, strict=True)]
+    squares = [tf.reduce_sum(tf.square(g)) for own in gradients for g in average_over_replicas(own)]
     return 0.5 * tf.add_n(squares)
 
 
-def unrolled(loss, variables, steps, step_size):
-    """Returns what `variables` would be after gradient steps on `loss`, differentiably.
+def unroll(
+    loss: Callable[[], Tensor], variables: list[keras.Variable], steps: int, step_size: float
+) -> list[Tensor]:
+    """Returns the values of `variables` after gradient steps on `loss`, differentiably.
 
     Args:
-        loss: function of nothing that returns the loss, reading the variables.
+        loss: called without arguments; reads the variables and returns a scalar.
         variables: list of variables, which stay as they are.
         steps: gradient steps.
         step_size: of each.
@@ -53,7 +59,7 @@ def unrolled(loss, variables, steps, step_size):
 
     Example:
         >>> x = keras.Variable(1.0)
-        >>> float(unrolled(lambda: x * x, [x], steps=2, step_size=0.25)[0])     # 1 → ½ → ¼
+        >>> float(unroll(lambda: x * x, [x], steps=2, step_size=0.25)[0])     # 1 → ½ → ¼
         0.25
 
     Reference: Section 2.2, Metz et al. 2017, arXiv:1611.02163.
@@ -64,12 +70,12 @@ def unrolled(loss, variables, steps, step_size):
             tape.watch(values)
             with keras.StatelessScope(zip(variables, values, strict=True)):
                 total = loss()
-        gradients = mean_over_replicas(tape.gradient(total, values))
+        gradients = average_over_replicas(tape.gradient(total, values))
         values = [v - step_size * g for v, g in zip(values, gradients, strict=True)]
     return values
 
 
-def path_length_weight(size):
+def path_length_weight(size: int) -> float:
     """Returns γ_pl = ln 2 / (ln r − ln 2), with pixels of size 1/r; r = `size`, images' width.
 
     Reference: Appendix B, Karras et al. 2020, arXiv:1912.04958.
@@ -77,10 +83,12 @@ def path_length_weight(size):
     return math.log(2.0) / (math.log(size) - math.log(2.0))
 
 
-def path_lengths(synthesis, styles, directions):
-    """Returns ‖J_wᵀ y‖₂ of each sample: how far the style moves what an image shows along y.
+def path_lengths(
+    synthesis: Callable[[Tensor], Tensor], styles: Tensor, directions: Tensor
+) -> Tensor:
+    """Returns ‖J_wᵀ y‖₂ of each sample, J_w = ∂g(w)/∂w the Jacobian of images g(w) by styles w.
 
-    J_w = ∂g(w)/∂w is never formed: J_wᵀ y is the gradient of g(w) · y.
+    J_w is never formed: J_wᵀ y is the gradient of g(w) · y.
 
     Args:
         synthesis: styles [B, D] → images [B, ...]; no image may depend on another's style.
@@ -100,7 +108,7 @@ def path_lengths(synthesis, styles, directions):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(styles)
         images = tf.cast(synthesis(styles), tf.float32)
-        shown = tf.reduce_sum(images * directions)
-    gradients = tf.cast(tape.gradient(shown, styles), tf.float32)
+        projection = tf.reduce_sum(images * directions)
+    gradients = tf.cast(tape.gradient(projection, styles), tf.float32)
     # The root's derivative is infinite at 0, where an image may not depend on its style yet.
     return tf.sqrt(tf.reduce_sum(tf.square(gradients), axis=1) + 1e-12)

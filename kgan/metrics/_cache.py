@@ -11,7 +11,7 @@ import numpy as np
 
 from kgan.data.progress import reported
 from kgan.errors import InputError
-from kgan.files import replacing, write_text
+from kgan.files import replace_atomically, write_text
 
 _CHUNK = 1 << 20  # bytes
 
@@ -87,7 +87,7 @@ def _downloaded(url, sha256):
 
 
 def _download(url, path, sha256):
-    with replacing(path) as temporary:
+    with replace_atomically(path) as temporary:
         try:
             with urllib.request.urlopen(url, timeout=60) as answer:
                 _write(url, answer, temporary)
@@ -125,7 +125,7 @@ def _check(source, found, sha256):
 
 def save_arrays(path, arrays):
     """Writes named arrays to `path` (.npz), atomically; a checksum of each is inside."""
-    with replacing(path) as temporary, open(temporary, "wb") as written:
+    with replace_atomically(path) as temporary, open(temporary, "wb") as written:
         np.savez(written, **arrays)
 
 

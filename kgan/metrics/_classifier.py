@@ -13,7 +13,7 @@ import numpy as np
 from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _cache, _extractors, _validation
-from kgan.random import seeded_initializers
+from kgan.random import seed_initializers
 
 FEATURES = 64
 _RECIPE = "2"  # raised when the network or its training changes: cached ones are then another's
@@ -97,7 +97,7 @@ def small_network(shape, classes, seed):
 
     inputs = keras.Input(shape)
     features = inputs
-    with seeded_initializers(seed):
+    with seed_initializers(seed):
         for level in range(max(1, round(math.log2(min(shape[:2]) / 4)))):
             channels = min(32 * 2**level, 128)
             features = keras.layers.Conv2D(channels, 3, 2, "same", activation="elu")(features)

@@ -1,6 +1,6 @@
 """From an extractor's text, as a config or a command line holds it, to the `Extractor`."""
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 
 KINDS = ("classifier", "inception-2015", "keras-inception", "raw", "saved")
 _SHORT = {"inception": "inception-2015"}
@@ -58,4 +58,4 @@ def check_kind(text):
     """Refuses the text of an unknown extractor before anything is computed for it."""
     kind = text.partition(":")[0]
     if _SHORT.get(kind, kind) not in KINDS:
-        raise unknown("extractor", kind, KINDS)
+        raise UnknownNameError("extractor", kind, KINDS)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kgan.data.progress import reported
-from kgan.errors import InputError, check_whole, unknown
+from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.metrics import _validation
 
 _BATCH = 64
@@ -101,9 +101,9 @@ def perceptual_path_length(
     small a step: give features of floating-point images.
     """
     if path not in _PATHS:
-        raise unknown("path", path, _PATHS)
+        raise UnknownNameError("path", path, _PATHS)
     if sampling not in _SAMPLINGS:
-        raise unknown("sampling", sampling, _SAMPLINGS)
+        raise UnknownNameError("sampling", sampling, _SAMPLINGS)
     if not (epsilon > 0 and 0 <= trim < 0.5):
         raise InputError(
             f"Expected epsilon > 0 and trim in [0, 0.5). Received: epsilon={epsilon}, trim={trim}."

@@ -11,7 +11,7 @@ arXiv:2104.11222.
 import numpy as np
 from PIL import Image
 
-from kgan.errors import unknown
+from kgan.errors import UnknownNameError
 
 
 def clean(images, size):
@@ -48,5 +48,5 @@ RESIZES = {"clean": clean, "tf1": tf1}
 def named(name):
     """Returns the function that resizes so. Raises `InputError` for an unknown name."""
     if name not in RESIZES:
-        raise unknown("resize", name, RESIZES)
+        raise UnknownNameError("resize", name, RESIZES)
     return RESIZES[name]

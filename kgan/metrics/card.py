@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.files import write_text
 from kgan.metrics import _resizing
 
@@ -94,7 +94,7 @@ def parse_name(text):
     """
     metric, *settings = str(text).split("/")
     if metric not in METRICS:
-        raise unknown("metric", metric, METRICS)
+        raise UnknownNameError("metric", metric, METRICS)
     if len(settings) > 3 or "" in settings:
         raise InputError(
             f"Expected metric/extractor/samples/resize. Received: {text!r}. "
@@ -104,7 +104,7 @@ def parse_name(text):
     if samples is not None and not (samples.isdecimal() and int(samples) > 0):
         raise InputError(f"Expected a count of samples. Received: {samples!r} in {text!r}.")
     if resize not in (None, _PLAIN, *_resizing.RESIZES):
-        raise unknown("resize", resize, _resizing.RESIZES)
+        raise UnknownNameError("resize", resize, _resizing.RESIZES)
     return MetricName(metric, extractor, samples and int(samples), resize or _PLAIN)
 
 
@@ -184,7 +184,7 @@ class Card:
         for score in self.scores:
             if metric in (score.name.metric, str(score.name)):
                 return score
-        raise unknown("score", metric, [score.name.metric for score in self.scores])
+        raise UnknownNameError("score", metric, [score.name.metric for score in self.scores])
 
     @property
     def warnings(self):

@@ -11,7 +11,7 @@ from kgan.registry import MODELS
 def __getattr__(name):
     if name in ("GAN", "Player", "register"):
         return vars(importlib.import_module("kgan.models.core.base"))[name]
-    return MODELS.attribute(name)
+    return MODELS.get_attribute(name)
 
 
 def __dir__():

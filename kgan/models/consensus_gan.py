@@ -55,4 +55,4 @@ class ConsensusGAN(GAN):
             return sum(discriminator.values()), sum(generator.values())
 
         variables = [player.variables for player in self.players()]
-        return self.consensus_weight * second_order.joint_gradients(losses, variables)
+        return self.consensus_weight * second_order.consensus_penalty(losses, variables)

@@ -34,7 +34,7 @@ class ImprovedGAN(GAN):
     Reference: arXiv:1606.03498.
     """
 
-    adversarial = adversarial.one_sided_label_smoothing(0.9)
+    adversarial = adversarial.label_smoothing(0.9)
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 3e-4, beta_1=0.5)
 

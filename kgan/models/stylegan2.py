@@ -5,7 +5,7 @@ import functools
 import keras
 import tensorflow as tf
 
-from kgan.errors import InputError, check_not_negative, check_positive, check_share, check_whole
+from kgan.errors import InputError, check_fraction, check_not_negative, check_positive, check_whole
 from kgan.losses import regularizers, second_order
 from kgan.models.core import batches
 from kgan.models.core.base import GAN, register
@@ -57,7 +57,7 @@ class StyleGAN2(StyleBased, GAN):
     ):
         check_whole(mapping_layers=mapping_layers, least=1)
         check_positive(mapping_rate=mapping_rate)
-        check_share(style_mixing=style_mixing)
+        check_fraction(style_mixing=style_mixing)
         self.mapping_layers = mapping_layers
         self.mapping_rate = mapping_rate
         self.style_mixing = style_mixing

@@ -45,7 +45,7 @@ class UnrolledGAN(GAN):
 
     def generator_loss(self, batch, fake, rng):
         critic = self.discriminator.trainable_variables
-        ahead = second_order.unrolled(
+        ahead = second_order.unroll(
             lambda: sum(self.discriminator_loss(batch, fake, rng).values()),
             critic,
             self.unrolling_steps,

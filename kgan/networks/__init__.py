@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kgan.errors import unknown
+from kgan.errors import UnknownNameError
 from kgan.networks import dcgan, mlp, points, resnet, textbook
 
 
@@ -46,5 +46,5 @@ def pair(name):
         InputError: for an unknown one.
     """
     if name not in NETWORKS:
-        raise unknown("network", name, NETWORKS)
+        raise UnknownNameError("network", name, NETWORKS)
     return NETWORKS[name]

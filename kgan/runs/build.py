@@ -6,7 +6,7 @@ import keras
 from keras.optimizers import schedules
 
 from kgan.data._open import open_source
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.layers import synchronized_batch_norm
 from kgan.registry import MODELS
 
@@ -67,7 +67,7 @@ def compile_model(gan, options, rounds):
         rates = dict.fromkeys(names, rates)
     for name in rates:
         if name not in names:
-            raise unknown("player in training.learning_rate", name, names)
+            raise UnknownNameError("player in training.learning_rate", name, names)
     optimizers = {}
     for player in players:
         optimizer = gan.default_optimizers()[player.name]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import yaml
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.files import write_text
 from kgan.registry import MODELS
 from kgan.types import PathLike
@@ -164,7 +164,7 @@ class RunConfig:
             known = [field.name for field in dataclasses.fields(kind)]
             for key in values:
                 if key not in known:
-                    raise unknown(f"option in {path}", f"{section}.{key}", known)
+                    raise UnknownNameError(f"option in {path}", f"{section}.{key}", known)
             try:
                 made[section] = kind(**values)
             except TypeError as error:
@@ -216,7 +216,7 @@ def recipe_sections(name):
     """
     known = [*recipes(), *MODELS.entries()]
     if name not in known:
-        raise unknown("recipe or variant", name, known)
+        raise UnknownNameError("recipe or variant", name, known)
     path = RECIPES / f"{name}.yaml"
     return read_sections(path) if path.exists() else {"model": {"name": name}}
 
@@ -239,7 +239,7 @@ def read_sections(path):
         raise InputError(f"Expected sections {', '.join(SECTIONS)}. Received: {path} without any.")
     for section, values in read.items():
         if section not in (*SECTIONS, "examples"):
-            raise unknown("section", section, SECTIONS)
+            raise UnknownNameError("section", section, SECTIONS)
         if not isinstance(values, dict | None):
             raise InputError(
                 f"Expected KEY: VALUE under {section}. Received: {section}={values!r} in {path}."

@@ -10,7 +10,7 @@ from kgan.runs.config import RunConfig
 
 CONFIG = "config.yaml"
 _LOCK = ".lock"
-_LITTER = re.compile(r"\.(config|metrics|doctor|epoch_\d+)-\w{8}\.\w+")  # of `kgan.files.replacing`
+_LITTER = re.compile(r"\.(config|metrics|doctor|epoch_\d+)-\w{8}\.\w+")  # of `kgan.files`
 
 
 @contextlib.contextmanager

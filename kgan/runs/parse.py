@@ -17,7 +17,7 @@ import jsonargparse
 import keras
 
 from kgan.data import _open
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.registry import MODELS, SOURCES, Registry, arguments_of
 from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training
 
@@ -97,7 +97,7 @@ def _parse_sections(arguments: list[str], layers: list[Sections], names: tuple) 
     given = [argument[2:].split("=")[0] for argument in arguments if argument.startswith("--")]
     for key in (*given, *_flatten(sections)):
         if key not in accepted:
-            raise unknown("option", key, accepted)
+            raise UnknownNameError("option", key, accepted)
     parser = _build_parser(sections)
     try:
         parser.parse_object(sections)  # for jsonargparse does not check defaults

@@ -75,7 +75,7 @@ def check_files(path, number, name):
         raise InputError(
             f"Expected a manifest with checksums. Received: {name}, whose {MANIFEST} is damaged."
         ) from error
-    found = files.digests(path)
+    found = files.digest_files(path)
     for missing in sorted(wanted.keys() - found.keys()):
         raise InputError(f"Expected whole files. Received: {name} without {missing}.")
     for file, digest in sorted(wanted.items()):

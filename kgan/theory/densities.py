@@ -1,8 +1,8 @@
-"""One-dimensional densities as values, and the quadrature that integrates over them.
+"""One-dimensional densities as values, and quadrature over them.
 
-A density carries the edges of panels on which it is smooth and well resolved; an integral over
-two of them uses the panels of both (composite Gauss–Legendre, ten nodes a panel). So a narrow
-peak beside a wide one costs nothing in accuracy, and a jump lies between panels.
+A density comes with the edges of panels on which it is smooth and well resolved; an integral over
+two densities uses the panels of both (composite Gauss–Legendre, ten nodes a panel). So a narrow
+peak beside a wide one costs no accuracy, and a jump lies between panels.
 
 Example:
     >>> p = mixture([0.5, 0.5], means=[-1.0, 2.0], scales=[0.1, 1.0])
@@ -10,13 +10,15 @@ Example:
     0.5
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError
-from kgan.theory import checks
+from kgan.theory.validation import check_array, check_distribution, check_whole, format_value
+from kgan.types import Array
 
 # How far a density's integral may be from one before it is refused.
 MASS_TOLERANCE = 1e-6
@@ -33,23 +35,26 @@ class Density(NamedTuple):
     Attributes:
         log_pdf: maps float64 positions of any shape to log density; −inf where there is none.
         edges: [n] rising; panels on which `log_pdf` is smooth. The first and last bound the
-            support: beyond them there is no mass that counts.
+            support: the mass beyond them is negligible.
     """
 
-    log_pdf: Callable
-    edges: np.ndarray
+    log_pdf: Callable[[Array], Array]
+    edges: Array
 
-    def pdf(self, x):
+    def pdf(self, x: ArrayLike) -> Array:
         """Returns the density at x."""
         return np.exp(self.log_pdf(np.asarray(x, dtype=np.float64)))
 
 
-def gaussian(mean, scale):
+Distribution: TypeAlias = ArrayLike | Density  # probabilities of outcomes, or a density
+
+
+def gaussian(mean: float, scale: float) -> Density:
     """Returns N(mean, scale²); `scale` is the standard deviation, > 0."""
     return mixture([1.0], [mean], [scale])
 
 
-def mixture(weights, means, scales):
+def mixture(weights: ArrayLike, means: ArrayLike, scales: ArrayLike) -> Density:
     """Returns the mixture Σ wᵢ N(meanᵢ, scaleᵢ²).
 
     Args:
@@ -57,13 +62,16 @@ def mixture(weights, means, scales):
         means: [k].
         scales: [k] standard deviations, > 0.
     """
-    weights = checks.distribution("weights", weights)
-    means, scales = checks.numbers("means", means, 1), checks.numbers("scales", scales, 1)
+    weights = check_distribution("weights", weights)
+    means, scales = (
+        check_array("means", means, 1),
+        check_array("scales", scales, 1),
+    )
     if not weights.shape == means.shape == scales.shape or (scales <= 0).any():
         raise InputError(
             "Expected weights, means and scales of one length, scales > 0. "
-            f"Received: weights={checks.show(weights)}, means={checks.show(means)}, "
-            f"scales={checks.show(scales)}."
+            f"Received: weights={format_value(weights)}, means={format_value(means)}, "
+            f"scales={format_value(scales)}."
         )
     weights, means, scales = (part[weights > 0] for part in (weights, means, scales))
     constants = np.log(weights) - np.log(scales) - 0.5 * np.log(2 * np.pi)
@@ -78,9 +86,9 @@ def mixture(weights, means, scales):
     return Density(log_pdf, np.unique(means[:, None] + scales[:, None] * _GAUSSIAN_EDGES))
 
 
-def uniform(low, high):
+def uniform(low: float, high: float) -> Density:
     """Returns the uniform density on [low, high]."""
-    low, high = checks.numbers("low", low, 0), checks.numbers("high", high, 0)
+    low, high = check_array("low", low, 0), check_array("high", high, 0)
     if not low < high:
         raise InputError(f"Expected low < high. Received: low={low}, high={high}.")
     height = -np.log(high - low)
@@ -92,7 +100,9 @@ def uniform(low, high):
     return Density(log_pdf, np.linspace(low, high, 17))
 
 
-def from_pdf(pdf, support, panels=400):
+def from_pdf(
+    pdf: Callable[[Array], Array], support: tuple[float, float], panels: int = 400
+) -> Density:
     """Returns the density of a function.
 
     Args:
@@ -103,13 +113,13 @@ def from_pdf(pdf, support, panels=400):
     Raises:
         InputError: if it does not integrate to one on its support, or the support is empty.
     """
-    support = checks.numbers("support", support, 1)
+    support = check_array("support", support, 1)
     if len(support) != 2 or not support[0] < support[1]:
         raise InputError(
-            f"Expected support=(low, high), low < high. Received: support={checks.show(support)}."
+            f"Expected support=(low, high), low < high. Received: support={format_value(support)}."
         )
     low, high = support
-    panels = checks.whole("panels", panels, 1)
+    panels = check_whole("panels", panels, 1)
 
     def log_pdf(x):
         x = np.asarray(x, dtype=np.float64)
@@ -120,28 +130,28 @@ def from_pdf(pdf, support, panels=400):
             return np.log(values)
 
     density = Density(log_pdf, np.linspace(low, high, panels + 1))
-    check_mass("pdf", density, *grid(density.edges))
+    check_mass("pdf", density, *make_quadrature(density.edges))
     return density
 
 
-def grid(*edges):
-    """Returns nodes and weights, both [n], of the quadrature on the panels of all `edges`."""
+def make_quadrature(*edges: ArrayLike) -> tuple[Array, Array]:
+    """Returns nodes [n] and weights [n] of the quadrature on the panels of all `edges`."""
     joined = np.unique(np.concatenate([np.asarray(some, dtype=np.float64) for some in edges]))
     centres, halves = (joined[1:] + joined[:-1]) / 2, np.diff(joined) / 2
     nodes = (centres[:, None] + halves[:, None] * _NODES).ravel()
     return nodes, (halves[:, None] * _WEIGHTS).ravel()
 
 
-def check_density(name, value):
-    """Raises `InputError` if the value is no `Density`."""
+def check_density(name: str, value: ArrayLike) -> None:
+    """Raises `InputError` if the value is not a `Density`."""
     if not isinstance(value, Density):
         raise InputError(
             f"Expected a Density for {name}, e.g. from gaussian, mixture or from_pdf. "
-            f"Received: {name}={checks.show(value)}."
+            f"Received: {name}={format_value(value)}."
         )
 
 
-def check_mass(name, density, nodes, weights):
+def check_mass(name: str, density: Density, nodes: Array, weights: Array) -> None:
     """Raises `InputError` if the density does not integrate to one on this grid."""
     mass = float(np.dot(weights, density.pdf(nodes)))
     if not abs(mass - 1) <= MASS_TOLERANCE:
@@ -151,21 +161,23 @@ def check_mass(name, density, nodes, weights):
         )
 
 
-def check_pair(p, q):
-    """Returns the joint grid's nodes and weights, both densities having mass one on it."""
+def check_pair(p: Density, q: Density) -> tuple[Array, Array]:
+    """Returns nodes and weights of the quadrature over both; raises unless each has mass one."""
     for name, density in (("p", p), ("q", q)):
         if not isinstance(density, Density):
             raise InputError(
                 "Expected two arrays of probabilities or two Density values. "
-                f"Received: {name}={checks.show(density)}."
+                f"Received: {name}={format_value(density)}."
             )
-    nodes, weights = grid(p.edges, q.edges)
+    nodes, weights = make_quadrature(p.edges, q.edges)
     check_mass("p", p, nodes, weights)
     check_mass("q", q, nodes, weights)
     return nodes, weights
 
 
-def expectation(function, density, breakpoints=()):
+def expectation(
+    function: Callable[[Array], Array], density: Density, breakpoints: Iterable[float] = ()
+) -> float:
     """Returns E[function(x)] for x of the density, by quadrature; ±inf where function is.
 
     Args:
@@ -175,7 +187,7 @@ def expectation(function, density, breakpoints=()):
     """
     check_density("density", density)
     inside = [x for x in breakpoints if density.edges[0] < x < density.edges[-1]]
-    nodes, weights = grid(density.edges, inside)
+    nodes, weights = make_quadrature(density.edges, inside)
     check_mass("density", density, nodes, weights)
     weights = weights * density.pdf(nodes)
     values = np.asarray(function(nodes), dtype=np.float64)

@@ -1,17 +1,17 @@
-"""Entropy, cross-entropy and divergences, of discrete distributions and of 1-D densities.
+"""Entropy, cross-entropy and divergences of discrete distributions and of 1-D densities.
 
 P and Q are either two arrays of probabilities over the same outcomes (any shape, summing to
 one), or two `kgan.theory.densities.Density`, integrated by quadrature to about 1e-9. Results
-are floats in nats, in bits (nats / log 2) with `bits=True`, and `inf` where the divergence is.
+are in nats, or in bits (nats / log 2) with `bits=True`; `inf` where the divergence is infinite.
 0·log 0 = 0 throughout. P is the data, Q the model.
 
-Conventions, where the literature has several (Table 1 of Nowozin et al. 2016, arXiv:1606.00709,
-is "the paper"):
+Conventions, where the literature has several ("the paper" is Table 1 of Nowozin et al. 2016,
+arXiv:1606.00709):
 
-* Jensen–Shannon is the half-and-half one, in [0, log 2]: half of what the paper calls so.
+* Jensen–Shannon is the mean of two KLs, in [0, log 2]: half of the paper's.
 * Squared Hellinger is ∫ (√p − √q)², in [0, 2], as in the paper; some authors halve it.
-* Pearson is ∫ (p − q)²/q and Neyman ∫ (q − p)²/p: what the paper's f, (u − 1)² and (1 − u)²/u,
-  give and what its numbers are; its column of integrals prints the two the other way round.
+* Pearson is ∫ (p − q)²/q and Neyman ∫ (q − p)²/p: the paper's f, (u − 1)² and (1 − u)²/u, give
+  these, and its numbers are these; its column of integrals has the two interchanged.
 
 Example:
     >>> round(kl([0.5, 0.5], [0.25, 0.75], bits=True), 12)
@@ -19,12 +19,16 @@ Example:
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-from kgan.errors import InputError, unknown
-from kgan.theory import checks, densities
+from kgan.errors import InputError, UnknownNameError
+from kgan.theory import densities
 from kgan.theory import f_divergences as table
+from kgan.theory.densities import Distribution
+from kgan.theory.f_divergences import FDivergence
+from kgan.theory.validation import check_distributions
 
 # The contribution of a place where p > 0 and q > 0, from log p and log q, so that the tails of
 # densities count although p and q themselves leave the range of float64.
@@ -39,7 +43,7 @@ _CONTRIBUTIONS = {
     "total_variation": lambda lp, lq: 0.5 * np.abs(np.exp(lp) - np.exp(lq)),
 }
 NAMES = tuple(_CONTRIBUTIONS)
-# How often a tail is followed twice as far before it is taken to have no end.
+# How often the range of a tail is doubled before its integral counts as infinite.
 _DOUBLINGS = 40
 
 
@@ -48,7 +52,7 @@ def _jensen_shannon_contribution(log_p, log_q):
     return 0.5 * (np.exp(log_p) * (log_p - log_middle) + np.exp(log_q) * (log_q - log_middle))
 
 
-def entropy(p, bits=False):
+def entropy(p: Distribution, bits: bool = False) -> float:
     """Returns H(P) = −Σ p log p, or −∫ p log p: the least mean code length of outcomes of P.
 
     Reference: Section 6, Shannon 1948, A mathematical theory of communication.
@@ -56,7 +60,7 @@ def entropy(p, bits=False):
     return cross_entropy(p, p, bits)
 
 
-def cross_entropy(p, q, bits=False):
+def cross_entropy(p: Distribution, q: Distribution, bits: bool = False) -> float:
     """Returns −Σ p log q, or −∫ p log q: the mean code length of P's outcomes in Q's code.
 
     It is H(P) + KL(P‖Q), and the loss of a classifier.
@@ -68,7 +72,7 @@ def cross_entropy(p, q, bits=False):
     return _total(contribution, p, q, 0.0, math.inf, bits)
 
 
-def kl(p, q, bits=False):
+def kl(p: Distribution, q: Distribution, bits: bool = False) -> float:
     """Returns KL(P‖Q) = ∫ p log(p/q); inf where Q lacks what P has.
 
     Reference: Kullback and Leibler 1951, On information and sufficiency.
@@ -76,12 +80,12 @@ def kl(p, q, bits=False):
     return divergence("kl", p, q, bits)
 
 
-def reverse_kl(p, q, bits=False):
+def reverse_kl(p: Distribution, q: Distribution, bits: bool = False) -> float:
     """Returns KL(Q‖P) = ∫ q log(q/p); inf where Q has what P lacks."""
     return divergence("reverse_kl", p, q, bits)
 
 
-def jensen_shannon(p, q, bits=False):
+def jensen_shannon(p: Distribution, q: Distribution, bits: bool = False) -> float:
     """Returns ½ KL(P‖M) + ½ KL(Q‖M), M = ½(P + Q), in [0, log 2], in [0, 1] bits.
 
     Reference: Lin 1991, Divergence measures based on the Shannon entropy.
@@ -89,27 +93,27 @@ def jensen_shannon(p, q, bits=False):
     return divergence("jensen_shannon", p, q, bits)
 
 
-def total_variation(p, q):
+def total_variation(p: Distribution, q: Distribution) -> float:
     """Returns ½ ∫ |p − q|, in [0, 1]: how much mass must move."""
     return divergence("total_variation", p, q)
 
 
-def squared_hellinger(p, q):
+def squared_hellinger(p: Distribution, q: Distribution) -> float:
     """Returns ∫ (√p − √q)², in [0, 2]."""
     return divergence("squared_hellinger", p, q)
 
 
-def pearson(p, q):
+def pearson(p: Distribution, q: Distribution) -> float:
     """Returns Pearson's χ²(P‖Q) = ∫ (p − q)²/q; the paper's integral is `pearson(q, p)`."""
     return divergence("pearson", p, q)
 
 
-def neyman(p, q):
+def neyman(p: Distribution, q: Distribution) -> float:
     """Returns Neyman's χ²(P‖Q) = ∫ (q − p)²/p = `pearson(q, p)`."""
     return divergence("neyman", p, q)
 
 
-def jeffrey(p, q, bits=False):
+def jeffrey(p: Distribution, q: Distribution, bits: bool = False) -> float:
     """Returns KL(P‖Q) + KL(Q‖P) = ∫ (p − q) log(p/q).
 
     Reference: Jeffreys 1946, An invariant form for the prior probability.
@@ -117,35 +121,42 @@ def jeffrey(p, q, bits=False):
     return divergence("jeffrey", p, q, bits)
 
 
-def divergence(name, p, q, bits=False):
+def divergence(name: str, p: Distribution, q: Distribution, bits: bool = False) -> float:
     """Returns the divergence called `name`, one of `NAMES`.
 
     Args:
         name: e.g. `"kl"`.
         p, q: two arrays of probabilities of one shape, or two `Density`.
-        bits: divide by log 2; for the ones with a logarithm.
+        bits: divide by log 2; for divergences with a logarithm.
 
     Raises:
         InputError: for an unknown name, or p and q that are not two distributions.
     """
     if name not in _CONTRIBUTIONS:
-        raise unknown("divergence", name, NAMES)
-    row = table.get(name)
+        raise UnknownNameError("divergence", name, NAMES)
+    row = table.get_f_divergence(name)
     half = 0.5 if name == "jensen_shannon" else 1.0
     breakpoints = _crossings if name == "total_variation" else None
     at_zero, slope = half * row.at_zero, half * row.slope_at_infinity
     return _total(_CONTRIBUTIONS[name], p, q, at_zero, slope, bits, breakpoints)
 
 
-def f_divergence(f, p, q, at_zero=None, slope_at_infinity=None, bits=False):
+def f_divergence(
+    f: FDivergence | str | Callable,
+    p: Distribution,
+    q: Distribution,
+    at_zero: float | None = None,
+    slope_at_infinity: float | None = None,
+    bits: bool = False,
+) -> float:
     """Returns D_f(P‖Q) = ∫ q f(p/q).
 
     Args:
-        f: a row of `kgan.theory.f_divergences`, its name, or any function of u > 0, vectorised,
-            smooth if p and q are densities, and asked for ratios u in exp(±300).
+        f: an `FDivergence`, its name, or any function of u > 0, vectorised, smooth if p and q are
+            densities, and called with ratios u in exp(±300).
         p, q: as for `divergence`.
-        at_zero: f(0), asked for if f is a function and Q has outcomes that P has not.
-        slope_at_infinity: lim f(u)/u, asked for if P has outcomes that Q has not.
+        at_zero: f(0), needed if f is a function and Q has outcomes that P has not.
+        slope_at_infinity: lim f(u)/u, needed if P has outcomes that Q has not.
         bits: divide by log 2.
 
     Raises:
@@ -154,12 +165,10 @@ def f_divergence(f, p, q, at_zero=None, slope_at_infinity=None, bits=False):
     Reference: Section 2.1, Nowozin et al. 2016, arXiv:1606.00709.
     """
     if isinstance(f, str):
-        f = table.get(f)
-    if not callable(f) and not isinstance(f, table.FDivergence):
-        raise InputError(
-            f"Expected the name of an f-divergence, a row or a function. Received: f={f!r}."
-        )
-    if isinstance(f, table.FDivergence):
+        f = table.get_f_divergence(f)
+    if not callable(f) and not isinstance(f, FDivergence):
+        raise InputError(f"Expected an FDivergence, its name, or a function. Received: f={f!r}.")
+    if isinstance(f, FDivergence):
         if table.F_DIVERGENCES.get(f.name) is f:
             return _of_row(f, p, q, bits)
         f, at_zero, slope_at_infinity = f.f, f.at_zero, f.slope_at_infinity
@@ -173,7 +182,7 @@ def f_divergence(f, p, q, at_zero=None, slope_at_infinity=None, bits=False):
 
 
 def _of_row(row, p, q, bits):
-    # By the names above, where tails count that p/q itself cannot hold.
+    # By the contributions above, which count tails where p/q itself overflows.
     if row is table.GAN:
         return 2.0 * jensen_shannon(p, q, bits) - (2.0 if bits else math.log(4.0))
     if row is table.JENSEN_SHANNON:
@@ -182,16 +191,18 @@ def _of_row(row, p, q, bits):
 
 
 def _total(contribution, p, q, at_zero, slope, bits, breakpoints=None):
-    """Sums or integrates a contribution over the places where both p and q are positive, and
-    adds `at_zero` for each mass of q without p and `slope` for each mass of p without q."""
+    """Returns the sum or integral of a contribution over the places where p and q are positive.
+
+    `at_zero` is added for each mass of q without p, and `slope` for each mass of p without q.
+    """
     continuous = isinstance(p, densities.Density) or isinstance(q, densities.Density)
     if continuous:
         nodes, weights = densities.check_pair(p, q)
         if breakpoints is not None:
-            nodes, weights = densities.grid(p.edges, q.edges, breakpoints(p, q, nodes))
+            nodes, weights = densities.make_quadrature(p.edges, q.edges, breakpoints(p, q, nodes))
         log_p, log_q = p.log_pdf(nodes), q.log_pdf(nodes)
     else:
-        p, q = checks.distributions(p, q)
+        p, q = check_distributions(p, q)
         with np.errstate(divide="ignore"):
             log_p, log_q = np.log(p.ravel()), np.log(q.ravel())
         weights = np.ones(p.size)
@@ -219,10 +230,10 @@ def _total(contribution, p, q, at_zero, slope, bits, breakpoints=None):
 
 
 def _beyond(contribution, p, q, start, width):
-    """Returns the integral from an end of the panels outwards, inf if it does not end.
+    """Returns the integral from an end of the panels outwards, inf if it does not converge.
 
-    Both densities are gone there, but p²/q may not be. Each stretch is twice as long as the last,
-    until one adds nothing.
+    Both densities are negligible there, but p²/q may not be. Each stretch is twice as long as the
+    last, until one adds nothing.
 
     Args:
         contribution, p, q: as for `_total`.
@@ -231,7 +242,7 @@ def _beyond(contribution, p, q, start, width):
     """
     total = 0.0
     for _ in range(_DOUBLINGS):
-        x, weights = densities.grid(np.linspace(start, start + width, 65))
+        x, weights = densities.make_quadrature(np.linspace(start, start + width, 65))
         log_p, log_q = p.log_pdf(x), q.log_pdf(x)
         if not (np.isfinite(log_p).all() and np.isfinite(log_q).all()):
             return total

@@ -1,8 +1,8 @@
-"""Convex conjugates by numbers, and the variational bound on an f-divergence.
+"""Numerical convex conjugates, and the variational bound on an f-divergence.
 
 f*(t) = sup_u {u·t − f(u)}; f** = f for a convex, lower semicontinuous f. With it
 D_f(P‖Q) >= F(T) = E_P[T(x)] − E_Q[f*(T(x))] for every critic T, with equality at T* = f'(p/q)
-(Section 2.2, Nowozin et al. 2016, arXiv:1606.00709): what an f-GAN's critic climbs.
+(Section 2.2, Nowozin et al. 2016, arXiv:1606.00709); an f-GAN's critic maximises F.
 
 Example:
     >>> from kgan.theory import f_divergences
@@ -11,22 +11,29 @@ Example:
 """
 
 import math
+from collections.abc import Callable, Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError
-from kgan.theory import checks, densities
-from kgan.theory import f_divergences as table
+from kgan.theory import densities
+from kgan.theory.densities import Density
+from kgan.theory.f_divergences import FDivergence, get_f_divergence
+from kgan.theory.validation import check_array, check_scalar, format_value
+from kgan.types import Array
 
-# Even steps of the map below: exp(±40) spans what a ratio of densities can mean.
+# Even steps of the map below: exp(±40) spans every ratio of densities that matters.
 _STEPS = np.linspace(-40.0, 40.0, 1601)
 
 
-def numerical_conjugate(function, t, domain=(0.0, math.inf)):
+def numerical_conjugate(
+    function: Callable, t: float, domain: tuple[float, float] = (0.0, math.inf)
+) -> float:
     """Returns sup over u in `domain` of u·t − function(u): a grid, then a bounded search.
 
     Args:
-        function: convex, of positions [n]; for f*, give `domain=row.domain` to obtain f**.
+        function: convex, of positions [n]; with f* and its domain the result is f**.
         t: a number.
         domain: `(low, high)`; the ends themselves are not evaluated.
 
@@ -37,14 +44,14 @@ def numerical_conjugate(function, t, domain=(0.0, math.inf)):
     """
     from scipy.optimize import minimize_scalar
 
-    t = checks.scalar("t", t)
+    t = check_scalar("t", t)
     ends = np.ravel(np.asarray(domain, dtype=np.float64))
     if ends.size != 2 or not ends[0] < ends[1]:
         raise InputError(f"Expected domain=(low, high), low < high. Received: domain={domain}.")
     low, high = ends
 
     def position(step):
-        """The domain as the image of the whole line."""
+        """Maps the whole line onto the domain."""
         if math.isinf(low) and math.isinf(high):
             return np.sinh(step)
         if math.isinf(high):
@@ -67,27 +74,29 @@ def numerical_conjugate(function, t, domain=(0.0, math.inf)):
     with np.errstate(over="ignore"):
         prices = function(u)
     values = u * t - prices
-    # Far out, u·t and f(u) may cancel to a few digits: such a value must not win by its rounding.
+    # Far out, u·t and f(u) may cancel to a few digits: rounding must not decide the maximum.
     rounding = 4 * np.finfo(float).eps * (np.abs(u * t) + np.abs(prices))
     best, last = int(np.argmax(values - rounding)), len(steps) - 1
     at_infinity = (best == 0 and math.isinf(low)) or (best == last and math.isinf(high))
     if at_infinity and values[best] > 1e12:
         return math.inf
     around = steps[max(best - 1, 0)], steps[min(best + 1, last)]
-    found = minimize_scalar(negative, bounds=around, method="bounded", options={"xatol": 1e-10})
-    return float(max(values[best], -found.fun))
+    least = minimize_scalar(negative, bounds=around, method="bounded", options={"xatol": 1e-10})
+    return float(max(values[best], -least.fun))
 
 
-def variational_bound(divergence, real_outputs, fake_outputs):
+def variational_bound(
+    divergence: FDivergence | str, real_outputs: ArrayLike, fake_outputs: ArrayLike
+) -> float:
     """Returns the estimate mean T(x) − mean f*(T(x')) from samples.
 
     Args:
-        divergence: a row of `kgan.theory.f_divergences`, or its name.
-        real_outputs: T at samples of P, any shape: *after* the output activation.
+        divergence: an `FDivergence`, or its name.
+        real_outputs: T at samples of P, any shape, *after* the output activation.
         fake_outputs: T at samples of Q, any shape.
 
     Returns:
-        A float: unbiased for F(T), and so for a lower bound of D_f (it may itself exceed D_f).
+        An unbiased estimate of F(T), which is a lower bound of D_f; it may itself exceed D_f.
 
     Raises:
         InputError: for outputs outside the domain of f*, or none.
@@ -96,17 +105,23 @@ def variational_bound(divergence, real_outputs, fake_outputs):
     """
     row = _row(divergence)
     real, fake = (
-        _in_domain(row, name, checks.numbers(name, outputs))
+        _check_domain(row, name, check_array(name, outputs))
         for name, outputs in (("real_outputs", real_outputs), ("fake_outputs", fake_outputs))
     )
     return float(np.mean(real) - np.mean(row.conjugate(fake)))
 
 
-def variational_bound_by_quadrature(divergence, critic, p, q, breakpoints=()):
+def variational_bound_by_quadrature(
+    divergence: FDivergence | str,
+    critic: Callable[[Array], Array],
+    p: Density,
+    q: Density,
+    breakpoints: Iterable[float] = (),
+) -> float:
     """Returns F(T) = ∫ p T − ∫ q f*(T) exactly, for a critic given as a function.
 
     Args:
-        divergence: a row of `kgan.theory.f_divergences`, or its name.
+        divergence: an `FDivergence`, or its name.
         critic: maps positions [n] to T [n] in the domain of f*.
         p, q: `kgan.theory.densities.Density`.
         breakpoints: where the critic jumps or has a kink.
@@ -117,17 +132,19 @@ def variational_bound_by_quadrature(divergence, critic, p, q, breakpoints=()):
     row = _row(divergence)
 
     def conjugate(x):
-        return row.conjugate(_in_domain(row, "critic", np.asarray(critic(x), np.float64)))
+        return row.conjugate(_check_domain(row, "critic", np.asarray(critic(x), np.float64)))
 
     real = densities.expectation(critic, p, breakpoints)
     return real - densities.expectation(conjugate, q, breakpoints)
 
 
-def optimal_critic(divergence, p, q):
+def optimal_critic(
+    divergence: FDivergence | str, p: Density, q: Density
+) -> Callable[[Array], Array]:
     """Returns T* = f'(p/q) as a function of x: the critic at which the bound is the divergence.
 
     Args:
-        divergence: a row of `kgan.theory.f_divergences`, or its name.
+        divergence: an `FDivergence`, or its name.
         p, q: `kgan.theory.densities.Density`.
 
     Reference: Section 2.2, Nowozin et al. 2016, arXiv:1606.00709.
@@ -136,31 +153,31 @@ def optimal_critic(divergence, p, q):
     densities.check_pair(p, q)
 
     def critic(x):
-        # Ratios beyond exp(±300) lie where neither density has mass that counts.
+        # Ratios beyond exp(±300) lie where both densities are negligible.
         log_ratio = np.clip(p.log_pdf(x) - q.log_pdf(x), -300.0, 300.0)
         outputs = row.derivative(np.exp(log_ratio))
-        # f' meets the open end of its range only by rounding.
-        high = math.inf if _closed(row) else row.domain[1]
+        # f' reaches the open end of its range only by rounding.
+        high = math.inf if _has_ends(row) else row.domain[1]
         return np.minimum(outputs, np.nextafter(high, -np.inf))
 
     return critic
 
 
-def _closed(row):
-    """Whether the ends of the domain belong to it: those of a bounded one do."""
+def _has_ends(row):
+    """Returns whether the ends of the domain belong to it: those of a bounded one do."""
     return math.isfinite(row.domain[0])
 
 
 def _row(divergence):
-    return divergence if isinstance(divergence, table.FDivergence) else table.get(divergence)
+    return divergence if isinstance(divergence, FDivergence) else get_f_divergence(divergence)
 
 
-def _in_domain(row, name, outputs):
+def _check_domain(row, name, outputs):
     low, high = row.domain
-    inside = (outputs >= low) & (outputs <= high if _closed(row) else outputs < high)
+    inside = (outputs >= low) & (outputs <= high if _has_ends(row) else outputs < high)
     if not inside.all():
         raise InputError(
             f"Expected {name} in the domain ({low:g}, {high:g}) of the conjugate of {row.name}. "
-            f"Received: {name}={checks.show(outputs[~inside])}; apply the row's activation."
+            f"Received: {name}={format_value(outputs[~inside])}; apply the divergence's activation."
         )
     return outputs

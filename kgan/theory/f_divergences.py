@@ -1,42 +1,44 @@
-"""The f-divergences as values: f, f*, the domain of f*, the output activation, written once.
+"""The f-divergences as values: f, f*, the domain of f*, the output activation.
 
 D_f(P‖Q) = ∫ q(x) f(p(x) / q(x)) dx for a convex f with f(1) = 0 (Section 2.1, Nowozin et al.
 2016, arXiv:1606.00709; P is the data, Q the model). The conjugate f*(t) = sup_u {u·t − f(u)}
 gives the bound D_f >= E_P[T] − E_Q[f*(T)], with equality at T* = f'(p/q) (Section 2.2). A critic
 with raw scores v reaches the domain of f* by the output activation: T = g_f(v) (Section 2.4).
 
-Every function of a row takes its array module last, NumPy unless told: `row.conjugate(t, ops)`
-with `from keras import ops` is the same formula on tensors, differentiable there.
+Every function takes its array module last, NumPy by default: `KL.conjugate(t, ops)` with
+`from keras import ops` is the same formula on tensors, and differentiable.
 
-Conventions of this table (those of the paper's Table 1, 2 and 6):
+Conventions (those of the paper's Tables 1, 2 and 6):
 
 * `jensen_shannon` is ∫ p log(2p/(p+q)) + q log(2q/(p+q)) = 2·JSD, in [0, log 4]: twice
-  `kgan.theory.divergences.jensen_shannon`, the half-and-half one; `gan` is 2·JSD − log 4.
+  `kgan.theory.divergences.jensen_shannon`; `gan` is 2·JSD − log 4.
 * `squared_hellinger` is ∫ (√p − √q)², in [0, 2]; `total_variation` is ½ ∫ |p − q|, in [0, 1].
 * `pearson` has f(u) = (u − 1)², which gives ∫ (p − q)²/q, and `neyman` f(u) = (1 − u)²/u, which
-  gives ∫ (q − p)²/p. The paper's tables print these two *integrals* the other way round; its
-  f, f* and T* agree with what stands here, and so do its numbers: see `kgan.theory.likelihood`.
+  gives ∫ (q − p)²/p. The paper's tables have these two *integrals* interchanged; its f, f*, T*
+  and numbers agree with the ones here: see `kgan.theory.likelihood`.
 * Activations increase with v, as in the paper's Table 2, so that a high score means "real".
 
 Example:
-    >>> row = get("kl")
-    >>> float(row.f(2.0)), float(row.conjugate(1.0))
+    >>> kl = get_f_divergence("kl")
+    >>> float(kl.f(2.0)), float(kl.conjugate(1.0))
     (1.3862943611198906, 1.0)
 """
 
 import math
 from collections.abc import Callable
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 
-from kgan.errors import unknown
+from kgan.errors import UnknownNameError
+from kgan.types import Tensor
 
 LOG_2 = math.log(2.0)
 
 
 class FDivergence(NamedTuple):
-    """One row of the table. Arrays of any shape in, arrays of that shape out.
+    """An f-divergence. Its functions map arrays of any shape to arrays of that shape.
 
     Attributes:
         name: its key in `F_DIVERGENCES`.
@@ -46,21 +48,21 @@ class FDivergence(NamedTuple):
         domain: `(low, high)` of f*. An infinite end is open, and so is a finite one, except for
             `total_variation`, which has both ends.
         activation: `(v, xp=numpy)`, any real v: g_f(v), a rising map into `domain`.
-        conjugate_of_activation: `(v, xp=numpy)`: f*(g_f(v)) without the cancellation that the
-            composition suffers: what a loss should use.
+        conjugate_of_activation: `(v, xp=numpy)`: f*(g_f(v)) without the cancellation in the
+            composition; losses use this.
         derivative_at_one: f'(1): the critic's output where p = q, the threshold between "real"
             and "fake".
         second_derivative_at_one: f''(1): the divergence is ½ f''(1) ∫ (p − q)²/q for p near q.
             NaN for `total_variation`, which has a kink there.
-        at_zero: f(0), the price of a place that Q has and P has not; may be inf.
-        slope_at_infinity: lim f(u)/u, the price of a place that P has and Q has not; may be inf.
+        at_zero: f(0), the cost of an outcome that Q has and P has not; may be inf.
+        slope_at_infinity: lim f(u)/u, the cost of an outcome that P has and Q has not; may be inf.
     """
 
     name: str
     f: Callable
     derivative: Callable
     conjugate: Callable
-    domain: tuple
+    domain: tuple[float, float]
     activation: Callable
     conjugate_of_activation: Callable
     derivative_at_one: float
@@ -69,17 +71,17 @@ class FDivergence(NamedTuple):
     slope_at_infinity: float
 
 
-def softplus(x, xp=np):
+def softplus(x: Tensor, xp: ModuleType = np) -> Tensor:
     """Returns log(1 + eˣ), without overflow; `xp` is NumPy or `keras.ops`."""
     # Not `xp.logaddexp`: at a tie, a score of 0, the gradient of Keras's is 1 instead of ½.
     return np.logaddexp(x, 0.0) if xp is np else xp.softplus(x)
 
 
-def log_lambert_of_exp(a, xp=np, iterations=6):
+def log_lambert_of_exp(a: Tensor, xp: ModuleType = np, iterations: int = 6) -> Tensor:
     """Returns log W(eᵃ), W being Lambert's function: the y with y + eʸ = a.
 
-    Newton's method from an even start, quadratic: six steps are exact to rounding for every
-    real `a`, without ever forming eᵃ.
+    By Newton's method, which converges quadratically: six steps are exact to rounding for every
+    real `a`, without forming eᵃ.
 
     Args:
         a: array of real numbers.
@@ -100,7 +102,7 @@ def _jeffrey_conjugate(t, xp=np):
 
 
 def _gan_f(u, xp=np):
-    # u log u − (u + 1) log(u + 1), without taking two large numbers from one another.
+    # u log u − (u + 1) log(u + 1), without subtracting two large numbers.
     return -u * xp.log1p(1.0 / u) - xp.log1p(u)
 
 
@@ -252,12 +254,12 @@ F_DIVERGENCES = {
 }
 
 
-def get(name):
-    """Returns the row called `name`.
+def get_f_divergence(name: str) -> FDivergence:
+    """Returns the f-divergence called `name`.
 
     Raises:
         InputError: if there is none, with the known ones.
     """
     if name not in F_DIVERGENCES:
-        raise unknown("f-divergence", name, F_DIVERGENCES)
+        raise UnknownNameError("f-divergence", name, F_DIVERGENCES)
     return F_DIVERGENCES[name]

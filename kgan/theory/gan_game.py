@@ -1,4 +1,4 @@
-"""The GAN as a zero-sum game: its value, the best discriminator, the gap to an equilibrium.
+"""The GAN as a zero-sum game: its value, the optimal discriminator, matrices of payoffs.
 
 V(D, G) = E_P[log D(x)] + E_Q[log(1 − D(x))], with P the data and Q what G makes. D maximises, G
 minimises. Against a fixed Q the best D is p/(p + q), where V = 2·JSD(P, Q) − log 4, least at
@@ -10,15 +10,20 @@ Example:
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError
-from kgan.theory import checks, densities, divergences
+from kgan.theory import densities, divergences
+from kgan.theory.densities import Distribution
+from kgan.theory.validation import check_array, check_distributions, format_value
+from kgan.types import Array
 
 
-def value(discriminator, p, q):
-    """Returns V(D, G); −inf where D is sure and wrong.
+def value(discriminator: ArrayLike | Callable, p: Distribution, q: Distribution) -> float:
+    """Returns V(D, G); −inf where D is certain and wrong.
 
     Args:
         discriminator: D, in [0, 1]: an array like p, or for densities a function of positions.
@@ -33,21 +38,21 @@ def value(discriminator, p, q):
         if not callable(discriminator):
             raise InputError(
                 "Expected a function of positions for discriminator, since p and q are densities. "
-                f"Received: discriminator={checks.show(discriminator)}."
+                f"Received: discriminator={format_value(discriminator)}."
             )
         discriminator, p, q = discriminator(nodes), weights * p.pdf(nodes), weights * q.pdf(nodes)
     else:
-        p, q = checks.distributions(p, q)
-    discriminator = _checked(discriminator)
+        p, q = check_distributions(p, q)
+    discriminator = _check_discriminator(discriminator)
     if discriminator.shape != p.shape:
         raise InputError(
             "Expected a discriminator over the same outcomes as p. "
             f"Received: discriminator of shape {discriminator.shape}, p of shape {p.shape}."
         )
-    return _expected_log(p, discriminator) + _expected_log(q, 1.0 - discriminator)
+    return _mean_log(p, discriminator) + _mean_log(q, 1.0 - discriminator)
 
 
-def optimal_discriminator(p, q):
+def optimal_discriminator(p: Distribution, q: Distribution) -> Array | Callable[[Array], Array]:
     """Returns D* = p/(p + q), ½ where neither is.
 
     Args:
@@ -61,13 +66,13 @@ def optimal_discriminator(p, q):
     """
     if isinstance(p, densities.Density) or isinstance(q, densities.Density):
         densities.check_pair(p, q)
-        return lambda x: _share(p.log_pdf(x), q.log_pdf(x))
-    p, q = checks.distributions(p, q)
+        return lambda x: _share_of_p(p.log_pdf(x), q.log_pdf(x))
+    p, q = check_distributions(p, q)
     with np.errstate(divide="ignore"):
-        return _share(np.log(p), np.log(q))
+        return _share_of_p(np.log(p), np.log(q))
 
 
-def best_value(p, q):
+def best_value(p: Distribution, q: Distribution) -> float:
     """Returns max over D of V = 2·JSD(P, Q) − log 4, in [−log 4, 0].
 
     Reference: Theorem 1, Goodfellow et al. 2014, arXiv:1406.2661.
@@ -75,8 +80,8 @@ def best_value(p, q):
     return 2.0 * divergences.jensen_shannon(p, q) - math.log(4)
 
 
-def payoffs(discriminators, data, generators):
-    """Returns V of every pair, [k, m]: the zero-sum game of finitely many players to choose from.
+def payoffs(discriminators: ArrayLike, data: ArrayLike, generators: ArrayLike) -> Array:
+    """Returns V of every pair, [k, m]: the GAN as a zero-sum game of finitely many strategies.
 
     With it, `kgan.theory.games.solve_zero_sum` and `duality_gap` apply to a GAN.
 
@@ -89,14 +94,14 @@ def payoffs(discriminators, data, generators):
         >>> payoffs([[0.5, 0.5]], [0.5, 0.5], [[0.9, 0.1]]).shape
         (1, 1)
     """
-    discriminators = checks.numbers("discriminators", discriminators, dimensions=2)
+    discriminators = check_array("discriminators", discriminators, dimensions=2)
     if (discriminators <= 0).any() or (discriminators >= 1).any():
         raise InputError(
             "Expected discriminators in (0, 1), for payoffs must be finite. "
-            f"Received: discriminators={checks.show(discriminators)}."
+            f"Received: discriminators={format_value(discriminators)}."
         )
-    generators = checks.numbers("generators", generators, dimensions=2)
-    pairs = [checks.distributions(data, generator) for generator in generators]
+    generators = check_array("generators", generators, dimensions=2)
+    pairs = [check_distributions(data, generator) for generator in generators]
     if discriminators.shape[1] != len(pairs[0][0]):
         raise InputError(
             "Expected discriminators over the same outcomes as data. Received: "
@@ -107,7 +112,8 @@ def payoffs(discriminators, data, generators):
     return real[:, None] + fake
 
 
-def _share(log_p, log_q):
+def _share_of_p(log_p, log_q):
+    """Returns p/(p + q), ½ where both are 0."""
     both = np.logaddexp(log_p, log_q)
     somewhere = both > -np.inf
     share = np.full(both.shape, 0.5)
@@ -115,19 +121,19 @@ def _share(log_p, log_q):
     return share
 
 
-def _checked(discriminator):
-    discriminator = np.atleast_1d(checks.numbers("discriminator", discriminator))
+def _check_discriminator(discriminator):
+    discriminator = np.atleast_1d(check_array("discriminator", discriminator))
     if (discriminator < 0).any() or (discriminator > 1).any():
         raise InputError(
             "Expected a discriminator in [0, 1]. "
-            f"Received: discriminator={checks.show(discriminator)}; apply the sigmoid to scores."
+            f"Received: discriminator={format_value(discriminator)}; apply the sigmoid to scores."
         )
     return discriminator
 
 
-def _expected_log(masses, probabilities):
+def _mean_log(masses, probabilities):
     impossible = probabilities == 0
-    # A D that rounds to 1 does so where Q has 1e-16 of P's mass: that is not being wrong.
+    # D rounds to 1 where Q has 1e-16 of P's mass; that does not count as wrong.
     if masses[impossible].sum() > 1e-15:
         return -math.inf
     return float(np.dot(masses[~impossible], np.log(probabilities[~impossible])))

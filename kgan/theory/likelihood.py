@@ -1,28 +1,38 @@
-"""Maximum likelihood as least KL, and what fitting by another divergence does instead.
+"""Maximum likelihood as minimal KL, and what minimising another divergence does instead.
 
 The mean negative log likelihood of data under a model Q is the cross-entropy
-H(P̂, Q) = H(P̂) + KL(P̂‖Q), P̂ being the empirical distribution: H(P̂) is the data's alone, so
+H(P̂, Q) = H(P̂) + KL(P̂‖Q), P̂ being the empirical distribution: H(P̂) does not depend on Q, so
 the most likely model is the one of least KL. For a Gaussian model, log q is quadratic, so the
 same holds exactly with P̂ replaced by the Gaussian of the data's mean and covariance.
 
-`PUBLISHED_FITS` are the optima of a Gaussian Q against the mixture P = `NOWOZIN_MIXTURE` that
-Nowozin et al. 2016 (arXiv:1606.00709) print, and `fit_gaussian` finds them again.
-All fifteen numbers are those of D(P‖Q) = ∫ q f(p/q) with P the mixture and Q the model:
+`PUBLISHED_FITS` are the optima of a Gaussian Q for the mixture P = `NOWOZIN_MIXTURE` printed by
+Nowozin et al. 2016 (arXiv:1606.00709); `fit_gaussian` reproduces them. All fifteen numbers are
+those of D(P‖Q) = ∫ q f(p/q) with P the mixture and Q the model:
 
 * KL is KL(P‖Q): its fit has the mixture's own mean and variance, 1.01 and 1.8307²;
 * reverse KL is KL(Q‖P); Jeffrey is their sum;
 * Jensen–Shannon is the paper's, twice ours: .1280 = 2 · .0640 at the same place;
 * Pearson is ∫ (p − q)²/q, which f(u) = (u − 1)² gives, not the ∫ (q − p)²/p that the paper's
-  tables print beside it: that one's optimum is .4052 at (1.8248, 1.5186).
+  tables print beside it, whose optimum is .4052 at (1.8248, 1.5186).
 """
 
 import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from kgan.errors import InputError, unknown
-from kgan.theory import checks, densities, divergences, gaussians
+from kgan.errors import InputError, UnknownNameError
+from kgan.theory import densities, divergences, gaussians
+from kgan.theory.densities import Density
+from kgan.theory.validation import (
+    check_array,
+    check_distribution,
+    check_gaussian,
+    check_whole,
+    format_value,
+)
+from kgan.types import Array
 
 NOWOZIN_MIXTURE = densities.mixture([0.33, 0.67], [-1.0, 2.0], [math.sqrt(0.065), math.sqrt(2.0)])
 
@@ -51,28 +61,28 @@ PUBLISHED_FITS = {
 }
 
 
-def fit_gaussian(name, target, start=None):
-    """Returns the `GaussianFit` of least D(P‖Q) over Gaussians Q.
+def fit_gaussian(name: str, target: Density, start: ArrayLike | None = None) -> GaussianFit:
+    """Returns the Gaussian Q of least D(P‖Q).
 
     Args:
         name: one of `kgan.theory.divergences.NAMES`.
-        target: P, a `kgan.theory.densities.Density`.
-        start: `(mean, scale)` to search from; P's own if None. Divergences that follow modes
-            may have several local optima.
+        target: P.
+        start: `(mean, scale)` to search from; P's own if None. Mode-seeking divergences may have
+            several local optima.
 
     Raises:
-        InputError: for an unknown name or a target that is no density.
+        InputError: for an unknown name or a target that is not a density.
     """
     from scipy.optimize import minimize
 
     if name not in divergences.NAMES:
-        raise unknown("divergence", name, divergences.NAMES)
+        raise UnknownNameError("divergence", name, divergences.NAMES)
     if start is None:
         start = moments(target)
-    start = checks.numbers("start", start, dimensions=1)
+    start = check_array("start", start, dimensions=1)
     if len(start) != 2 or not start[1] > 0:
         raise InputError(
-            f"Expected start=(mean, scale), scale > 0. Received: start={checks.show(start)}."
+            f"Expected start=(mean, scale), scale > 0. Received: start={format_value(start)}."
         )
     mean, scale = start
 
@@ -80,40 +90,40 @@ def fit_gaussian(name, target, start=None):
         model = densities.gaussian(parameters[0], math.exp(parameters[1]))
         return divergences.divergence(name, target, model)
 
-    # No gradients: infinite values must not stop the search.
-    found = minimize(
+    # Without gradients, infinite values do not stop the search.
+    optimum = minimize(
         objective,
         [mean, math.log(scale)],
         method="Nelder-Mead",
         options={"xatol": 1e-6, "fatol": 1e-10, "maxiter": 2000},
     )
-    return GaussianFit(float(found.fun), float(found.x[0]), math.exp(found.x[1]))
+    return GaussianFit(float(optimum.fun), float(optimum.x[0]), math.exp(optimum.x[1]))
 
 
-def moments(density):
+def moments(density: Density) -> tuple[float, float]:
     """Returns the mean and the standard deviation of a density."""
     mean = densities.expectation(lambda x: x, density)
     variance = densities.expectation(lambda x: np.square(x - mean), density)
     return mean, math.sqrt(variance)
 
 
-def gaussian_maximum_likelihood(samples):
+def gaussian_maximum_likelihood(samples: ArrayLike) -> tuple[Array, Array]:
     """Returns the mean [d] and covariance [d, d] under which samples [n, d] are most likely.
 
     These are the samples' own, the covariance divided by n. Samples [n] are taken as d = 1.
 
     Reference: Section 2.3.4, Bishop 2006, Pattern recognition and machine learning.
     """
-    samples = _points(samples)
+    samples = _check_samples(samples)
     mean = samples.mean(axis=0)
     centred = samples - mean
     return mean, centred.T @ centred / len(samples)
 
 
-def gaussian_log_likelihood(samples, mean, covariance):
+def gaussian_log_likelihood(samples: ArrayLike, mean: ArrayLike, covariance: ArrayLike) -> float:
     """Returns the mean log density of samples [n] or [n, d], in nats a sample."""
-    samples = _points(samples)
-    mean, covariance = checks.gaussian("q", mean, covariance)
+    samples = _check_samples(samples)
+    mean, covariance = check_gaussian("q", mean, covariance)
     if samples.shape[1] != len(mean):
         raise InputError(
             "Expected samples [n, d] of the model's dimension. "
@@ -125,48 +135,53 @@ def gaussian_log_likelihood(samples, mean, covariance):
     return float(-0.5 * (lengths.mean() + log_det))
 
 
-def gaussian_split(samples, mean, covariance):
-    """Returns `(entropy, kl)`: what the data cost any Gaussian, and what this one costs more.
+def split_gaussian_likelihood(
+    samples: ArrayLike, mean: ArrayLike, covariance: ArrayLike
+) -> tuple[float, float]:
+    """Returns `(entropy, kl)`, whose sum is −`gaussian_log_likelihood`, exactly.
 
-    entropy + kl = −`gaussian_log_likelihood`, exactly; kl is zero only at the maximum.
+    The entropy is that of the most likely Gaussian; kl is its divergence from this one, zero only
+    at the maximum.
 
     Raises:
-        InputError: as the above, and for samples that span no volume.
+        InputError: as `gaussian_log_likelihood`, and for samples whose covariance is singular.
     """
     own = gaussian_maximum_likelihood(samples)
     return gaussians.entropy(*own), gaussians.kl(*own, mean, covariance)
 
 
-def categorical_maximum_likelihood(outcomes, categories):
-    """Returns the probabilities [categories] under which the outcomes are most likely: shares.
+def categorical_maximum_likelihood(outcomes: ArrayLike, categories: int) -> Array:
+    """Returns the probabilities [categories] under which the outcomes are most likely.
+
+    These are the outcomes' relative frequencies.
 
     Args:
         outcomes: [n] whole numbers in [0, categories).
         categories: how many there are.
     """
-    outcomes = checks.numbers("outcomes", outcomes, dimensions=1)
-    categories = checks.whole("categories", categories, 1)
+    outcomes = check_array("outcomes", outcomes, dimensions=1)
+    categories = check_whole("categories", categories, 1)
     valid = (outcomes >= 0) & (outcomes < categories) & (outcomes == np.floor(outcomes))
     if not valid.all():
         raise InputError(
             f"Expected whole outcomes in [0, {categories}). "
-            f"Received: outcomes={checks.show(outcomes[~valid])}."
+            f"Received: outcomes={format_value(outcomes[~valid])}."
         )
     return np.bincount(outcomes.astype(int), minlength=categories) / len(outcomes)
 
 
-def categorical_log_likelihood(outcomes, probabilities):
-    """Returns the mean log probability of outcomes [n], nats each; −inf for the impossible.
+def categorical_log_likelihood(outcomes: ArrayLike, probabilities: ArrayLike) -> float:
+    """Returns the mean log probability of outcomes [n], in nats; −inf for an impossible one.
 
-    It is −H(shares, probabilities) = −(entropy + KL(shares‖probabilities)).
+    It is −(H(frequencies) + KL(frequencies‖probabilities)).
     """
-    probabilities = checks.distribution("probabilities", probabilities)
-    shares = categorical_maximum_likelihood(outcomes, len(probabilities))
-    return -divergences.cross_entropy(shares, probabilities)
+    probabilities = check_distribution("probabilities", probabilities)
+    frequencies = categorical_maximum_likelihood(outcomes, len(probabilities))
+    return -divergences.cross_entropy(frequencies, probabilities)
 
 
-def _points(samples):
-    samples = checks.numbers("samples", samples)
+def _check_samples(samples):
+    samples = check_array("samples", samples)
     samples = samples[:, None] if samples.ndim == 1 else samples
     if samples.ndim != 2:
         raise InputError(

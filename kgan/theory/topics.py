@@ -1,19 +1,22 @@
-"""What there is to see of the theory: names, one-line summaries, and `draw`.
+"""The topics of the theory that can be drawn, with one-line summaries.
 
 Listing the topics imports neither SciPy nor matplotlib; drawing does.
 """
 
 import importlib
+import os
 import pathlib
+from collections.abc import Callable
 
-from kgan.errors import unknown
+from kgan import log
+from kgan.errors import UnknownNameError
 
 TOPICS = {
     "parallel_lines": "why Wasserstein: between parallel lines JS is stuck at log 2, W is |θ|",
-    "optimal_discriminator": "D* = p/(p + q), its value 2·JSD − log 4, and a critic that goes on",
+    "optimal_discriminator": "D* = p/(p + q), its value 2·JSD − log 4; and a Wasserstein critic",
     "saturation": "log(1 − D) has no gradient when the discriminator wins; −log D has",
     "dirac": "which losses and regularizations converge, on a GAN of two parameters",
-    "f_fits": "what one Gaussian fitted by KL, reverse KL, JS, Jeffrey, Pearson looks like",
+    "f_fits": "one Gaussian fitted to a mixture by KL, reverse KL, JS, Jeffrey and Pearson",
     "prisoners_dilemma": "payoffs, best responses and an equilibrium that is good for nobody",
     "entropy": "entropy, cross-entropy and KL as lengths of codes",
     "transport_plan": "the cheapest way to move one distribution onto another",
@@ -31,24 +34,26 @@ _MODULES = {
 }
 
 
-def draw(topic, folder, tell=print):
-    """Draws a topic's pictures and says its numbers.
+def draw(
+    topic: str, folder: str | os.PathLike[str], tell: Callable[[str], None] = log.tell
+) -> list[pathlib.Path]:
+    """Draws a topic as PNG files, and tells its numbers.
 
     Args:
         topic: a key of `TOPICS`.
-        folder: where the PNG files go, made if missing; each appears whole or not at all.
+        folder: where the files go, made if missing; they are written atomically.
         tell: called with each line of text.
 
     Returns:
-        The list of paths written.
+        The paths written.
 
     Raises:
         InputError: for an unknown topic, with the known ones.
     """
     if topic not in TOPICS:
-        raise unknown("topic", topic, TOPICS)
+        raise UnknownNameError("topic", topic, TOPICS)
     module = importlib.import_module(f"kgan.theory.drawings.{_MODULES[topic]}")
-    drawing = vars(module)[topic](pathlib.Path(folder))
+    drawing = vars(module)[f"draw_{topic}"](pathlib.Path(folder))
     for line in drawing.lines:
         tell(line)
     return drawing.paths

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from kgan.errors import InputError, WorkerGone, unknown
-from kgan.system import cores
+from kgan.errors import InputError, UnknownNameError, WorkerGone
+from kgan.system import count_cores
 
 NAMES = ("auto", "none", "mirrored", "multiworker", "tpu")
 
@@ -172,7 +172,7 @@ def opened(name="none"):
             "and Keras 3 cannot fit with it. Give --distribute multiworker."
         )
     if name not in NAMES:
-        raise unknown("way to distribute", name, NAMES)
+        raise UnknownNameError("way to distribute", name, NAMES)
     if name == "auto":
         several = len(tf.config.list_physical_devices("GPU")) > 1
         name = "multiworker" if "TF_CONFIG" in os.environ else "mirrored" if several else "none"
@@ -181,7 +181,7 @@ def opened(name="none"):
 
 def _one():
     gpus = tf.config.list_logical_devices("GPU")
-    name = "GPU" if gpus else f"CPU ({cores()} cores)"
+    name = "GPU" if gpus else f"CPU ({count_cores()} cores)"
     return Place(tf.distribute.get_strategy(), True, name)
 
 

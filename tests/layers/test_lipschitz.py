@@ -9,7 +9,7 @@ from kgan.errors import InputError
 from kgan.layers import SpectralNormalization, normalize_kernels, spectral_norm
 from kgan.models.gan import GAN
 from kgan.networks import dcgan, mlp, textbook
-from kgan.random import seeded_initializers
+from kgan.random import seed_initializers
 from tests.games import assert_same, fit
 
 BOUND = 1.01
@@ -24,7 +24,7 @@ def half_precision():
 
 @pytest.fixture(autouse=True)
 def same_weights_in_every_run():
-    with seeded_initializers(0):
+    with seed_initializers(0):
         yield
 
 

@@ -13,7 +13,7 @@ from kgan.layers import (
 )
 from kgan.models.gan import GAN
 from kgan.networks import dcgan, mlp, textbook
-from kgan.random import seeded_initializers
+from kgan.random import seed_initializers
 from tests.games import assert_same, fit
 
 
@@ -148,9 +148,9 @@ def test_half_precision_computes_sums_in_full(half_precision, random):
 def test_a_critic_gets_discrimination_before_its_last_product(builder, random):
     shape = (28, 28, 1) if builder is textbook else (16, 16, 1)
     critic = builder.discriminator(shape, width=4)
-    with seeded_initializers(1):
+    with seed_initializers(1):
         new = with_minibatch_discrimination(critic, kernels=6, kernel_size=2, group_size=2)
-    with seeded_initializers(1):
+    with seed_initializers(1):
         again = with_minibatch_discrimination(critic, kernels=6, kernel_size=2, group_size=2)
     assert_same(new.get_weights(), again.get_weights())
     images = random.uniform(-1, 1, (4, *shape)).astype("float32")

@@ -16,7 +16,7 @@ from kgan.layers import (
 from kgan.models.core import ema
 from kgan.models.gan import GAN
 from kgan.networks import dcgan, mlp
-from kgan.random import seeded_initializers
+from kgan.random import seed_initializers
 from tests.games import assert_same, fit
 
 
@@ -29,7 +29,7 @@ def half_precision():
 
 def virtual(reference_size=6, width=4):
     """A DCGAN generator of 16×16 images from 5 numbers, with virtual batch normalization."""
-    with seeded_initializers(0):
+    with seed_initializers(0):
         generator = dcgan.generator((16, 16, 1), latent_size=5, width=width)
         return with_virtual_batch_normalization(generator, reference_size)
 

@@ -129,13 +129,13 @@ def test_gradients_at_a_zero_critic_are_finite(name):
 
 def test_a_smoothed_target_is_where_the_discriminator_rests():
     """The best score for real images alone is log(α / (1 − α))."""
-    pair = adversarial.one_sided_label_smoothing(0.8)
+    pair = adversarial.label_smoothing(0.8)
     best = np.array([np.log(0.8 / 0.2)], "float32")
     slope = _gradient(lambda scores: pair.discriminator(scores, np.array([-50.0])), best)
     np.testing.assert_allclose(slope, 0.0, atol=1e-6)
     for target in (0.5, 1.1):
         with pytest.raises(InputError, match=f"target={target}"):
-            adversarial.one_sided_label_smoothing(target)
+            adversarial.label_smoothing(target)
 
 
 def test_half_precision_scores_are_reduced_in_float32():

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.losses import adversarial, regularizers, second_order
-from kgan.random import Draws
+from kgan.random import RandomStream
 from kgan.theory import dirac
 from kgan.theory.drawings import dynamics
 
@@ -78,7 +78,7 @@ def test_the_portraits_are_of_these_very_losses(random):
     scores = random.normal(size=(2, 6))
     for name, drawn in dynamics.OBJECTIVES.items():
         pair = adversarial.PAIRS[name]
-        for ours, theirs in zip(pair[:2], drawn[:2], strict=True):
+        for ours, theirs in zip((pair.discriminator, pair.generator), drawn[:2], strict=True):
             np.testing.assert_allclose(ours(*scores), theirs(*scores), rtol=1e-6, atol=1e-6)
 
 
@@ -136,9 +136,9 @@ def test_clipping_holds_psi_and_converges_no_better(name):
 def test_the_penalties_are_the_theorys(penalty, theory, psi):
     """The force on ψ of a linear critic −ψx is −γψ of R1, −2λ(|ψ| − 1)·sign ψ of WGAN-GP."""
     weight, theta = tf.Variable(psi), 0.7
-    draws = Draws(0, tf.constant(0, tf.int64))
+    stream = RandomStream(0, tf.constant(0, tf.int64))
     with tf.GradientTape() as tape:
-        paid = penalty(lambda x: -weight * x, tf.zeros((8, 1)), tf.fill((8, 1), theta), draws)
+        paid = penalty(lambda x: -weight * x, tf.zeros((8, 1)), tf.fill((8, 1), theta), stream)
     free = dirac.vector_field(objective("wasserstein"), (theta, psi))
     force = dirac.vector_field(objective("wasserstein"), (theta, psi), theory) - free
     np.testing.assert_allclose([0.0, -tape.gradient(paid, weight)], force, rtol=1e-6, atol=1e-6)
@@ -154,7 +154,7 @@ def test_consensus_is_the_theorys(name):
         return pair.generator(*scores), pair.discriminator(*scores)
 
     with tf.GradientTape() as tape:
-        paid = 0.8 * second_order.joint_gradients(losses, [[theta], [psi]])
+        paid = 0.8 * second_order.consensus_penalty(losses, [[theta], [psi]])
     pulls = tape.gradient(paid, [theta.value, psi.value])
     fields = (
         dirac.vector_field(dynamics.OBJECTIVES[name], point, added)

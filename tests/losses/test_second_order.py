@@ -15,7 +15,7 @@ def test_joint_gradients_of_a_game_and_their_own_gradient():
     """L₁ = x²y, L₂ = −xy: v = (2xy, −x), ½‖v‖² = 2x²y² + ½x²; ∂/∂x = 4xy² + x, ∂/∂y = 4x²y."""
     x, y = scalars(3.0, 2.0)
     with tf.GradientTape() as tape:
-        value = second_order.joint_gradients(lambda: (x * x * y, -x * y), [[x], [y]])
+        value = second_order.consensus_penalty(lambda: (x * x * y, -x * y), [[x], [y]])
     np.testing.assert_allclose(value, 2 * 9 * 4 + 4.5, rtol=1e-6)
     np.testing.assert_allclose(tape.gradient(value, [x.value, y.value]), [51.0, 72.0], rtol=1e-6)
 
@@ -28,7 +28,7 @@ def test_consensus_circles_no_more():
         for _ in range(50):
             with tf.GradientTape(persistent=True) as tape:
                 game = x * y
-                both = second_order.joint_gradients(lambda x=x, y=y: (x * y, -x * y), [[x], [y]])
+                both = second_order.consensus_penalty(lambda x=x, y=y: (x * y, -x * y), [[x], [y]])
                 first, second = game + weight * both, -game + weight * both
             moves = tape.gradient(first, x.value), tape.gradient(second, y.value)
             x.assign_sub(0.1 * moves[0])
@@ -45,7 +45,7 @@ def test_unrolled_steps_and_the_gradient_through_them():
     b, a, h, k = tf.constant(2.0), 0.5, 0.4, 3
     with tf.GradientTape() as tape:
         tape.watch(b)
-        (ahead,) = second_order.unrolled(lambda: 0.5 * a * (x - b) ** 2, [x], k, h)
+        (ahead,) = second_order.unroll(lambda: 0.5 * a * (x - b) ** 2, [x], k, h)
     shrink = (1 - h * a) ** k
     np.testing.assert_allclose(ahead, 2.0 + shrink * 3.0, rtol=1e-6)
     np.testing.assert_allclose(tape.gradient(ahead, b), 1 - shrink, rtol=1e-5)
@@ -61,8 +61,8 @@ def test_neither_moves_batch_statistics():
     def loss():
         return tf.reduce_sum(tf.square(layer(points, training=True) - 1.0))
 
-    second_order.joint_gradients(lambda: (loss(),), [layer.trainable_variables])
-    second_order.unrolled(loss, layer.trainable_variables, 2, 0.1)
+    second_order.consensus_penalty(lambda: (loss(),), [layer.trainable_variables])
+    second_order.unroll(loss, layer.trainable_variables, 2, 0.1)
     for old, new in zip(before, layer.weights, strict=True):
         np.testing.assert_array_equal(old, new)
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from kgan.models.core.image_pool import ImagePool
 from kgan.models.cyclegan import CycleGAN
-from kgan.random import Draws
+from kgan.random import RandomStream
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def images(value):
 
 def test_the_generators_terms(gan):
     batch = {"a": images(0.2), "b": images(0.5)}
-    fake = gan.generate(batch, gan.draws())
-    losses = {k: float(v) for k, v in gan.generator_loss(batch, fake, gan.draws()).items()}
+    fake = gan.generate(batch, gan.random_stream())
+    losses = {k: float(v) for k, v in gan.generator_loss(batch, fake, gan.random_stream()).items()}
     assert losses == pytest.approx(
         {
             "adversarial_a": (0.2 - 1.0) ** 2 / 2,  # F(b) = 0.2
@@ -44,8 +44,10 @@ def test_the_generators_terms(gan):
 
 def test_the_critics_terms(gan):
     batch = {"a": images(0.2), "b": images(0.5)}
-    fake = gan.generate(batch, gan.draws())
-    losses = {k: float(v) for k, v in gan.discriminator_loss(batch, fake, gan.draws()).items()}
+    fake = gan.generate(batch, gan.random_stream())
+    losses = {
+        k: float(v) for k, v in gan.discriminator_loss(batch, fake, gan.random_stream()).items()
+    }
     assert losses == pytest.approx(
         {
             "adversarial_a": ((0.2 - 1.0) ** 2 + 0.2**2) / 2,
@@ -63,7 +65,7 @@ def test_a_pool_fills_first_and_shows_what_it_gets():
     pool = ImagePool(6, (1, 1, 1))
     for step in range(2):
         given = numbered(1 + 3 * step, 3)
-        shown = pool.exchange(given, Draws(0, tf.constant(step, tf.int64), 0, 1))
+        shown = pool.exchange(given, RandomStream(0, tf.constant(step, tf.int64), 0, 1))
         np.testing.assert_array_equal(shown, given)
     np.testing.assert_array_equal(np.ravel(pool.images), [1, 2, 3, 4, 5, 6])
 
@@ -74,7 +76,7 @@ def test_a_full_pool_swaps_about_half_and_loses_nothing():
     for step in range(60):
         given = numbered(1 + 10 * step, 10)
         before = set(np.ravel(pool.images)) - {0}
-        shown = np.ravel(pool.exchange(given, Draws(0, tf.constant(step, tf.int64), 0, 1)))
+        shown = np.ravel(pool.exchange(given, RandomStream(0, tf.constant(step, tf.int64), 0, 1)))
         after = set(np.ravel(pool.images)) - {0}
         if step < 5:  # filling: shown, and kept too
             assert set(shown) == set(np.ravel(given)) and len(after) == 10 * (step + 1)
@@ -88,8 +90,8 @@ def test_a_full_pool_swaps_about_half_and_loses_nothing():
 
 def test_a_batch_larger_than_the_pool_is_shown_whole():
     pool = ImagePool(2, (1, 1, 1))
-    pool.exchange(numbered(1, 2), Draws(0, tf.constant(0, tf.int64), 0, 1))
-    shown = np.ravel(pool.exchange(numbered(3, 5), Draws(0, tf.constant(1, tf.int64), 0, 1)))
+    pool.exchange(numbered(1, 2), RandomStream(0, tf.constant(0, tf.int64), 0, 1))
+    shown = np.ravel(pool.exchange(numbered(3, 5), RandomStream(0, tf.constant(1, tf.int64), 0, 1)))
     assert len(shown) == 5 and set(shown[2:]) == {5.0, 6.0, 7.0}
     assert sorted([*shown, *np.ravel(pool.images)]) == [1, 2, 3, 4, 5, 6, 7]
 
@@ -97,8 +99,8 @@ def test_a_batch_larger_than_the_pool_is_shown_whole():
 def test_relativistic_generators_see_real_images():
     gan = CycleGAN.example(adversarial="relativistic")
     batch = {"a": images(0.2), "b": images(0.5)}
-    fake = gan.generate(batch, gan.draws())
-    losses = gan.generator_loss(batch, fake, gan.draws())
+    fake = gan.generate(batch, gan.random_stream())
+    losses = gan.generator_loss(batch, fake, gan.random_stream())
     gaps = gan.scored("b", fake["b"]) - gan.scored("b", batch["b"])  # of each patch
     expected = np.log1p(np.exp(-gaps)).mean()
     assert float(losses["adversarial_b"]) == pytest.approx(expected, rel=1e-5)

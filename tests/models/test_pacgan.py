@@ -8,10 +8,10 @@ import tensorflow as tf
 from kgan.errors import InputError
 from kgan.losses import regularizers
 from kgan.models.pacgan import PacGAN
-from kgan.random import Draws
+from kgan.random import RandomStream
 from tests.games import dense, fit
 
-RNG = Draws(0, tf.constant(0, tf.int64))
+RNG = RandomStream(0, tf.constant(0, tf.int64))
 
 
 def points_gan(packing=2, **options):

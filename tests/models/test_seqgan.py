@@ -60,7 +60,7 @@ def test_the_data_stand_for_what_is_written_while_the_generator_learns_them():
     batch = gan.named_batch(batch_for(gan, 8))
     for step, learning in enumerate([True, True, False, False]):
         gan.step.assign(step)
-        made = gan.generate(batch, gan.draws()).numpy()
+        made = gan.generate(batch, gan.random_stream()).numpy()
         assert (made == batch["tokens"].numpy()).all() == learning
 
 
@@ -101,7 +101,7 @@ def test_a_token_is_paid_what_the_copys_texts_from_there_are_worth(monkeypatch):
     monkeypatch.setattr(gan, "critic", critic)
     tokens = np.array([[3, 1, 3, 0], [0, 0, 0, 3]], "int32")
     threes = np.cumsum(np.pad(tokens == 3, ((0, 0), (1, 0))), axis=1)
-    got = gan.rewards(tf.constant(tokens), gan.draws())
+    got = gan.rewards(tf.constant(tokens), gan.random_stream())
     np.testing.assert_allclose(got, 1.0 / (1.0 + np.exp(-threes.astype(float))), rtol=1e-5)
 
 
@@ -111,7 +111,7 @@ def test_rewards_are_means_over_rollouts(monkeypatch):
     model.kernel.assign(tf.zeros_like(model.kernel))
     model.bias.assign(np.log([0.25, 0.75]))
     monkeypatch.setattr(gan, "critic", lambda texts, batch: 4.0 * tf.cast(texts[:, 1:], tf.float32))
-    got = gan.rewards(tf.zeros((4000, 2), tf.int32), gan.draws()).numpy()
+    got = gan.rewards(tf.zeros((4000, 2), tf.int32), gan.random_stream()).numpy()
     one = 1.0 / (1.0 + np.exp(-4.0))
     np.testing.assert_allclose(got[:, 2], 0.5)
     # No token and the first are worth a mean of three, of which binomially many wrote 1.

@@ -9,7 +9,7 @@ from kgan.generation import projection
 from kgan.generation.projection import project
 from kgan.layers import modulation
 from kgan.models import StyleGAN2
-from kgan.random import Draws
+from kgan.random import RandomStream
 from tests.games import batch_for, fit, still
 
 
@@ -32,8 +32,8 @@ def gan():
     return gan
 
 
-def draws(step=0):
-    return Draws(0, tf.constant(step, tf.int64))
+def stream(step=0):
+    return RandomStream(0, tf.constant(step, tf.int64))
 
 
 # ---- Training -------------------------------------------------------------------------------
@@ -44,9 +44,9 @@ def styles_painted(gan, count, monkeypatch):
     made = []
     mapping = gan.generator.get_layer("mapping")
     monkeypatch.setattr(gan, "painted", lambda styles, rng: styles)
-    styles = gan.generate(batch_for(gan, count), draws()).numpy()
+    styles = gan.generate(batch_for(gan, count), stream()).numpy()
     for name in ("latents", "others"):
-        made.append(mapping(draws().purpose(name).normal((count, 8))).numpy())
+        made.append(mapping(stream().purpose(name).normal((count, 8))).numpy())
     return styles, *made
 
 
@@ -70,14 +70,14 @@ def test_without_mixing_all_layers_share_a_style(monkeypatch):
 
 def test_the_critic_is_shown_what_a_sample_would_be_within_the_bounds_of_data(gan):
     styles = 30 * gan.styles_of(gan.latents_of(range(4)))
-    images = gan.painted(tf.constant(styles), draws()).numpy()
+    images = gan.painted(tf.constant(styles), stream()).numpy()
     assert 0.9 < np.abs(images).max() <= 1.0
     assert np.abs(gan.images_of_styles(styles)).max() <= 1.0
 
 
 def test_noise_is_fresh_in_training_and_fixed_in_samples(gan):
     styles = np.repeat(np.ones((2, 1, 8), "float32"), 6, axis=1)
-    one, other = gan.painted(tf.constant(styles), draws()).numpy()
+    one, other = gan.painted(tf.constant(styles), stream()).numpy()
     assert np.abs(one - other).max() > 1e-3
     one, other = gan.images_of_styles(styles)
     np.testing.assert_allclose(one, other, atol=1e-6)
@@ -88,15 +88,15 @@ def test_path_lengths_are_paid_every_8_rounds_and_their_mean_is_kept():
     gan.compile(still())
     gan.mean_path_length.assign(0.25)
     batch = gan.named_batch(batch_for(gan, 4))
-    fake = gan.generate(batch, draws())
-    losses = gan.generator_loss(batch, fake, draws(8))
+    fake = gan.generate(batch, stream())
+    losses = gan.generator_loss(batch, fake, stream(8))
     after = float(gan.mean_path_length)
     seen = (after - 0.99 * 0.25) / 0.01
     assert seen > 0.26
     # Of two samples, whose lengths differ: E (‖·‖ − a)² is at least the square of their mean.
     assert float(losses["path_length"]) >= 0.99 * 8 * 3.0 * (seen - 0.25) ** 2
     assert float(losses["path_length"]) < 3 * 8 * 3.0 * (seen - 0.25) ** 2
-    losses = gan.generator_loss(batch, fake, draws(9))
+    losses = gan.generator_loss(batch, fake, stream(9))
     assert float(losses["path_length"]) == 0.0
     np.testing.assert_allclose(float(gan.mean_path_length), after)
     assert gan.state()["mean_path_length"] == [gan.mean_path_length]
@@ -108,7 +108,7 @@ def test_the_papers_weights():
     (r1,) = StyleGAN2.penalties
     assert (r1.name, r1.weight, r1.every) == ("r1", 10.0, 16)
     assert "path_length" not in example(path_length_weight=0).generator_loss(
-        {}, tf.zeros((2, 16, 16, 1)), draws()
+        {}, tf.zeros((2, 16, 16, 1)), stream()
     )
 
 
@@ -117,7 +117,7 @@ def test_the_mean_style_follows_and_its_average_after_it():
     gan.compile(still(), run_eagerly=True)
     fit(gan, 4, batches=1)
     mapping, copy = (network.get_layer("mapping") for network in (gan.generator, gan.ema_generator))
-    rng = draws().purpose(0).purpose("generate")
+    rng = stream().purpose(0).purpose("generate")
     drawn = [rng.purpose(name).normal((4, 8)) for name in ("latents", "others")]
     batch_mean = mapping(tf.concat(drawn, axis=0)).numpy().mean(axis=0)
     mean = mapping.get_layer("mean_latent").mean.numpy()

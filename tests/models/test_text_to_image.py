@@ -38,7 +38,7 @@ def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkey
         }
 
     monkeypatch.setattr(gan, "judged", judged)
-    losses = gan.discriminator_loss({"image": real, "tokens": tokens}, fake, gan.draws())
+    losses = gan.discriminator_loss({"image": real, "tokens": tokens}, fake, gan.random_stream())
     softplus = {x: np.log1p(np.exp(x)) for x in (-1.0, -0.5, 2.0)}
     # L_D = log s_r + (log(1 - s_w) + log(1 - s_f)) / 2, with s a sigmoid's
     expected = softplus[-1.0] + (softplus[-0.5] + softplus[2.0]) / 2
@@ -46,7 +46,7 @@ def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkey
     assert float(losses["matching"]) == pytest.approx(
         2.0 * float(matching(tf.eye(2), captions)), rel=1e-6
     )
-    paid = gan.generator_loss({"tokens": tokens}, real, gan.draws())
+    paid = gan.generator_loss({"tokens": tokens}, real, gan.random_stream())
     assert float(paid["adversarial"]) == pytest.approx(softplus[-1.0], rel=1e-6)
     assert float(paid["matching"]) == pytest.approx(float(losses["matching"]), rel=1e-6)
 

@@ -112,6 +112,15 @@ def test_jacobian_by_differences_is_the_closed_form(
     np.testing.assert_allclose(found, exact, rtol=0, atol=tolerance)
 
 
+def test_jacobian_of_consensus_where_the_losses_have_other_slopes():
+    # Unlike the pairs above g ≠ f′: JᵀJ and JJᵀ differ, and consensus has the first.
+    scaled = dirac.Objective(WASSERSTEIN.discriminator_loss, lambda real, fake: -3 * np.mean(fake))
+    by_differences = dirac.jacobian(scaled, regularization=dirac.consensus(0.8))
+    exact = dirac.equilibrium_jacobian(1.0, 0.0, dirac.consensus(0.8), generator_first=3.0)
+    np.testing.assert_allclose(exact, [[-0.8, -3.0], [1.0, -7.2]], rtol=1e-14)
+    np.testing.assert_allclose(by_differences, exact, rtol=0, atol=1e-8)
+
+
 @pytest.mark.parametrize("gamma", [0.0, 0.3, 1.0, 2.5])
 def test_published_eigenvalues(gamma):
     regularization = dirac.zero_centred_penalty(gamma)
@@ -152,9 +161,12 @@ def test_slopes_are_exact_to_ten_digits(random):
     slopes = -real_direction / (1 + np.exp(real)) + fake_direction / (1 + np.exp(-fake))
     for size in (1e-3, 1.0, 1e3):
         directions = size * real_direction, size * fake_direction
-        found = dirac.slope(minimax_discriminator, (real, fake), directions)
+        found = dirac.directional_derivative(minimax_discriminator, (real, fake), directions)
         assert found == pytest.approx(size * slopes.mean(), rel=1e-10)
-    assert dirac.slope(minimax_discriminator, (real, fake), (0 * real, 0 * fake)) == 0.0
+    assert (
+        dirac.directional_derivative(minimax_discriminator, (real, fake), (0 * real, 0 * fake))
+        == 0.0
+    )
 
 
 def test_noise_on_real_and_generated_points_is_independent():

@@ -61,7 +61,7 @@ def test_joint_distributions_of_any_shape_and_mutual_information():
 @pytest.mark.parametrize("name", divergences.NAMES)
 def test_named_divergences_are_those_of_the_table(name, random):
     p, q = random.dirichlet(np.ones(7)), random.dirichlet(np.ones(7))
-    factor, row = 2 if name == "jensen_shannon" else 1, table.get(name)
+    factor, row = 2 if name == "jensen_shannon" else 1, table.get_f_divergence(name)
     limits = {"at_zero": row.at_zero, "slope_at_infinity": row.slope_at_infinity}
     for pair in ((p, q), (np.array(P), Q)):
         expected = factor * divergences.divergence(name, *pair)
@@ -235,7 +235,10 @@ def test_bits_are_nats_over_log_two():
         (lambda: divergences.kl([1.0], densities.gaussian(0, 1)), "two Density values"),
         (lambda: divergences.divergence("kk", [1.0], [1.0]), "Unknown divergence.*kl"),
         (lambda: divergences.f_divergence("kk", [1.0], [1.0]), "Unknown f-divergence.*kl"),
-        (lambda: divergences.f_divergence(None, [1.0], [1.0]), "row or a function. Received: f="),
+        (
+            lambda: divergences.f_divergence(None, [1.0], [1.0]),
+            "its name, or a function. Received: f=",
+        ),
         (lambda: densities.expectation(lambda x: x, [1.0]), r"Density for density.*\[1.0\]"),
         (lambda: densities.gaussian(0.0, -1.0), r"scales > 0. Received.*scales=\[-1.\]"),
         (lambda: densities.uniform(1.0, 1.0), "low < high"),

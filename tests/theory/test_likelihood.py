@@ -51,11 +51,11 @@ def test_gaussian_likelihood_splits_into_entropy_and_kl(random):
     samples = random.normal(size=(50, 3)) @ random.normal(size=(3, 3)) + 1.0
     best = likelihood.gaussian_maximum_likelihood(samples)
     np.testing.assert_allclose(best[1], np.cov(samples.T, bias=True), rtol=1e-12)
-    entropy, kl = likelihood.gaussian_split(samples, *best)
+    entropy, kl = likelihood.split_gaussian_likelihood(samples, *best)
     assert kl == pytest.approx(0.0, abs=1e-12)
     other = (np.zeros(3), np.eye(3))
     for mean, covariance in (best, other):
-        split = likelihood.gaussian_split(samples, mean, covariance)
+        split = likelihood.split_gaussian_likelihood(samples, mean, covariance)
         said = likelihood.gaussian_log_likelihood(samples, mean, covariance)
         assert sum(split) == pytest.approx(-said, rel=1e-12)
         assert split[0] == entropy
@@ -105,7 +105,7 @@ def test_categorical_likelihood_is_entropy_and_kl(random):
         (lambda: likelihood.categorical_log_likelihood([0], [0.5]), "sums to 0.5"),
         (lambda: likelihood.gaussian_log_likelihood([[1.0, 2.0]], 0, 1), "model's dimension"),
         (lambda: likelihood.gaussian_log_likelihood([math.nan], 0, 1), "finite"),
-        (lambda: likelihood.gaussian_split([1.0, 1.0], 0, 1), "positive definite"),
+        (lambda: likelihood.split_gaussian_likelihood([1.0, 1.0], 0, 1), "positive definite"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(call, message):

@@ -8,17 +8,17 @@ import pytest
 from kgan.errors import InputError
 from kgan.theory import densities, divergences, games, gan_game
 
-BATTLE = games.game([[3.0, 0.0], [0.0, 2.0]], [[2.0, 0.0], [0.0, 3.0]])
+BATTLE = games.make_game([[3.0, 0.0], [0.0, 2.0]], [[2.0, 0.0], [0.0, 3.0]])
 ROCK_PAPER_SCISSORS = [[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]]
 
 
 def test_prisoners_dilemma():
     dilemma = games.PRISONERS_DILEMMA
-    assert games.pure_equilibria(dilemma) == [(1, 1)]
-    (only,) = games.equilibria(dilemma)
+    assert games.find_pure_equilibria(dilemma) == [(1, 1)]
+    (only,) = games.find_equilibria(dilemma)
     assert (only.row_payoff, only.column_payoff) == (-5.0, -5.0)
-    assert games.dominated_strategies(dilemma, "row") == [0]
-    assert games.dominated_strategies(dilemma, "column") == [0]
+    assert games.find_dominated_strategies(dilemma, "row") == [0]
+    assert games.find_dominated_strategies(dilemma, "column") == [0]
     # The dilemma: what both get at the equilibrium is worse for both than silence.
     assert (dilemma.row_payoffs[0, 0] > only.row_payoff) and (
         dilemma.column_payoffs[0, 0] > only.column_payoff
@@ -26,15 +26,15 @@ def test_prisoners_dilemma():
 
 
 def test_matching_pennies_has_only_the_mixed_equilibrium():
-    assert games.pure_equilibria(games.MATCHING_PENNIES) == []
-    (only,) = games.equilibria(games.MATCHING_PENNIES)
+    assert games.find_pure_equilibria(games.MATCHING_PENNIES) == []
+    (only,) = games.find_equilibria(games.MATCHING_PENNIES)
     np.testing.assert_allclose(only.row, [0.5, 0.5], atol=1e-15)
     np.testing.assert_allclose(only.column, [0.5, 0.5], atol=1e-15)
 
 
 def test_battle_of_the_sexes_has_three():
-    found = games.equilibria(BATTLE)
-    assert games.pure_equilibria(BATTLE) == [(0, 0), (1, 1)]
+    found = games.find_equilibria(BATTLE)
+    assert games.find_pure_equilibria(BATTLE) == [(0, 0), (1, 1)]
     assert len(found) == 3
     np.testing.assert_allclose(found[2].row, [0.6, 0.4], atol=1e-12)
     np.testing.assert_allclose(found[2].column, [0.4, 0.6], atol=1e-12)
@@ -42,22 +42,22 @@ def test_battle_of_the_sexes_has_three():
 
 
 def test_best_responses():
-    assert games.best_responses(BATTLE, "row", [0.4, 0.6]) == [0, 1]
-    assert games.best_responses(BATTLE, "row", [0.5, 0.5]) == [0]
-    assert games.best_responses(BATTLE, "column", [0.5, 0.5]) == [1]
+    assert games.find_best_responses(BATTLE, "row", [0.4, 0.6]) == [0, 1]
+    assert games.find_best_responses(BATTLE, "row", [0.5, 0.5]) == [0]
+    assert games.find_best_responses(BATTLE, "column", [0.5, 0.5]) == [1]
 
 
 def test_an_action_may_be_beaten_only_by_a_mixture():
     payoffs = [[4.0, 0.0], [0.0, 4.0], [1.0, 1.0]]
-    game = games.game(payoffs, np.zeros((3, 2)))
-    assert games.dominated_strategies(game, "row") == [2]
-    assert games.dominated_strategies(game, "column") == []
+    game = games.make_game(payoffs, np.zeros((3, 2)))
+    assert games.find_dominated_strategies(game, "row") == [2]
+    assert games.find_dominated_strategies(game, "column") == []
 
 
 def test_no_player_gains_by_deviating_from_any_equilibrium(random):
     for _ in range(10):
-        game = games.game(random.normal(size=(3, 4)), random.normal(size=(3, 4)))
-        found = games.equilibria(game)
+        game = games.make_game(random.normal(size=(3, 4)), random.normal(size=(3, 4)))
+        found = games.find_equilibria(game)
         assert len(found) % 2 == 1  # Wilson's oddness theorem, almost surely
         for one in found:
             assert (game.row_payoffs @ one.column).max() <= one.row_payoff + 1e-8
@@ -67,21 +67,21 @@ def test_no_player_gains_by_deviating_from_any_equilibrium(random):
             for one in found
             if min(one.row.max(), one.column.max()) > 1 - 1e-12
         }
-        assert pure == set(games.pure_equilibria(game))
+        assert pure == set(games.find_pure_equilibria(game))
 
 
 @pytest.mark.parametrize("unit", [1e-12, 1e12])
 def test_a_games_unit_changes_nothing_but_its_payoffs(random, unit):
     rows, columns = random.normal(size=(2, 3, 4))
-    plain, scaled = games.game(rows, columns), games.game(unit * rows, unit * columns)
-    assert games.pure_equilibria(scaled) == games.pure_equilibria(plain)
-    for one, other in zip(games.equilibria(scaled), games.equilibria(plain), strict=True):
+    plain, scaled = games.make_game(rows, columns), games.make_game(unit * rows, unit * columns)
+    assert games.find_pure_equilibria(scaled) == games.find_pure_equilibria(plain)
+    for one, other in zip(games.find_equilibria(scaled), games.find_equilibria(plain), strict=True):
         np.testing.assert_allclose(one.row, other.row, atol=1e-9)
         np.testing.assert_allclose(one.row_payoff, unit * other.row_payoff, rtol=1e-9)
         np.testing.assert_allclose(one.column_payoff, unit * other.column_payoff, rtol=1e-9)
-    dilemma = games.game(*(unit * part for part in games.PRISONERS_DILEMMA[:2]))
-    assert games.dominated_strategies(dilemma, "row") == [0]
-    assert games.best_responses(dilemma, "row", [0.5, 0.5]) == [1]
+    dilemma = games.make_game(*(unit * part for part in games.PRISONERS_DILEMMA[:2]))
+    assert games.find_dominated_strategies(dilemma, "row") == [0]
+    assert games.find_best_responses(dilemma, "row", [0.5, 0.5]) == [1]
     value = games.solve_zero_sum(unit * np.array([[3.0, -1.0], [-2.0, 1.0]])).value
     np.testing.assert_allclose(value, unit / 7, rtol=1e-9)
     shifted = games.solve_zero_sum(1e6 + np.array([[3.0, -1.0], [-2.0, 1.0]])).value
@@ -89,9 +89,11 @@ def test_a_games_unit_changes_nothing_but_its_payoffs(random, unit):
 
 
 def test_equal_payoffs_are_all_best():
-    even = games.game(np.ones((2, 2)), np.ones((2, 2)))
-    assert games.pure_equilibria(even) == [(0, 0), (0, 1), (1, 0), (1, 1)]
-    assert len(games.equilibria(even)) == 4 and games.dominated_strategies(even, "row") == []
+    even = games.make_game(np.ones((2, 2)), np.ones((2, 2)))
+    assert games.find_pure_equilibria(even) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert (
+        len(games.find_equilibria(even)) == 4 and games.find_dominated_strategies(even, "row") == []
+    )
     assert games.solve_zero_sum(np.ones((2, 3))).value == 1.0
 
 
@@ -171,13 +173,16 @@ def test_the_gan_on_a_grid_has_its_equilibrium_at_the_data():
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: games.game([[1.0]], [[1.0, 2.0]]), "of one shape"),
-        (lambda: games.zero_sum([[1.0, 2.0]], ("a",), ("b",)), "2 names for column_actions"),
-        (lambda: games.game([[math.inf]], [[1.0]]), "finite numbers for row_payoffs"),
-        (lambda: games.best_responses(BATTLE, "rows", [1, 0]), "Unknown player"),
-        (lambda: games.best_responses(BATTLE, "row", [1.0]), "each of 2 actions"),
-        (lambda: games.best_responses(BATTLE, "row", [0.5, 0.6]), "sums to 1.1"),
-        (lambda: games.equilibria(games.zero_sum(np.eye(9))), "at most 8 actions"),
+        (lambda: games.make_game([[1.0]], [[1.0, 2.0]]), "of one shape"),
+        (
+            lambda: games.make_zero_sum_game([[1.0, 2.0]], ("a",), ("b",)),
+            "2 names for column_actions",
+        ),
+        (lambda: games.make_game([[math.inf]], [[1.0]]), "finite numbers for row_payoffs"),
+        (lambda: games.find_best_responses(BATTLE, "rows", [1, 0]), "Unknown player"),
+        (lambda: games.find_best_responses(BATTLE, "row", [1.0]), "each of 2 actions"),
+        (lambda: games.find_best_responses(BATTLE, "row", [0.5, 0.6]), "sums to 1.1"),
+        (lambda: games.find_equilibria(games.make_zero_sum_game(np.eye(9))), "at most 8 actions"),
         (lambda: games.solve_zero_sum([]), "2 axes"),
         (lambda: gan_game.value([1.5], [1.0], [1.0]), r"in \[0, 1\].*sigmoid"),
         (lambda: gan_game.value([0.5], [0.5, 0.5], [1.0, 0.0]), "same outcomes as p"),

@@ -28,7 +28,7 @@ def test_weighted_samples_agree_with_scipy(random):
     a, b = random.dirichlet(np.ones(13)), random.dirichlet(np.ones(8))
     expected = stats.wasserstein_distance(x, y, a, b)
     assert transport.wasserstein(x, y, 1, a, b) == pytest.approx(expected, rel=1e-12)
-    plan = transport.transport_plan(a, b, transport.cost_matrix(x, y, 2))
+    plan = transport.find_transport_plan(a, b, transport.cost_matrix(x, y, 2))
     distance = transport.wasserstein(x, y, 2, a, b)
     assert distance**2 == pytest.approx(plan.value, rel=1e-9)
 
@@ -59,7 +59,7 @@ def test_a_density_with_a_hole():
 def test_plan_has_the_marginals_the_value_and_the_dual(random):
     p, q = random.dirichlet(np.ones(6)), random.dirichlet(np.ones(4))
     cost = transport.cost_matrix(random.normal(size=(6, 2)), random.normal(size=(4, 2)))
-    found = transport.transport_plan(p, q, cost)
+    found = transport.find_transport_plan(p, q, cost)
     np.testing.assert_allclose(found.plan.sum(1), p, atol=1e-12)
     np.testing.assert_allclose(found.plan.sum(0), q, atol=1e-12)
     assert (found.plan * cost).sum() == pytest.approx(found.value, abs=1e-12)
@@ -72,7 +72,7 @@ def test_plan_has_the_marginals_the_value_and_the_dual(random):
 def test_a_plan_is_the_same_in_any_unit(random, unit):
     p, q = random.dirichlet(np.ones(6)), random.dirichlet(np.ones(4))
     cost = random.normal(size=(6, 4))
-    plain, scaled = (transport.transport_plan(p, q, scale * cost) for scale in (1.0, unit))
+    plain, scaled = (transport.find_transport_plan(p, q, scale * cost) for scale in (1.0, unit))
     np.testing.assert_allclose(scaled.plan, plain.plan, atol=1e-9)
     np.testing.assert_allclose(scaled.value, unit * plain.value, rtol=1e-9)
     duals = p @ scaled.p_potential + q @ scaled.q_potential
@@ -80,7 +80,7 @@ def test_a_plan_is_the_same_in_any_unit(random, unit):
 
 
 def test_a_plan_worked_by_hand():
-    found = transport.transport_plan([1.0, 0.0], [0.25, 0.75], [[0.0, 2.0], [7.0, 0.0]])
+    found = transport.find_transport_plan([1.0, 0.0], [0.25, 0.75], [[0.0, 2.0], [7.0, 0.0]])
     np.testing.assert_allclose(found.plan, [[0.25, 0.75], [0.0, 0.0]], atol=1e-12)
     assert found.value == pytest.approx(1.5)
 
@@ -89,7 +89,7 @@ def test_assignment_is_the_plan_of_equal_samples(random):
     x, y = random.normal(size=(7, 3)), random.normal(size=(7, 3))
     found = transport.assign(x, y, order=2)
     even = np.full(7, 1 / 7)
-    plan = transport.transport_plan(even, even, transport.cost_matrix(x, y, 2))
+    plan = transport.find_transport_plan(even, even, transport.cost_matrix(x, y, 2))
     assert found.distance**2 == pytest.approx(plan.value, rel=1e-9)
     np.testing.assert_allclose(plan.plan[np.arange(7), found.partner], even, atol=1e-9)
     line = transport.assign([3.0, 1.0], [1.5, 3.5])
@@ -119,12 +119,12 @@ def test_bures(random):
 
 @pytest.mark.parametrize("theta", [-0.5, 0.0, 1e-3, 2.0])
 def test_parallel_lines_are_what_a_fine_grid_of_lines_gives(theta):
-    said = transport.parallel_lines(theta)
+    said = transport.parallel_line_distances(theta)
     heights = np.linspace(0.0, 1.0, 6)
     left = np.stack([np.zeros(6), heights], axis=1)
     right = left + np.array([theta, 0.0])
     even = np.full(6, 1 / 6)
-    found = transport.transport_plan(even, even, transport.cost_matrix(left, right))
+    found = transport.find_transport_plan(even, even, transport.cost_matrix(left, right))
     assert said.wasserstein == pytest.approx(found.value, abs=1e-12)
     outcomes = np.unique(np.concatenate([left, right]), axis=0)
     p, q = (
@@ -142,12 +142,12 @@ def test_parallel_lines_are_what_a_fine_grid_of_lines_gives(theta):
         (lambda: transport.wasserstein([math.nan], [1.0]), "finite numbers for x"),
         (lambda: transport.wasserstein([1.0], [1.0], 0.5), "order >= 1.0. Received: order=0.5"),
         (lambda: transport.wasserstein([1.0], [1.0], 1, [0.4]), "x_weights.*sums to 0.4"),
-        (lambda: transport.wasserstein([1.0], [1.0], 1, [0.5, 0.5]), "one weight a position"),
-        (lambda: transport.transport_plan([1.0], [1.0], [[1.0, 2.0]]), r"cost \(1, 2\)"),
+        (lambda: transport.wasserstein([1.0], [1.0], 1, [0.5, 0.5]), "one weight per position"),
+        (lambda: transport.find_transport_plan([1.0], [1.0], [[1.0, 2.0]]), r"cost \(1, 2\)"),
         (lambda: transport.assign([1.0], [1.0, 2.0]), "as many x as y"),
         (lambda: transport.cost_matrix([[1.0]], [[1.0, 2.0]]), r"y of shape \(1, 2\)"),
         (lambda: transport.gaussian_wasserstein2(0, -1, 0, 1), "positive semidefinite"),
-        (lambda: transport.parallel_lines([1.0, 2.0]), "one number for theta"),
+        (lambda: transport.parallel_line_distances([1.0, 2.0]), "one number for theta"),
         (
             lambda: transport.wasserstein_of_densities([1.0], densities.gaussian(0, 1)),
             "Density values",

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from kgan.system import cores
+from kgan.system import count_cores
 from tests.small_runs import KGAN, digest, environment, fresh
 
 pytestmark = pytest.mark.slow
@@ -70,7 +70,7 @@ sys.exit(main())
 """
 
 
-@pytest.mark.skipif(cores() < 2, reason="wants two cores")
+@pytest.mark.skipif(count_cores() < 2, reason="wants two cores")
 @pytest.mark.parametrize("recipe", ["dcgan_digits", "stylegan2_digits"])
 def test_one_core_and_two_train_alike(recipe, tmp_path):
     line = ["train", recipe, "--training.epochs", "1", "--training.steps_per_epoch", "20"]

@@ -6,7 +6,7 @@ import signal
 import pytest
 import tensorflow as tf
 
-from kgan.system import cores
+from kgan.system import count_cores
 from tests.small_runs import digest, kgan, killed
 
 LINE = ["train", "dcgan_digits", "--model.width", "4", "--model.ema_half_life", "20"]
@@ -41,7 +41,7 @@ def test_a_run_says_what_it_does(undisturbed):
     folder, done = undisturbed
     assert done.stdout == (
         "digits has labels, which dcgan does not use; see cgan, projection_gan.\n"
-        f"Training dcgan for 12 steps on CPU ({cores()} cores), float32: {folder}\n"
+        f"Training dcgan for 12 steps on CPU ({count_cores()} cores), float32: {folder}\n"
         f"Trained: {folder} (pictures in {folder}/samples)\n"
     )
     steps = done.stderr.splitlines()

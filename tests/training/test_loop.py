@@ -230,7 +230,7 @@ def test_accumulated_gradients_move_the_players_as_their_mean_would():
     means = []
     for number, batch in enumerate(batches):
         gan.step.assign(number)
-        rng = gan.draws().purpose(0)
+        rng = gan.random_stream().purpose(0)
         fake = gan.generate(gan.named_batch(batch), rng.purpose("generate"))
         means.append(np.mean(fake, axis=0) - np.mean(gan.named_batch(batch)["image"], axis=0))
     gan.step.assign(0)

@@ -19,7 +19,7 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from kgan.system import cores
+from kgan.system import count_cores
 
 
 def hand_written(gan, two_passes=False):
@@ -226,7 +226,7 @@ def main():
         serve()
         return
     report = dcgan64(arguments) if arguments.dcgan64 else variants(arguments)
-    print(json.dumps({"cores": cores(), **report}, indent=2))
+    print(json.dumps({"cores": count_cores(), **report}, indent=2))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from kgan.data._points import mixture_source
-from kgan.losses.f_divergences import F_PAIRS
+from kgan.losses import adversarial
 from kgan.models.fgan import FGAN
 from kgan.theory import likelihood
 
@@ -67,7 +67,7 @@ def fit(divergence, seed):
     kernel, bias = (float(np.squeeze(w)) for w in gan.ema_generator.get_weights())
     real = critic(data.arrays()["image"])
     fake = critic(gan.sample(range(100_000)))
-    bound = -float(F_PAIRS[divergence].discriminator(real, fake))
+    bound = -float(adversarial.PAIRS[divergence].discriminator(real, fake))
     return bias, abs(kernel), bound, time.monotonic() - start
 
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from kgan.data.glyphs.characters import share
-from kgan.errors import unknown
+from kgan.errors import UnknownNameError
 
 # Few, and far enough apart in hue or luma that a small picture shows which it is.
 COLORS = {
@@ -103,7 +103,7 @@ def caption(character, color, background, weight=None, family=None, wording=None
         ("family", family, (*FAMILIES, None)),
     ):
         if value not in known:
-            raise unknown(kind, value, filter(None, known))
+            raise UnknownNameError(kind, value, filter(None, known))
     said = {"weight": weight, "color": color, "family": family}
     number = 0
     if wording is not None:

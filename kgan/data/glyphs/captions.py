@@ -18,7 +18,7 @@ from kgan.data.glyphs.caption_grammar import (
 from kgan.data.glyphs.characters import SPLITS, character_set, share
 from kgan.data.glyphs.rendering import check_drawing, font_named, pictures, shared_masters
 from kgan.data.source import Source, in_memory
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.registry import SOURCES
 
 register = SOURCES.register
@@ -70,7 +70,7 @@ def captions_source(
     """
     check_drawing(size, 3, variants)
     if split not in SPLITS:
-        raise unknown("split", split, SPLITS)
+        raise UnknownNameError("split", split, SPLITS)
     wanted = character_set(characters)
     clash = [character for character in wanted if character.lower() in vocabulary()]
     if clash:

@@ -4,7 +4,7 @@ import hashlib
 import string
 import unicodedata
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 
 SPLITS = ("train", "test", "all")
 HELD_OUT = 0.2  # of the characters, in expectation
@@ -68,7 +68,7 @@ def in_split(split, characters):
         InputError: an unknown split, or one that none of the characters belongs to.
     """
     if split not in SPLITS:
-        raise unknown("split", split, SPLITS)
+        raise UnknownNameError("split", split, SPLITS)
     chosen = [
         number
         for number, character in enumerate(characters)

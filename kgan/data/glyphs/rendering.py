@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from kgan.data.glyphs.fonts import drawable, font_files
 from kgan.data.progress import reported
-from kgan.errors import InputError, check_whole, unknown
+from kgan.errors import InputError, UnknownNameError, check_whole
 
 _OVERSAMPLING = 4
 _EXTENT = 0.76  # of a font's largest character; jitter by the amounts below stays in the picture
@@ -45,7 +45,7 @@ def font_named(name):
         return shipped[name]
     path = pathlib.Path(name).expanduser()
     if not path.is_file():
-        raise unknown("font, and no such file", name, shipped)
+        raise UnknownNameError("font, and no such file", name, shipped)
     if drawable(path) is None:
         raise InputError(f"Expected a font. Received: {name}, not readable as one. Give another.")
     return path

@@ -8,7 +8,7 @@ from kgan.data._joining import two_sides
 from kgan.data.glyphs.characters import HELD_OUT, character_set, in_split, share
 from kgan.data.glyphs.rendering import check_drawing, font_named, pictures, shared_masters
 from kgan.data.source import Source, in_memory
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.registry import SOURCES
 
 register = SOURCES.register
@@ -54,7 +54,7 @@ def unpaired_glyphs_source(
     """
     check_drawing(size, channels, variants)
     if split not in _SPLITS:
-        raise unknown("split", split, _SPLITS)
+        raise UnknownNameError("split", split, _SPLITS)
     paths = [font_named(font_a), font_named(font_b)]
     drawn, notes = shared_masters(character_set(characters), paths, size)
     classes = tuple(drawn)

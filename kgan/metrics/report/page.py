@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from kgan.metrics.report import panels as report_panels
 from kgan.metrics.report import text as report_text
-from kgan.theory.drawings.canvas import GREY, LIGHT
+from kgan.theory.drawings.figures import GREY, LIGHT
 
 _WIDTH, _MARGIN, _DPI = 11.0, 0.35, 100  # inches, inches, pixels an inch
 _PANEL = 4.7  # inches, height of a panel with its labels

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from kgan.metrics.report.report import Neighbours, Scatter
-from kgan.theory.drawings.canvas import FAKE, LIGHT, REAL
+from kgan.theory.drawings.figures import FAKE, LIGHT, REAL
 
 _GRID = 64  # samples shown
 _PAPER = 235  # grey, on which black and white pictures have an edge

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.files import replacing, write_text
+from kgan.files import replace_atomically, write_text
 from kgan.metrics import _classification, _memorisation, _validation
 from kgan.metrics.card import Card
 
@@ -95,7 +95,7 @@ class Report:
         from kgan.metrics.report import page
 
         figure = page.drawn(self)
-        with replacing(path) as temporary, page.any_script():
+        with replace_atomically(path) as temporary, page.any_script():
             figure.savefig(temporary, format="png")
 
     def write_html(self, path):

@@ -30,7 +30,7 @@ from kgan.models.core.player import Move, Player, ready_optimizers
 from kgan.models.core.replication import check_replicas, logged
 from kgan.models.core.running_means import RunningMeans
 from kgan.models.core.sampling import Sampling
-from kgan.random import Draws, seeded_initializers
+from kgan.random import RandomStream, seed_initializers
 from kgan.registry import MODELS
 
 register = MODELS.register
@@ -121,7 +121,7 @@ class GAN(Configured, Sampling, keras.Model):
         values = choices.chosen(adversarial, penalties, augmentations, discriminator_steps)
         for name, value in values.items():
             setattr(self, name, value)
-        with seeded_initializers(seed):
+        with seed_initializers(seed):
             self.generator = generator or self.build_generator(network, width)
             self.discriminator = discriminator or self.build_discriminator(network, width)
             self.build_others(network, width)
@@ -173,7 +173,7 @@ class GAN(Configured, Sampling, keras.Model):
 
         Args:
             batch: dict of this part's tensors, [B, ...].
-            rng: `kgan.random.Draws`.
+            rng: `kgan.random.RandomStream`.
         """
         latents = rng.purpose("latents").normal((batches.size(batch), self.latent_size))
         return self.generator(latents, training=True)
@@ -252,7 +252,7 @@ class GAN(Configured, Sampling, keras.Model):
     @tf.autograph.experimental.do_not_convert
     def train_step(self, data):
         """Plays one round. Final: variants override hooks instead."""
-        batch, rng, logs = self.named_batch(data), self.draws(), {}
+        batch, rng, logs = self.named_batch(data), self.random_stream(), {}
 
         def scale_loss(player, loss):
             return self.optimizers[player.name].scale_loss(loss)
@@ -322,12 +322,12 @@ class GAN(Configured, Sampling, keras.Model):
 
     # ---- Randomness, batches, samples, state ------------------------------------------------
 
-    def draws(self):
-        """Returns the random numbers of this round for this replica, a `kgan.random.Draws`."""
+    def random_stream(self):
+        """Returns this round's `kgan.random.RandomStream` for this replica."""
         context = tf.distribute.get_replica_context()
         replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
         went_back = self.rollbacks.value
-        return Draws(self.seed, self.step.value, replica, replicas, rollbacks=went_back)
+        return RandomStream(self.seed, self.step.value, replica, replicas, rollbacks=went_back)
 
     def named_batch(self, data):
         """Returns a batch as a dict of named tensors, images in [-1, 1]; see `batches.named`."""

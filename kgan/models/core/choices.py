@@ -1,7 +1,7 @@
 """What a person chooses of a game by name, in place of what its variant has."""
 
-from kgan.augmentation import instance_noise
-from kgan.errors import InputError, check_whole, unknown
+from kgan import augmentation
+from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.losses import regularizers
 from kgan.losses.adversarial import PAIRS
 
@@ -15,12 +15,12 @@ def chosen(adversarial, penalty_config, augmentation_config, discriminator_steps
     values = {}
     if adversarial is not None:
         if adversarial not in PAIRS:
-            raise unknown("adversarial loss", adversarial, PAIRS)
+            raise UnknownNameError("adversarial loss", adversarial, PAIRS)
         values["adversarial"] = PAIRS[adversarial]
     if penalty_config is not None:
-        values["penalties"] = regularizers.from_config(penalty_config)
+        values["penalties"] = regularizers.build_penalties(penalty_config)
     if augmentation_config is not None:
-        values["augmentations"] = instance_noise.from_config(augmentation_config)
+        values["augmentations"] = augmentation.build_augmentations(augmentation_config)
     if discriminator_steps is not None:
         check_whole(discriminator_steps=discriminator_steps, least=1)
         values["discriminator_steps"] = discriminator_steps

@@ -36,7 +36,7 @@ class ImagePool(keras.layers.Layer):
 
         Args:
             images: [B, H, W, C] float32, this replica's.
-            rng: `kgan.random.Draws`.
+            rng: `kgan.random.RandomStream`.
         """
         context = tf.distribute.get_replica_context()
         everyones = images
@@ -44,7 +44,7 @@ class ImagePool(keras.layers.Layer):
             everyones = context.all_gather(images, axis=0)
         count = tf.shape(everyones)[0]
         places = tf.range(tf.minimum(count, self.size))
-        agreed = rng.shared()
+        agreed = rng.for_all_replicas()
         before = tf.cast(rng.step, tf.int32) * count
         filling = before + places < self.size
         # As many different slots as there are images to exchange.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.types import Tensor
 
 
@@ -103,7 +103,7 @@ def ready_optimizers(players, optimizers, scaled):
     by_name = {player.name: player for player in players}
     for name in optimizers:
         if name not in by_name:
-            raise unknown("player", name, by_name)
+            raise UnknownNameError("player", name, by_name)
     if len({id(optimizer) for optimizer in optimizers.values()}) < len(optimizers):
         raise InputError(
             "Expected an optimizer of its own for each player. Received: one for two of "

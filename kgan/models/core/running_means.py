@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from kgan.replicas import mean_over_replicas
+from kgan.replicas import average_over_replicas
 
 _ROOM = 64
 
@@ -35,7 +35,7 @@ class RunningMeans(keras.metrics.Metric):
             raise ValueError(f"Expected at most {_ROOM} logged values. Received: {len(values)}.")
         self._names = tuple(values)
         seen = tf.stack([tf.cast(value, tf.float32) for value in values.values()])
-        (seen,) = mean_over_replicas([seen])
+        (seen,) = average_over_replicas([seen])
         self._sums.assign_add(tf.concat([seen, tf.zeros(_ROOM - len(values)), [1.0]], axis=0))
 
     def result(self):

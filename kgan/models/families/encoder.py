@@ -35,7 +35,7 @@ class EncodingGAN(GAN):
 
         Args:
             images: [B, H, W, C] in [-1, 1].
-            rng: `kgan.random.Draws`.
+            rng: `kgan.random.RandomStream`.
 
         Returns:
             `(latents [B, latent_size], {"mean": …, "log_variance": …})`, float32; differentiable.

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from kgan.errors import InputError, unknown
+from kgan.errors import InputError, UnknownNameError
 from kgan.models.core import batches
 from kgan.models.core.base import GAN
 from kgan.models.core.signatures import Input
@@ -96,4 +96,4 @@ class LabelConditionalGAN(GAN):
             return self.classes.index(name)
         if name.isdecimal() and int(name) < len(self.classes):
             return int(name)
-        raise unknown("class", name, self.classes)
+        raise UnknownNameError("class", name, self.classes)

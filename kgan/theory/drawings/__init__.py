@@ -1,4 +1,4 @@
-"""Pictures of the theory, one file a subject; `kgan.theory.topics.draw` finds them by name.
+"""Drawings of the theory, one file per subject; `kgan.theory.topics.draw` calls them by name.
 
-Each function is `(folder) -> canvas.Drawing`; matplotlib is imported when one is called.
+Each function is `(folder) -> figures.Drawing`; matplotlib is imported when one is called.
 """

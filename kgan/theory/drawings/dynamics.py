@@ -1,10 +1,12 @@
-"""The Dirac-GAN's phase portraits: who converges."""
+"""Drawings of the Dirac-GAN's vector fields and paths: which methods converge."""
+
+import pathlib
 
 import numpy as np
 
 from kgan.theory import dirac as game
 from kgan.theory import f_divergences
-from kgan.theory.drawings import canvas
+from kgan.theory.drawings import figures
 
 
 def _softplus(scores):
@@ -27,7 +29,7 @@ def _relativistic_average(real, fake):
     return _softplus(fake.mean() - real) + _softplus(fake - real.mean())
 
 
-def _of_divergence(row):
+def _make_objective(row):
     def fake_term(fake):
         return row.conjugate_of_activation(fake).mean()
 
@@ -37,7 +39,7 @@ def _of_divergence(row):
     )
 
 
-# The pairs of `kgan.losses.adversarial.PAIRS` by their names, in float64; a test holds them equal.
+# The pairs of `kgan.losses.adversarial.PAIRS` in float64; a test compares them.
 OBJECTIVES = {
     "minimax": game.Objective(_cross_entropy, lambda real, fake: -_softplus(fake)),
     "non_saturating": game.Objective(_cross_entropy, lambda real, fake: _softplus(-fake)),
@@ -59,7 +61,7 @@ OBJECTIVES = {
     "relativistic_average": game.Objective(
         _relativistic_average, lambda real, fake: _relativistic_average(fake, real)
     ),
-    **{name: _of_divergence(row) for name, row in f_divergences.F_DIVERGENCES.items()},
+    **{name: _make_objective(row) for name, row in f_divergences.F_DIVERGENCES.items()},
 }
 # title, objective, regularization, alternating
 METHODS = (
@@ -79,16 +81,18 @@ PENALTY = game.zero_centred_penalty(0.8)
 EDGE = 2.6
 
 
-def dirac(folder):
-    """Draws fields and paths of every method, after Figure 3 of arXiv:1801.04406, and of every
-    objective with and without a zero-centred penalty."""
+def draw_dirac(folder: pathlib.Path) -> figures.Drawing:
+    """Draws fields and paths of every method, and of every objective with and without a penalty.
+
+    After Figure 3 of arXiv:1801.04406.
+    """
     methods, lines = _draw_methods(folder)
     objectives, more = _draw_objectives(folder)
-    return canvas.Drawing([methods, objectives], [*lines, *more])
+    return figures.Drawing([methods, objectives], [*lines, *more])
 
 
 def _draw_methods(folder):
-    made, grid = canvas.figure(
+    figure, grid = figures.make_figure(
         2, 5, 16, 8.4, f"The Dirac-GAN, step 0.2, {STEPS} rounds from (1, 1): who reaches (0, 0)?"
     )
     lines = [f"Distance from the equilibrium after {STEPS} rounds of step 0.2 from (1, 1):"]
@@ -98,17 +102,19 @@ def _draw_methods(folder):
         )
         final = game.radius(path)[-1]
         _draw_field(axes, OBJECTIVES[name], added)
-        _draw_path(axes, path, canvas.BLUE, "path, a dot each round")
+        _draw_path(axes, path, figures.BLUE, "path, a dot each round")
         verdict = "converges" if final < 1e-3 else "does not converge"
-        canvas.label(axes, f"{title}\n{verdict}: distance {canvas.number(final)}", "", "")
-        axes.title.set_color(_verdict_colour(final))
+        figures.label_axes(
+            axes, f"{title}\n{verdict}: distance {figures.format_number(final)}", "", ""
+        )
+        axes.title.set_color(_choose_colour(final))
         lines.append(f"  {title:28s} {final:9.3g}  {verdict}")
-    _finish(made, grid)
-    return canvas.save(made, folder, "dirac"), lines
+    _finish(figure, grid)
+    return figures.save_figure(figure, folder, "dirac"), lines
 
 
 def _draw_objectives(folder):
-    made, grid = canvas.figure(
+    figure, grid = figures.make_figure(
         3, 6, 18, 11,
         f"The Dirac-GAN by objective, step 0.2, {STEPS_OF_OBJECTIVES} rounds from (1, 1): "
         "none converges alone; a zero-centred penalty mends all but least squares",
@@ -120,12 +126,12 @@ def _draw_objectives(folder):
         helped = game.trajectory(objective, regularization=PENALTY, **options)
         finals = [game.radius(path)[-1] for path in (alone, helped)]
         _draw_field(axes, objective, game.NONE)
-        _draw_path(axes, alone, canvas.ORANGE, "path of the objective alone")
-        _draw_path(axes, helped, canvas.BLUE, "path with R1, γ = 0.8")
+        _draw_path(axes, alone, figures.ORANGE, "path of the objective alone")
+        _draw_path(axes, helped, figures.BLUE, "path with R1, γ = 0.8")
         title = name.replace("_", " ")
-        told = " → ".join(canvas.number(final) for final in finals)
-        canvas.label(axes, f"{title}\ndistance {told}", "", "")
-        axes.title.set_color(_verdict_colour(finals[1]))
+        distances = " → ".join(figures.format_number(final) for final in finals)
+        figures.label_axes(axes, f"{title}\ndistance {distances}", "", "")
+        axes.title.set_color(_choose_colour(finals[1]))
         lines.append(f"  {title:28s} {finals[0]:9.3g}  {finals[1]:9.3g}")
     for axes in grid.flat[len(OBJECTIVES) :]:
         axes.set_axis_off()
@@ -133,12 +139,12 @@ def _draw_objectives(folder):
                   "Least squares asks for a score\nof 0 for fakes, which ψ = 0 gives\n"
                   "to all: there nobody moves,\nwhatever θ is.",
                   va="top", fontsize=11, transform=axes.transAxes)  # fmt: skip
-    _finish(made, grid)
-    return canvas.save(made, folder, "dirac_objectives"), lines
+    _finish(figure, grid)
+    return figures.save_figure(figure, folder, "dirac_objectives"), lines
 
 
-def _verdict_colour(final):
-    return canvas.GREEN if final < 1e-3 else canvas.ORANGE
+def _choose_colour(final):
+    return figures.GREEN if final < 1e-3 else figures.ORANGE
 
 
 def _draw_path(axes, path, colour, text):
@@ -149,24 +155,24 @@ def _draw_field(axes, objective, regularization):
     places = np.linspace(-EDGE * 0.92, EDGE * 0.92, 9)
     points = np.array([(theta, psi) for theta in places for psi in places])
     field = np.array([game.vector_field(objective, point, regularization) for point in points])
-    # Directions only: lengths would hide the centre.
+    # Directions only: to scale, the arrows at the centre would be too small to see.
     size = np.linalg.norm(field, axis=1, keepdims=True)
     field = field / np.where(size > 0, size, 1.0)
-    axes.quiver(*points.T, *field.T, color=canvas.GREY, alpha=0.6, width=0.006, scale=22)
+    axes.quiver(*points.T, *field.T, color=figures.GREY, alpha=0.6, width=0.006, scale=22)
 
 
-def _finish(made, grid):
-    """Gives all portraits one frame, the start, the equilibrium, and a common legend."""
+def _finish(figure, grid):
+    """Adds the start, the equilibrium, equal limits and a common legend to all axes."""
     for axes in (axes for axes in grid.flat if axes.axison):
         axes.plot(1.0, 1.0, "s", color="black", label="start")
-        axes.plot(0, 0, "*", color=canvas.GREEN, markersize=13, label="equilibrium")
+        axes.plot(0, 0, "*", color=figures.GREEN, markersize=13, label="equilibrium")
         axes.set_xlim(-EDGE, EDGE)
         axes.set_ylim(-EDGE, EDGE)
         axes.set_aspect("equal")
         axes.set_xlabel("θ (generator)")
     for row in grid:
         row[0].set_ylabel("ψ (discriminator)")
-    grid[0, 0].plot([], [], color=canvas.GREY, marker="$→$", markersize=12, linestyle="none",
+    grid[0, 0].plot([], [], color=figures.GREY, marker="$→$", markersize=12, linestyle="none",
                     label="direction of both players' next step")  # fmt: skip
     handles, labels = grid[0, 0].get_legend_handles_labels()
-    made.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))

@@ -11,7 +11,7 @@ from kgan.models.core.base import GAN, Player
 from kgan.models.dcgan import DCGAN
 from kgan.models.gan import VanillaGAN
 from kgan.networks import NETWORKS
-from kgan.random import Draws
+from kgan.random import RandomStream
 from tests.games import assert_same, batch_for, dense, fit, linear_gan, still, weights
 
 
@@ -75,7 +75,9 @@ def test_a_round_equals_the_textbook_loop_with_two_passes(random):
     for model in (gan, reference):
         rates = {name: keras.optimizers.SGD(0.1) for name in ("generator", "discriminator")}
         model.compile(rates, run_eagerly=True)
-    rng = Draws(0, tf.constant(0, tf.int64)).purpose(0).purpose("generate").purpose("latents")
+    rng = (
+        RandomStream(0, tf.constant(0, tf.int64)).purpose(0).purpose("generate").purpose("latents")
+    )
     latents = rng.normal((8, 3))
 
     def softplus(scores):

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.models.core.player import Player, ready_optimizers
-from kgan.random import Draws
+from kgan.random import RandomStream
 
 ROUNDS = {(0, None): [True] * 5, (2, None): [False] * 2 + [True] * 3, (1, 3): [False, True, True]}
 
@@ -22,7 +22,7 @@ def test_a_player_plays_from_its_start_to_its_stop(phase, playing):
     playing = [*playing, *[phase[1] is None] * (5 - len(playing))]
     for step, plays in enumerate(playing):
         assert player.plays(step) == plays
-        losses = player.losses({}, None, Draws(0, tf.constant(step, tf.int64), 0, 1))
+        losses = player.losses({}, None, RandomStream(0, tf.constant(step, tf.int64), 0, 1))
         assert float(sum(losses.values())) == 3.0 * plays
 
 

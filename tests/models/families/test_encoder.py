@@ -34,7 +34,7 @@ def telling(gan, mean, log_variance):
 
 def test_a_code_is_drawn_from_what_the_encoder_reads():
     gan = telling(VAE.example(latent_size=64), 2.0, math.log(9.0))
-    latents, code = gan.drawn_code(tf.constant(np.tile(IMAGES, (20, 1, 1, 1))), gan.draws())
+    latents, code = gan.drawn_code(tf.constant(np.tile(IMAGES, (20, 1, 1, 1))), gan.random_stream())
     np.testing.assert_allclose(code["mean"], 2.0)
     assert abs(float(tf.reduce_mean(latents)) - 2.0) < 4 * 3 / 80  # four standard errors
     assert abs(float(tf.math.reduce_std(latents)) - 3.0) < 4 * 3 / 80 / math.sqrt(2)
@@ -44,7 +44,7 @@ def test_the_vae_minimises_the_negative_evidence_lower_bound():
     """KL of N(2, 1) from N(0, 1) is 2 a number; 256 pixels missed by ½ with σ = ½: 256 · ½."""
     gan = telling(VAE.example(latent_size=8, noise_scale=0.5), 2.0, 0.0)
     fake = {"image": IMAGES + 0.5, **gan.encoder(IMAGES)}
-    losses = gan.generator_loss({"image": IMAGES}, fake, gan.draws())
+    losses = gan.generator_loss({"image": IMAGES}, fake, gan.random_stream())
     assert {name: float(loss) for name, loss in losses.items()} == {
         "reconstruction": pytest.approx(128.0, rel=1e-5),
         "divergence": pytest.approx(16.0, rel=1e-5),
@@ -64,14 +64,14 @@ def test_the_vae_learns_to_reconstruct():
 def test_bigan_shows_the_critic_what_belongs_together(monkeypatch):
     gan = BiGAN.example(latent_size=3)
     batch = gan.named_batch(IMAGES)
-    draws = gan.draws()
-    made = gan.generate(batch, draws)
+    stream = gan.random_stream()
+    made = gan.generate(batch, stream)
     image, latents = made["fake"][:, :256], made["fake"][:, 256:]
-    np.testing.assert_allclose(latents, draws.purpose("latents").normal((5, 3)))
+    np.testing.assert_allclose(latents, stream.purpose("latents").normal((5, 3)))
     np.testing.assert_allclose(
         tf.reshape(gan.generator(latents, training=True), (5, 256)), image, atol=1e-6
     )
-    code, _ = gan.drawn_code(batch["image"], draws)
+    code, _ = gan.drawn_code(batch["image"], stream)
     np.testing.assert_allclose(made["real"], joined(IMAGES, code), atol=1e-5)
     seen = {}
     monkeypatch.setattr(
@@ -86,10 +86,10 @@ def test_encoder_and_generator_of_bigan_pay_for_opposite_answers(monkeypatch):
     gan = BiGAN.example()
     monkeypatch.setattr(gan, "critic", lambda pairs, batch: pairs)
     made = {"real": tf.fill((4, 1), 1.5), "fake": tf.fill((4, 1), -0.5)}
-    paid = gan.generator_loss({"image": IMAGES}, made, gan.draws())
+    paid = gan.generator_loss({"image": IMAGES}, made, gan.random_stream())
     assert float(paid["adversarial"]) == pytest.approx(math.log1p(math.exp(0.5)), rel=1e-6)
     assert float(paid["encoder"]) == pytest.approx(math.log1p(math.exp(1.5)), rel=1e-6)
-    charged = gan.discriminator_loss({"image": IMAGES}, made, gan.draws())
+    charged = gan.discriminator_loss({"image": IMAGES}, made, gan.random_stream())
     expected = math.log1p(math.exp(-1.5)) + math.log1p(math.exp(-0.5))
     assert float(charged["adversarial"]) == pytest.approx(expected, rel=1e-6)
 

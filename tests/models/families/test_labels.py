@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.models import ACGAN, CGAN, ProjectionGAN
-from kgan.random import Draws
+from kgan.random import RandomStream
 from tests.games import fit
 
-RNG = Draws(0, tf.constant(0, tf.int64))
+RNG = RandomStream(0, tf.constant(0, tf.int64))
 IMAGES = np.zeros((3, 16, 16, 1), "uint8")
 
 

@@ -1,14 +1,16 @@
-"""What a person may hand in: numbers, distributions, covariances. One line says what is wrong."""
+"""Checks of numbers, distributions and covariances; each returns what it checked, as float64."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError
+from kgan.types import Array
 
-# How far a sum of probabilities may be from one: what float32 leaves of a softmax.
+# How far a sum of probabilities may be from one: the error of a softmax in float32.
 SUM_TOLERANCE = 1e-6
 
 
-def show(value):
+def format_value(value: ArrayLike) -> str:
     """Returns `value` on one line, long arrays shortened, for `Received: name=...`."""
     if isinstance(value, np.ndarray):
         value = np.array2string(value, threshold=8, precision=6, separator=", ")
@@ -17,22 +19,26 @@ def show(value):
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def numbers(name, value, dimensions=None):
+def check_array(name: str, value: ArrayLike, dimensions: int | None = None) -> Array:
     """Returns `value` as a float64 array that is not empty and all finite.
 
     Args:
-        name: what the message calls it.
+        name: its name in messages.
         value: a number or nested sequences of numbers.
         dimensions: how many axes it must have, None for any.
 
     Raises:
-        InputError: if it is not numbers, has another number of axes, is empty, NaN or infinite.
+        InputError: if it is not real numbers, has another number of axes, is empty, NaN or
+            infinite.
     """
     try:
-        array = np.asarray(value, dtype=np.float64)
+        array = np.asarray(value)
+        if np.iscomplexobj(array):
+            raise TypeError("complex")
+        array = np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(
-            f"Expected an array of real numbers for {name}. Received: {name}={show(value)}."
+            f"Expected an array of real numbers for {name}. Received: {name}={format_value(value)}."
         ) from None
     if dimensions is not None and array.ndim != dimensions:
         raise InputError(
@@ -44,33 +50,35 @@ def numbers(name, value, dimensions=None):
         )
     if not np.isfinite(array).all():
         raise InputError(
-            f"Expected finite numbers for {name}. Received: {name}={show(array)}; "
-            "mend the NaN or infinite ones."
+            f"Expected finite numbers for {name}. Received: {name}={format_value(array)}; "
+            "replace the NaN or infinite ones."
         )
     return array
 
 
-def distribution(name, value):
+def check_distribution(name: str, value: ArrayLike) -> Array:
     """Returns `value` as a float64 array of probabilities: none negative, summing to one.
 
     Raises:
-        InputError: as `numbers`, and for negative ones or another sum.
+        InputError: as `check_array`, and for negative ones or another sum.
     """
-    array = np.atleast_1d(numbers(name, value))
+    array = np.atleast_1d(check_array(name, value))
     if (array < 0).any():
-        raise InputError(f"Expected probabilities >= 0 for {name}. Received: {name}={show(array)}.")
+        raise InputError(
+            f"Expected probabilities >= 0 for {name}. Received: {name}={format_value(array)}."
+        )
     total = array.sum()
     if abs(total - 1) > SUM_TOLERANCE:
         raise InputError(
-            f"Expected probabilities that sum to 1 for {name}. Received: {name}={show(array)}, "
-            f"which sums to {total:.9g}; divide by the sum."
+            f"Expected probabilities that sum to 1 for {name}. Received: {name}="
+            f"{format_value(array)}, which sums to {total:.9g}; divide by the sum."
         )
     return array
 
 
-def distributions(p, q):
+def check_distributions(p: ArrayLike, q: ArrayLike) -> tuple[Array, Array]:
     """Returns two distributions over the same outcomes, arrays of the same shape."""
-    p, q = distribution("p", p), distribution("q", q)
+    p, q = check_distribution("p", p), check_distribution("q", q)
     if p.shape != q.shape:
         raise InputError(
             "Expected p and q over the same outcomes. "
@@ -79,12 +87,14 @@ def distributions(p, q):
     return p, q
 
 
-def scalar(name, value, minimum=None, above=None):
+def check_scalar(
+    name: str, value: ArrayLike, minimum: float | None = None, above: float | None = None
+) -> float:
     """Returns `value` as a float, finite, `>= minimum` or `> above` where given."""
-    number = numbers(name, value)
-    if number.ndim:
-        raise InputError(f"Expected one number for {name}. Received: {name}={show(number)}.")
-    number = float(number)
+    array = check_array(name, value)
+    if array.ndim:
+        raise InputError(f"Expected one number for {name}. Received: {name}={format_value(array)}.")
+    number = float(array)
     if minimum is not None and number < minimum:
         raise InputError(f"Expected {name} >= {minimum}. Received: {name}={number}.")
     if above is not None and number <= above:
@@ -92,20 +102,23 @@ def scalar(name, value, minimum=None, above=None):
     return number
 
 
-def whole(name, value, minimum):
-    """Returns `value` if it is an int `>= minimum`."""
+def check_whole(name: str, value: ArrayLike, minimum: int) -> int:
+    """Returns `value` if it is an integer `>= minimum`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < minimum:
         raise InputError(
-            f"Expected a whole number >= {minimum} for {name}. Received: {name}={show(value)}."
+            f"Expected a whole number >= {minimum} for {name}. "
+            f"Received: {name}={format_value(value)}."
         )
     return int(value)
 
 
-def gaussian(name, mean, covariance, singular=False):
-    """Returns the mean [d] and covariance [d, d] of a Gaussian; numbers are taken as d = 1.
+def check_gaussian(
+    name: str, mean: ArrayLike, covariance: ArrayLike, singular: bool = False
+) -> tuple[Array, Array]:
+    """Returns the mean [d] and covariance [d, d] of a Gaussian; two numbers mean d = 1.
 
     Args:
-        name: what the messages call the Gaussian, e.g. `"p"`.
+        name: the Gaussian's name in messages, e.g. `"p"`.
         mean: [d] or a number.
         covariance: [d, d], or a number: the variance, not its root.
         singular: whether a covariance without inverse is allowed.
@@ -113,8 +126,8 @@ def gaussian(name, mean, covariance, singular=False):
     Raises:
         InputError: for shapes that do not fit, an asymmetric or not positive covariance.
     """
-    mean = np.atleast_1d(numbers(f"mean_{name}", mean))
-    covariance = np.atleast_2d(numbers(f"covariance_{name}", covariance))
+    mean = np.atleast_1d(check_array(f"mean_{name}", mean))
+    covariance = np.atleast_2d(check_array(f"covariance_{name}", covariance))
     size = len(mean)
     if mean.ndim != 1 or covariance.shape != (size, size):
         raise InputError(
@@ -125,8 +138,8 @@ def gaussian(name, mean, covariance, singular=False):
     scale = np.abs(covariance).max()
     if np.abs(covariance - covariance.T).max() > 1e-9 * scale:
         raise InputError(
-            f"Expected a symmetric covariance_{name}. "
-            f"Received: covariance_{name}={show(covariance)}; average it with its transpose."
+            f"Expected a symmetric covariance_{name}. Received: covariance_{name}="
+            f"{format_value(covariance)}; average it with its transpose."
         )
     least = np.linalg.eigvalsh(covariance)[0]
     too_small = least < -1e-9 * scale if singular else least <= 1e-15 * scale
@@ -134,15 +147,21 @@ def gaussian(name, mean, covariance, singular=False):
         kind = "positive semidefinite" if singular else "positive definite"
         raise InputError(
             f"Expected a {kind} covariance_{name}. Received: covariance_{name}="
-            f"{show(covariance)}, whose least eigenvalue is {least:.3g}."
+            f"{format_value(covariance)}, whose least eigenvalue is {least:.3g}."
         )
     return mean, covariance
 
 
-def gaussians(mean_p, covariance_p, mean_q, covariance_q, singular=False):
-    """Returns `(mean, covariance)` of P and of Q, of one dimension."""
-    p = gaussian("p", mean_p, covariance_p, singular)
-    q = gaussian("q", mean_q, covariance_q, singular)
+def check_gaussians(
+    mean_p: ArrayLike,
+    covariance_p: ArrayLike,
+    mean_q: ArrayLike,
+    covariance_q: ArrayLike,
+    singular: bool = False,
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Returns `(mean, covariance)` of P and of Q, which must have the same dimension."""
+    p = check_gaussian("p", mean_p, covariance_p, singular)
+    q = check_gaussian("q", mean_q, covariance_q, singular)
     if len(p[0]) != len(q[0]):
         raise InputError(
             "Expected two Gaussians of one dimension. "

@@ -1,0 +1,11 @@
+from . import densities as densities
+from . import dirac as dirac
+from . import divergences as divergences
+from . import duality as duality
+from . import f_divergences as f_divergences
+from . import games as games
+from . import gan_game as gan_game
+from . import gaussians as gaussians
+from . import likelihood as likelihood
+from . import topics as topics
+from . import transport as transport
