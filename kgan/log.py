@@ -1,6 +1,7 @@
-"""What kgan tells people while it works: lines on standard output, through `logging`.
+"""What kgan tells people while it works, through `logging`: news on standard output, warnings on
+standard error.
 
-`logging.getLogger("kgan")` is set as any other logger: `setLevel(logging.WARNING)` makes it quiet.
+`logging.getLogger("kgan")` is set as any other logger: `setLevel(logging.WARNING)` leaves warnings.
 """
 
 import logging
@@ -9,19 +10,17 @@ import sys
 logger = logging.getLogger("kgan")
 
 
-class _StandardOutput(logging.StreamHandler):
-    """Writes to what is standard output now: a notebook, and a test, put another in its place."""
+class _Console(logging.Handler):
+    """Writes to what the two streams are now: a notebook, and a test, put others in their place."""
 
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-
-    @property
-    def stream(self):
-        return sys.stdout
+    def emit(self, record: logging.LogRecord) -> None:
+        stream = sys.stderr if record.levelno >= logging.WARNING else sys.stdout
+        stream.write(f"{self.format(record)}\n")
+        stream.flush()
 
 
 def tell(text: str) -> None:
-    """Tells people a line.
+    """Tells people a line of news.
 
     Example:
         >>> tell("3 of 1000 files skipped")
@@ -30,7 +29,12 @@ def tell(text: str) -> None:
     logger.info("%s", text)
 
 
+def warn(text: str) -> None:
+    """Tells people a line that they should heed."""
+    logger.warning("%s", text)
+
+
 if not logger.handlers:
-    logger.addHandler(_StandardOutput())
+    logger.addHandler(_Console())
     logger.setLevel(logging.INFO)
     logger.propagate = False

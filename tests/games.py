@@ -17,12 +17,14 @@ def batch_for(gan, count, seed=0):
         "label": lambda: random.integers(0, CLASSES, (count,)).astype("int32"),
         "caption": lambda: random.choice(CAPTIONS, count),
         "tokens": lambda: random.integers(0, gan.vocabulary, (count, gan.length)).astype("int32"),
-        **dict.fromkeys(
-            gan.image_keys,
-            lambda: random.integers(0, 256, (count, *gan.image_shape)).astype("uint8"),
-        ),
     }
-    return {key: tf.constant(makers[key]()) for key in gan.batch_keys}
+
+    def make(key):
+        if key in gan.image_shapes:
+            return random.integers(0, 256, (count, *gan.image_shapes[key])).astype("uint8")
+        return makers[key]()
+
+    return {key: tf.constant(make(key)) for key in gan.batch_keys()}
 
 
 def dataset_for(gan, batch_size, batches, seed=0):

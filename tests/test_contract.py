@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kgan.export import c_api, saved_models
 from kgan.export.verification import EXAMPLES
-from kgan.models.core.sampling import as_written
+from kgan.models.core.sampling import without_graph_rewrites
 from kgan.registry import MODELS
 from kgan.runs.checkpoints import Checkpoints
 from kgan.saved_model import safety
@@ -63,7 +63,7 @@ def graphs_as_written():
 
     `test_graph_equals_eager` shows what rewriting leaves.
     """
-    with as_written():
+    with without_graph_rewrites():
         yield
 
 
@@ -111,7 +111,7 @@ def assert_same_losses(first, second):
 
 
 def condition_for(gan, count):
-    return gan.condition_of(gan.named_batch(batch_for(gan, count)))
+    return gan.condition_in(gan.named_batch(batch_for(gan, count)))
 
 
 def test_it_cites_its_paper(variant):
@@ -232,8 +232,8 @@ def test_samples_have_the_promised_shape_and_range(game):
     gan = game.gan
     seeds, condition = [0, 1, 2**63], condition_for(gan, 3)
     images = gan.sample(seeds, condition)
-    assert images.shape == (3, *gan.image_shape) and images.dtype == gan.made_dtype
-    low, high = (0, gan.vocabulary - 1) if gan.makes == "tokens" else (-1.0, 1.0)
+    assert images.shape == (3, *gan.image_shape) and images.dtype == gan.output_dtype
+    low, high = (0, gan.vocabulary - 1) if gan.output_kind == "tokens" else (-1.0, 1.0)
     assert low <= images.min() and images.max() <= high
     assert np.abs(images[0] - images[1]).max() > 0
     second = condition and {name: values[1:2] for name, values in condition.items()}
@@ -266,7 +266,7 @@ def test_mixed_precision_stays_finite(variant, precision, graphs_as_written):
         assert {name: loss.dtype for name, loss in losses.items()} == dict.fromkeys(
             losses, tf.float32
         )
-    assert gan.sample([0], condition_for(gan, 1)).dtype == gan.made_dtype
+    assert gan.sample([0], condition_for(gan, 1)).dtype == gan.output_dtype
 
 
 def test_config_round_trip(variant):
@@ -301,9 +301,9 @@ def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp
                 assert value.dtype in (np.float32, np.uint8, np.int32, object)
                 assert (value.dtype == object) == (key in ("image_bytes", "text"))
     loaded = tf.saved_model.load(str(tmp_path))
-    latents, others = gan.latents_of(range(5)), gan.condition_inputs(condition_for(gan, 5), 5)
+    latents, others = gan.latents_of(range(5)), gan.read_condition(condition_for(gan, 5), 5)
     inputs = {"latents": latents, **others}
     taken = {name: tf.constant(inputs[name]) for name in declared["serving_default"].inputs}
-    images = loaded.signatures["serving_default"](**taken)[gan.makes]
+    images = loaded.signatures["serving_default"](**taken)[gan.output_kind]
     assert images.numpy().std() > 0.1
     np.testing.assert_allclose(images, gan.images_of(latents, **others), atol=1e-5)

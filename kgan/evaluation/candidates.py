@@ -75,7 +75,7 @@ class Run:
 
     def samples(self, reference):
         """Returns its `Samples`; sample i stands under the condition of real example i."""
-        keys = set(self.gan.batch_keys)
+        keys = set(self.gan.batch_keys())
         if keys == {self.key}:
             return picking.from_gan(self.gan)
         source, whose = reference.source, "the real samples"
@@ -168,7 +168,7 @@ class Artefact:
         if kind == "truncation":
             return np.ones(len(seeds))  # none: a run is not truncated either
         if kind == "caption" and self._tokenizer is not None:
-            return self._tokenizer.checked([text.decode() for text in examples[kind]])
+            return self._tokenizer.read([text.decode() for text in examples[kind]])
         return examples[self._keys[name]]
 
 

@@ -65,12 +65,12 @@ def from_gan(gan, source=None, order=None):
         order: int [N], the number of each sample's example; they begin again at the end.
     """
     shape = tuple(gan.image_shape)
-    if set(gan.batch_keys) == {gan.real_key}:
+    if set(gan.batch_keys()) == {gan.real_key}:
         return Samples(shape, lambda seeds: gan.sample(list(seeds)))
 
     def pick(seeds):
         examples = source.examples(order[np.asarray(seeds) % len(order)])
-        return gan.sample(list(seeds), gan.condition_of(gan.named_batch(examples)))
+        return gan.sample(list(seeds), gan.condition_in(gan.named_batch(examples)))
 
     return Samples(shape, pick)
 

@@ -117,7 +117,7 @@ def check(gan, quantize=(FLOAT,), representative=None, batch_size=1):
             f"{_MISSING}. pip install 'kgan[lite]'."
         )
     rounds = [precision for precision in quantize if precision != FLOAT]
-    if gan.makes == "tokens" and rounds:
+    if gan.output_kind == "tokens" and rounds:
         raise InputError(
             f"Expected precision {FLOAT} for {type(gan).__name__}, which writes other texts when "
             f"its odds are rounded. Received: {', '.join(rounds)}."
@@ -192,7 +192,7 @@ def _of_even_channels(gan, whole, batch_size):
     """Returns the float32 file of which to make int8: `whole`, or one easier to round."""
     weights = gan.sampling_generator.get_weights()
     try:
-        evened = gan.even_channels(range(_CALIBRATED))
+        evened = gan.equalize_channels(range(_CALIBRATED))
         return converted(gan, batch_size) if evened else whole
     finally:
         gan.sampling_generator.set_weights(weights)

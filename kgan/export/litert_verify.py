@@ -36,7 +36,7 @@ class Examples:
 
     def __init__(self, gan, representative=None):
         self._gan = gan
-        self._facts = gan.facts()
+        self._facts = gan.metadata()
         batch = {} if representative is None else gan.named_batch(representative)
         self._batch = {name: np.asarray(values) for name, values in batch.items()}
 

@@ -33,7 +33,7 @@ def manifest(gan, functions, version, hashes, origin):
         "seed_rule": SEED_RULE,
         "image_shape": list(gan.image_shape),
         "latent_size": gan.latent_size,
-        **gan.facts(origin.batch),
+        **gan.metadata(origin.batch),
         "rounds_trained": gan.rounds,
         "data": origin.data and {**origin.data, "licence": origin.licence},
         "scores": {

@@ -21,11 +21,11 @@ def write(gan, folder, name, manifest, origin):
         origin: the `Origin`.
     """
     made = _samples(gan, origin)
-    drawn = made is not None and made.ndim in (2, 4) and gan.makes != "tokens"
+    drawn = made is not None and made.ndim in (2, 4) and gan.output_kind != "tokens"
     if drawn and (made.ndim == 4 or made.shape[1] <= 2):
         save_samples(folder / GRID, made)
         shown = [f"![samples]({GRID})"]
-    elif made is not None and gan.makes == "tokens":
+    elif made is not None and gan.output_kind == "tokens":
         shown = ["```", *gan.texts_of(made[:_TEXTS]), "```"]
     else:
         shown = []

@@ -6,7 +6,7 @@ import tensorflow as tf
 from kgan.export import c_api
 from kgan.export.tracing import examples, traced
 from kgan.export.verification import EXAMPLES
-from kgan.models.core.sampling import as_written
+from kgan.models.core.sampling import without_graph_rewrites
 from kgan.saved_model import warmup
 from kgan.saved_model.layout import EXTRA, WARMUPS
 
@@ -25,7 +25,8 @@ def write(gan, folder, name):
         `{signature's name: concrete function}`.
     """
     cases, made, requests = {}, {}, []
-    with as_written():  # functions within functions remember it, and the C library obeys
+    # Functions within functions remember it, and the C library obeys.
+    with without_graph_rewrites():
         module, functions = traced(gan)
         tf.saved_model.save(module, str(folder), signatures=functions)
         for key, signature in gan.signatures().items():
@@ -44,6 +45,6 @@ def _made(gan, name, function, inputs):
     """Returns what the model makes of a signature's inputs, `{output: array}`, on the CPU."""
     with tf.device("CPU:0"):
         if name == "serving_default":
-            return {gan.makes: gan.images_of_inputs(inputs)}
+            return {gan.output_kind: gan.images_of_inputs(inputs)}
         made = function(**{key: tf.constant(value) for key, value in inputs.items()})
     return {key: value.numpy() for key, value in made.items()}

@@ -34,11 +34,11 @@ def mix(folder, first, second, crossover=None, out=None, npz=None, condition=Non
     check_suffix("--npz", npz, ".npz")
     rows, columns = _seeds(first), _seeds(second)
     gan = style_run(folder, "--mix")
-    inputs = gan.condition_inputs(condition, 1)
+    inputs = gan.read_condition(condition, 1)
     coarse, fine = (gan.styles_of(gan.latents_of(seeds), **inputs) for seeds in (rows, columns))
     crossover = gan.style_layers // 2 if crossover is None else crossover
     pairs = np.repeat(coarse, len(columns), axis=0), np.tile(fine, (len(rows), 1))
-    styles = gan.mixed(*pairs, crossover)
+    styles = gan.mix_styles(*pairs, crossover)
     images = gan.images_of_styles(styles)
     if out:
         above, beside = gan.images_of_styles(fine), gan.images_of_styles(coarse)
@@ -72,7 +72,7 @@ def arithmetic(folder, text, out=None, npz=None, condition=None):
     check_images(gan, folder, "--arithmetic")
     condition = for_all(gan, condition)
     codes = np.concatenate([_code(gan, term) for term in terms])
-    total = gan.combined(codes, signs)
+    total = gan.combine_codes(codes, signs)
     images = gan.images_of_codes(np.concatenate([codes, total[None]]), condition)
     if out:
         save_grid(out, images, columns=len(images))
@@ -138,7 +138,7 @@ def _code(gan, term):
         raise InputError(
             f"Expected a .npy file, or an .npz file with latents. Received: {term} ({error})."
         ) from error
-    return gan.as_codes(held[None])
+    return gan.read_codes(held[None])
 
 
 def _seeds(text):

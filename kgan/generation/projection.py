@@ -40,7 +40,7 @@ def project(gan, image, every_layer=False, steps=500):
     arXiv:1904.03189.
     """
     check_whole(steps=steps, least=1)
-    generator = ema.copy_of(gan.sampling_generator)  # of which nothing is to move
+    generator = ema.copy_network(gan.sampling_generator)  # of which nothing is to move
     starts = _nearest(gan, image)
     if every_layer:
         starts = np.repeat(starts[:, None], gan.style_layers, axis=1)

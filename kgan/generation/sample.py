@@ -40,13 +40,13 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
     condition = gan.default_condition(count) if condition is None else condition
     made = gan.sample(range(seed, seed + count), condition)
     if not out and not npz:
-        if gan.makes == "tokens":
+        if gan.output_kind == "tokens":
             print("\n".join(gan.texts_of(made)))
             return []
         out = "grid.png"
     if out:
         save_made(out, gan, made)
-    save_arrays(npz, **{gan.makes: made})
+    save_arrays(npz, **{gan.output_kind: made})
     return [path for path in (out, npz) if path]
 
 
@@ -69,20 +69,20 @@ def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
     check_suffix("--out", out, ".png")
     check_suffix("--npz", npz, ".npz")
     gan, config = load_run(folder)
-    if not gan.sources:
+    if not gan.image_conditions:
         raise InputError(
             f"Expected a run that starts from pictures for --from. Received: {folder}, "
             f"{config.model['name']}. Leave it out."
         )
-    if side not in (None, *gan.sources):
-        raise UnknownNameError("side", side, gan.sources)
+    if side not in (None, *gan.image_conditions):
+        raise UnknownNameError("side", side, gan.image_conditions)
     size, _, channels = gan.image_shape
     cut = {key: config.data[key] for key in ("fit", "background") if key in config.data}
     source = open_source("images", {"folder": pictures, "size": size, "channels": channels, **cut})
     for note in source.notes:
         print(note, flush=True)
     given = source.arrays()["image"]
-    made = gan.sample(range(seed, seed + len(given)), {side or gan.sources[0]: given})
+    made = gan.sample(range(seed, seed + len(given)), {side or gan.image_conditions[0]: given})
     made = to_uint8(made)
     if out:
         save_samples(out, np.concatenate([given, made], axis=2))
@@ -114,7 +114,7 @@ def walk(folder, start, end, frames, out, npz=None, condition=None):
     condition = for_all(gan, condition)
     ends = gan.latents_of([start, end])
     fractions = np.linspace(0.0, 1.0, frames)
-    images = gan.images_along(slerp(ends[0], ends[1], fractions), fractions, condition)
+    images = gan.interpolate(slerp(ends[0], ends[1], fractions), fractions, condition)
     save_walk(out, images)
     save_arrays(npz, images=images)
 

@@ -4,45 +4,41 @@ import tensorflow as tf
 
 from kgan.errors import check_not_negative
 from kgan.losses import auxiliary
-from kgan.models.core.base import register
-from kgan.models.families.labels import LabelConditionalGAN
+from kgan.models.core.base import GAN, register
+from kgan.models.core.conditions import Label
 from kgan.networks import conditional
 
 
 @register("acgan")
-class ACGAN(LabelConditionalGAN):
+class ACGAN(GAN):
     """Conditional image synthesis with auxiliary classifier GANs (Odena et al. 2017).
 
     The critic is not told the label but asked for it; both players are paid for its answer, on
     real and on generated images (L_C of Eq. 3).
 
     Args:
-        classes: names of the classes, or how many there are.
         classification_weight: of the cross-entropy, ≥ 0.
         options: see `GAN`.
 
     Reference: arXiv:1610.09585.
     """
 
+    conditions = (Label(),)
     default_network = "dcgan_plain_critic"
 
-    def __init__(
-        self,
-        classes: tuple[str, ...] | int = 10,
-        classification_weight: float = 1.0,
-        **options,
-    ):
+    def __init__(self, classification_weight: float = 1.0, **options):
         check_not_negative(classification_weight=classification_weight)
         self.classification_weight = classification_weight
-        super().__init__(classes, **options)
+        super().__init__(**options)
 
     def build_generator(self, network, width):
-        pair, sizes = self._network_pair(network), (self.latent_size, len(self.classes))
+        pair, classes = self._network_pair(network), len(self.condition(Label).classes)
+        sizes = (self.latent_size, classes)
         return conditional.concatenated_generator(pair, self.image_shape, *sizes, width)
 
     def build_discriminator(self, network, width):
         critic = super().build_discriminator(network, width)
-        return conditional.with_classifier(critic, len(self.classes))
+        return conditional.with_classifier(critic, len(self.condition(Label).classes))
 
     def critic(self, images, batch):
         del batch
@@ -50,13 +46,13 @@ class ACGAN(LabelConditionalGAN):
 
     def discriminator_loss(self, batch, fake, rng):
         losses = super().discriminator_loss(batch, fake, rng)
-        return {**losses, "classification": self._classified(batch, (batch["image"], fake))}
+        return {**losses, "classification": self._classification(batch, (batch["image"], fake))}
 
     def generator_loss(self, batch, fake, rng):
         losses = super().generator_loss(batch, fake, rng)
-        return {**losses, "classification": self._classified(batch, (fake,))}
+        return {**losses, "classification": self._classification(batch, (fake,))}
 
-    def _classified(self, batch, kinds):
+    def _classification(self, batch, kinds):
         logits = [self.discriminator(images, training=True)["logits"] for images in kinds]
         errors = [auxiliary.classification(batch["label"], given) for given in logits]
         return self.classification_weight * sum(errors)

@@ -9,6 +9,7 @@ from kgan.models.core import batches
 from kgan.models.core.base import register
 from kgan.models.families.encoder import EncodingGAN
 from kgan.networks import encoders
+from kgan.types import Tensor
 
 
 @register("bigan")
@@ -39,10 +40,10 @@ class BiGAN(EncodingGAN):
         return discriminator, generator._replace(networks=(self.generator, self.encoder))
 
     def generate(self, batch, rng):
-        latents = rng.purpose("latents").normal((batches.size(batch), self.latent_size))
-        code, _ = self.drawn_code(batch["image"], rng)
+        latents = rng.purpose("latents").normal((batches.count_examples(batch), self.latent_size))
+        code, _ = self.sample_code(batch["image"], rng)
         images = self.generator(latents, training=True)
-        return {"real": joined(batch["image"], code), "fake": joined(images, latents)}
+        return {"real": join_pairs(batch["image"], code), "fake": join_pairs(images, latents)}
 
     def critic(self, pairs, batch):
         height, width, channels = self.image_shape
@@ -56,7 +57,7 @@ class BiGAN(EncodingGAN):
 
     def generator_loss(self, batch, fake, rng):
         real, made = (
-            self.critic(self.shown(fake[kind], rng.purpose(f"shown_{kind}")), batch)
+            self.critic(self.augment(fake[kind], rng.purpose(f"shown_{kind}")), batch)
             for kind in ("real", "fake")
         )
         # The encoder's game is the generator's with real and generated exchanged.
@@ -66,7 +67,7 @@ class BiGAN(EncodingGAN):
         }
 
 
-def joined(images, latents):
+def join_pairs(images: Tensor, latents: Tensor) -> Tensor:
     """Returns pairs [B, H·W·C + latent_size], float32."""
     flat = tf.reshape(tf.cast(images, tf.float32), (tf.shape(images)[0], -1))
     return tf.concat([flat, latents], axis=1)

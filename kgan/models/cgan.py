@@ -1,12 +1,12 @@
 """Conditional GAN."""
 
-from kgan.models.core.base import register
-from kgan.models.families.labels import LabelConditionalGAN
+from kgan.models.core.base import GAN, register
+from kgan.models.core.conditions import Label
 from kgan.networks import conditional
 
 
 @register("cgan")
-class CGAN(LabelConditionalGAN):
+class CGAN(GAN):
     """Conditional generative adversarial nets (Mirza and Osindero 2014).
 
     The label is one more input of both players: an embedding after the latents, and one more
@@ -15,18 +15,19 @@ class CGAN(LabelConditionalGAN):
     Differs from the paper: DCGAN's networks instead of dense ones.
 
     Args:
-        classes: names of the classes, or how many there are.
         options: see `GAN`.
 
     Reference: arXiv:1411.1784.
     """
 
+    conditions = (Label(),)
     default_network = "dcgan_plain_critic"
 
     def build_generator(self, network, width):
-        pair, sizes = self._network_pair(network), (self.latent_size, len(self.classes))
+        pair, classes = self._network_pair(network), len(self.condition(Label).classes)
+        sizes = (self.latent_size, classes)
         return conditional.concatenated_generator(pair, self.image_shape, *sizes, width)
 
     def build_discriminator(self, network, width):
-        pair, classes = self._network_pair(network), len(self.classes)
+        pair, classes = self._network_pair(network), len(self.condition(Label).classes)
         return conditional.concatenated_discriminator(pair, self.image_shape, classes, width)

@@ -64,17 +64,17 @@ class CycleGAN(TwoWayTranslationGAN):
         losses = {}
         for side, pool in self.pools.items():
             seen = pool.exchange(fake[side], rng.purpose(side))
-            scores = self.scored(side, batch[side]), self.scored(side, seen)
+            scores = self.score(side, batch[side]), self.score(side, seen)
             losses[f"adversarial_{side}"] = self.adversarial.discriminator(*scores)
         return losses
 
     def generator_loss(self, batch, fake, rng):
         losses = {}
         for side, other in (("a", "b"), ("b", "a")):
-            real, back = batch[side], self.translated(side, fake[other])
-            real_scores = self.scored(side, real) if self.adversarial.generator_sees_real else None
-            scores = real_scores, self.scored(side, fake[side])
-            same = self.translated(side, real)
+            real, back = batch[side], self.translate(side, fake[other])
+            real_scores = self.score(side, real) if self.adversarial.generator_sees_real else None
+            scores = real_scores, self.score(side, fake[side])
+            same = self.translate(side, real)
             losses[f"adversarial_{side}"] = self.adversarial.generator(*scores)
             losses[f"cycle_{side}"] = self.cycle_weight * auxiliary.l1(real, back)
             losses[f"identity_{side}"] = self.identity_weight * auxiliary.l1(real, same)

@@ -53,8 +53,8 @@ class ImprovedGAN(GAN):
         self.group_size = group_size
         super().__init__(**options)
         self.past = {
-            "discriminator": ema.copy_of(self.discriminator),
-            "generator": ema.copy_of(self.generator),
+            "discriminator": ema.copy_network(self.discriminator),
+            "generator": ema.copy_network(self.generator),
         }
         critic = self.discriminator
         self.features = keras.Model(critic.inputs, critic.layers[-1].input)
@@ -73,8 +73,8 @@ class ImprovedGAN(GAN):
     def generator_loss(self, batch, fake, rng):
         losses = super().generator_loss(batch, fake, rng)
         matching = auxiliary.feature_matching(
-            self.features(self.shown(batch["image"], rng.purpose("shown_real")), training=True),
-            self.features(self.shown(fake, rng.purpose("shown_fake")), training=True),
+            self.features(self.augment(batch["image"], rng.purpose("shown_real")), training=True),
+            self.features(self.augment(fake, rng.purpose("shown_fake")), training=True),
         )
         return {
             **losses,
@@ -84,8 +84,8 @@ class ImprovedGAN(GAN):
 
     def _history(self, player, network):
         pairs = zip(network.weights, self.past[player].weights, strict=True)
-        held = [(weight, mean) for weight, mean in pairs if weight.trainable]
-        return self.history_weight * auxiliary.historical_average(*zip(*held, strict=True))
+        trained = [(weight, mean) for weight, mean in pairs if weight.trainable]
+        return self.history_weight * auxiliary.historical_average(*zip(*trained, strict=True))
 
     def after_step(self):
         rounds = tf.cast(self.step.value, tf.float32)

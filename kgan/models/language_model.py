@@ -7,11 +7,13 @@ import tensorflow as tf
 
 from kgan.data._detokenize import texts_of
 from kgan.errors import InputError, check_whole
+from kgan.layers import LSTMLanguageModel
 from kgan.models.core import batches
 from kgan.models.core.base import GAN, register
 from kgan.models.core.player import Player
 from kgan.models.core.signatures import Signature
 from kgan.networks import seqgan
+from kgan.types import Array
 
 
 @register("language_model")
@@ -46,11 +48,8 @@ class LanguageModel(GAN):
     default_optimizer = functools.partial(
         keras.optimizers.Adam, 1e-2, beta_2=0.99, global_clipnorm=5.0
     )
-    batch_keys = ("tokens",)
-    data_arguments = ("length", "vocabulary")
-    image_keys = ()
-    real_key = makes = "tokens"
-    made_dtype = "int32"
+    real_key = output_kind = "tokens"
+    output_dtype = "int32"
 
     def __init__(
         self,
@@ -72,13 +71,21 @@ class LanguageModel(GAN):
         )
 
     @classmethod
+    def data_arguments(cls):
+        return ("length", "vocabulary")
+
+    @classmethod
     def arguments_from(cls, source):
         names = source.vocabulary
         vocabulary = list(names) if isinstance(names, tuple) else names
         return {"length": source.spec["tokens"].shape[0], "vocabulary": vocabulary}
 
     @property
-    def length(self):
+    def image_shapes(self):
+        return {}
+
+    @property
+    def length(self) -> int:
         """Tokens of a sequence."""
         return self.latent_size
 
@@ -104,29 +111,29 @@ class LanguageModel(GAN):
                 f"{tuple(tokens.shape[1:])}. Cut or pad the data, or build the model with another "
                 "length."
             )
-        tokens = batches.within("tokens", tokens, self.vocabulary)
+        tokens = batches.check_range("tokens", tokens, self.vocabulary)
         return {**batch, "tokens": tokens}
 
-    def texts_of(self, tokens):
+    def texts_of(self, tokens: Array) -> list[str]:
         """Returns a list of texts for tokens [N, T]; see `kgan.data._detokenize.texts_of`."""
         return texts_of(tokens, self.token_names or self.vocabulary)
 
     def signatures(self):
         """Adds `sample_text`, `seed` → `text`, where tokens have names."""
-        found = super().signatures()
+        asked = super().signatures()
         if self.token_names is None:
-            return found
-        sample = found["sample"]
+            return asked
+        sample = asked["sample"]
 
         def sample_text(seed):
-            return {"text": _joined(sample.function(seed=seed)["tokens"], self.token_names)}
+            return {"text": _join_names(sample.function(seed=seed)["tokens"], self.token_names)}
 
         text = Signature(sample_text, sample.takes, {"text": "tokens by name"})
-        return {**found, "sample_text": text}
+        return {**asked, "sample_text": text}
 
-    def facts(self, batch=None):
+    def metadata(self, batch=None):
         names = self.vocabulary if self.token_names is None else list(self.token_names)
-        return {**super().facts(batch), "vocabulary": names}
+        return {**super().metadata(batch), "vocabulary": names}
 
     @classmethod
     def example(cls, **options):
@@ -134,7 +141,7 @@ class LanguageModel(GAN):
         return cls(**{**sizes, **options})
 
 
-def _joined(tokens, names):
+def _join_names(tokens, names):
     """Returns texts [N], strings, of tokens [N, T], joined as `texts_of` of kgan.data does."""
     between = "" if max(map(len, names)) <= 1 else " "
     # Each name with what stands before it; the first one's is then cut off.
@@ -143,6 +150,6 @@ def _joined(tokens, names):
     return tf.strings.regex_replace(text, "^ ", "") if between else text
 
 
-def language_model_of(generator):
+def language_model_of(generator: keras.Model) -> LSTMLanguageModel:
     """Returns the `LSTMLanguageModel` of a generator of `networks.sequences`."""
     return generator.get_layer("language_model")

@@ -44,8 +44,8 @@ class PacGAN(GAN):
         *sides, channels = self.image_shape
         return pair.discriminator((*sides, channels * self.packing), width or pair.width)
 
-    def shown(self, images, rng):
-        images = super().shown(images, rng)
+    def augment(self, images, rng):
+        images = super().augment(images, rng)
         count = images.shape[0]
         if count is None or count % self.packing:
             raise InputError(

@@ -3,17 +3,16 @@
 import functools
 
 import keras
-import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.losses import auxiliary
 from kgan.models.core.base import GAN, register
-from kgan.models.families.translation import Translating
+from kgan.models.core.conditions import SourceImage
 from kgan.networks import translation
 
 
 @register("pix2pix")
-class Pix2Pix(Translating, GAN):
+class Pix2Pix(GAN):
     """Image-to-image translation with conditional adversarial networks (Isola et al. 2017).
 
     A U-Net is paid for fooling a critic of patches, which sees the source too, and for the mean
@@ -31,7 +30,7 @@ class Pix2Pix(Translating, GAN):
     Reference: arXiv:1611.07004.
     """
 
-    batch_keys = image_keys = ("source", "target")
+    conditions = (SourceImage(),)
     real_key = "target"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
 
@@ -57,16 +56,6 @@ class Pix2Pix(Translating, GAN):
 
     def build_discriminator(self, network, width):
         return translation.patch_critic(self.image_shape, width or 64, conditional=True)
-
-    def generate(self, batch, rng):
-        source = batch["source"]
-        latents = rng.purpose("latents").normal((tf.shape(source)[0], self.latent_size))
-        inputs = {"source": source, "latents": latents} if self.noise else {"source": source}
-        return self.generator(inputs, training=True)
-
-    def critic(self, images, batch):
-        inputs = {"images": images, "source": batch["source"]}
-        return tf.cast(self.discriminator(inputs, training=True), tf.float32)
 
     def generator_loss(self, batch, fake, rng):
         losses = super().generator_loss(batch, fake, rng)

@@ -7,13 +7,13 @@ import keras
 from kgan.errors import InputError
 from kgan.layers import spectral_norm
 from kgan.losses import adversarial
-from kgan.models.core.base import register
-from kgan.models.families.labels import LabelConditionalGAN
+from kgan.models.core.base import GAN, register
+from kgan.models.core.conditions import Label
 from kgan.networks import conditional
 
 
 @register("projection_gan")
-class ProjectionGAN(LabelConditionalGAN):
+class ProjectionGAN(GAN):
     """cGANs with projection discriminator (Miyato and Koyama 2018).
 
     The critic adds the inner product of its features and an embedding of the label (Eq. 5); the
@@ -23,23 +23,23 @@ class ProjectionGAN(LabelConditionalGAN):
     instead of five.
 
     Args:
-        classes: names of the classes, or how many there are.
         options: see `GAN`.
 
     Reference: arXiv:1802.05637.
     """
 
+    conditions = (Label(),)
     adversarial = adversarial.HINGE
     default_network = "dcgan"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.9)
 
     def build_generator(self, network, width):
         self._check(network)
-        sizes = (self.image_shape, self.latent_size, len(self.classes))
+        sizes = (self.image_shape, self.latent_size, len(self.condition(Label).classes))
         return conditional.projection_generator(*sizes, width or 64)
 
     def build_discriminator(self, network, width):
-        classes = len(self.classes)
+        classes = len(self.condition(Label).classes)
         critic = conditional.projection_discriminator(self.image_shape, classes, width or 64)
         return spectral_norm(critic)
 

@@ -1,18 +1,21 @@
 """SeqGAN."""
 
 import functools
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
 from kgan.errors import InputError, check_whole
+from kgan.layers import LSTMLanguageModel
 from kgan.losses.policy_gradient import policy_gradient
 from kgan.models.core import ema
 from kgan.models.core.base import GAN, register
 from kgan.models.core.player import Player
 from kgan.models.language_model import LanguageModel, language_model_of
-from kgan.models.rollouts import rollout_rewards
 from kgan.networks import seqgan
+from kgan.random import RandomStream
+from kgan.types import Batch, Tensor
 
 
 @register("seqgan")
@@ -65,7 +68,7 @@ class SeqGAN(LanguageModel):
         self.width = width
         super().__init__(**options)
         self.discriminator_steps = discriminator_steps
-        self.rollout_generator = ema.copy_of(self.generator)
+        self.rollout_generator = ema.copy_network(self.generator)
 
     def build_discriminator(self, network, width):
         return seqgan.discriminator(self.length, self.vocabulary, self.width)
@@ -87,19 +90,19 @@ class SeqGAN(LanguageModel):
         written = functools.partial(super().generate, batch, rng)
         return tf.cond(rng.step < self.critic_start, lambda: batch["tokens"], written)
 
-    def policy_loss(self, batch, fake, rng):
+    def policy_loss(self, batch: Batch, fake: Tensor, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{"reward": scalar}`: the generator is paid for what it has written."""
         chosen = language_model_of(self.generator).log_probabilities(fake)
         return {"reward": policy_gradient(chosen, self.rewards(fake, rng))}
 
-    def rewards(self, tokens, rng):
+    def rewards(self, tokens: Tensor, rng: RandomStream) -> Tensor:
         """Returns Q [B, T + 1]: how real the critic finds texts that keep the first t tokens."""
         writer = language_model_of(self.rollout_generator)
         shape = (tf.shape(tokens)[0], self.rollouts, self.length, self.length)
         latents = rng.purpose("rollouts").normal(shape)
         return rollout_rewards(self.judge, writer, tokens, latents)
 
-    def judge(self, tokens):
+    def judge(self, tokens: Tensor) -> Tensor:
         """Returns [N, 1]: how likely to be real the critic finds finished texts [N, T]."""
         return tf.sigmoid(self.critic(tokens, {}))
 
@@ -110,3 +113,32 @@ class SeqGAN(LanguageModel):
     def example(cls, **options):
         phases = {"pretraining_steps": 1, "critic_pretraining_steps": 0}
         return super().example(**{**phases, "rollouts": 2, "width": 4, **options})
+
+
+def rollout_rewards(
+    judge: Callable[[Tensor], Tensor], writer: LSTMLanguageModel, tokens: Tensor, latents: Tensor
+) -> Tensor:
+    """Returns Q [B, T + 1]: the judge's mean value of texts that keep the first t tokens.
+
+    Args:
+        judge: tokens [N, T] to values [N, 1].
+        writer: the `LSTMLanguageModel` that writes on.
+        tokens: [B, T] int32, finished texts.
+        latents: [B, R, T, T] from N(0, I), of R rollouts.
+
+    Returns:
+        float32 [B, T + 1]: of texts that keep none, that keep one, …; the last column is the
+        judge's value of `tokens` themselves.
+
+    Reference: Eq. 4, Yu et al. 2017, arXiv:1609.05473.
+    """
+    length = tokens.shape[1]
+    # One at a time: side by side they would fill the memory with odds of every token.
+    values = tf.map_fn(
+        lambda drawn: judge(tf.reshape(writer.rollouts(tokens, drawn), (-1, length))),
+        tf.transpose(latents, (1, 0, 2, 3)),
+        parallel_iterations=1,
+        fn_output_signature=tf.TensorSpec((None, 1), tf.float32),
+    )
+    before = tf.reshape(tf.reduce_mean(values, axis=0), (-1, length))
+    return tf.concat([before, judge(tokens)], axis=1)

@@ -92,12 +92,12 @@ class StyleGAN2(StyleBased, GAN):
         before = tf.convert_to_tensor(self.mean_path_length.value)
 
         def term():
-            size = (batches.size(batch) + 1) // 2  # half a batch, as in Appendix B
+            size = (batches.count_examples(batch) + 1) // 2  # half a batch, as in Appendix B
             latents = rng.purpose("latents").normal((size, self.latent_size))
             styles = self.generator.get_layer("mapping")(latents, training=True)
             pixels = rng.purpose("directions").normal((size, *self.image_shape))
             directions = pixels / self.image_shape[0]
-            lengths = second_order.path_lengths(lambda w: self.painted(w, rng), styles, directions)
+            lengths = second_order.path_lengths(lambda w: self.paint(w, rng), styles, directions)
             # Lazily, as `Penalty` does.
             weight = self.path_length_weight * PATH_LENGTH_EVERY
             return weight * tf.reduce_mean(tf.square(lengths - before)), tf.reduce_mean(lengths)

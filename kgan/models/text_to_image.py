@@ -3,18 +3,20 @@
 import functools
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from kgan.errors import check_not_negative
 from kgan.losses import adversarial, auxiliary
 from kgan.models.core import batches
-from kgan.models.core.base import register
-from kgan.models.families.captions import CaptionConditionalGAN
+from kgan.models.core.base import GAN, register
+from kgan.models.core.conditions import Caption
 from kgan.networks import text_to_image
+from kgan.types import Batch, Tensor
 
 
 @register("text_to_image")
-class TextToImageGAN(CaptionConditionalGAN):
+class TextToImageGAN(GAN):
     """Generative adversarial text to image synthesis (Reed et al. 2016): GAN-CLS.
 
     The critic judges an image together with a caption, and sees three kinds: real with its own
@@ -28,7 +30,6 @@ class TextToImageGAN(CaptionConditionalGAN):
     and spectral normalization; no interpolation between captions in training.
 
     Args:
-        words: every word a caption may hold.
         caption_length: words of a caption that are read, ≥ 1.
         matching_weight: of the batch's matching of images and captions, ≥ 0; 0 for the paper's.
         options: see `GAN`.
@@ -36,44 +37,45 @@ class TextToImageGAN(CaptionConditionalGAN):
     Reference: arXiv:1605.05396.
     """
 
+    conditions = (Caption(),)
     adversarial = adversarial.HINGE
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.9)
 
     def __init__(
         self,
-        words: tuple[str, ...] = (),
         caption_length: int = 16,
         matching_weight: float = 1.0,
         **options,
     ):
         check_not_negative(matching_weight=matching_weight)
         self.matching_weight = matching_weight
-        super().__init__(words, caption_length, **options)
+        self.conditions = (Caption(length=caption_length),)
+        super().__init__(**options)
 
     def build_generator(self, network, width):
-        encoder = text_to_image.text_encoder(self.tokenizer.count, self.tokenizer.length)
+        encoder = self._build_text_encoder()
         return text_to_image.generator(self.image_shape, self.latent_size, encoder, width or 64)
 
     def build_discriminator(self, network, width):
-        encoder = text_to_image.text_encoder(self.tokenizer.count, self.tokenizer.length)
+        encoder = self._build_text_encoder()
         return text_to_image.discriminator(self.image_shape, encoder, width or 64)
 
     def critic(self, images, batch):
-        judged = self.judged(images, batch)
+        judged = self.judge(images, batch)
         return scores(judged, judged["caption_code"])
 
-    def judged(self, images, batch):
+    def judge(self, images: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Returns what the critic's network makes of images and their captions."""
         return self.discriminator({"images": images, "tokens": batch["tokens"]}, training=True)
 
     def discriminator_loss(self, batch, fake, rng):
-        real_images = self.shown(batch["image"], rng.purpose("shown_real"))
-        fake_images = self.shown(fake, rng.purpose("shown_fake"))
-        real = self.judged(real_images, batch)
+        real_images = self.augment(batch["image"], rng.purpose("shown_real"))
+        fake_images = self.augment(fake, rng.purpose("shown_fake"))
+        real = self.judge(real_images, batch)
         codes = real["caption_code"]
         # Its mean is Algorithm 1's half of both.
         wrong = tf.concat(
-            [scores(real, batches.swapped(codes)), self.critic(fake_images, batch)], axis=0
+            [scores(real, batches.swap_neighbours(codes)), self.critic(fake_images, batch)], axis=0
         )
         losses = {
             "adversarial": self.adversarial.discriminator(scores(real, codes), wrong),
@@ -85,16 +87,36 @@ class TextToImageGAN(CaptionConditionalGAN):
         return losses
 
     def generator_loss(self, batch, fake, rng):
-        judged = self.judged(self.shown(fake, rng.purpose("shown_fake")), batch)
+        judged = self.judge(self.augment(fake, rng.purpose("shown_fake")), batch)
         codes = judged["caption_code"]
-        told = self.real_scores(batch, rng), scores(judged, codes)
+        given = self.real_scores(batch, rng), scores(judged, codes)
         return {
-            "adversarial": self.adversarial.generator(*told),
+            "adversarial": self.adversarial.generator(*given),
             "matching": self.matching_weight * auxiliary.matching(judged["image_code"], codes),
         }
 
+    def interpolate(self, latents, fractions, condition):
+        """Returns images [N, H, W, C] on the way from one prompt's code to another's, or of one."""
+        prompts = np.ravel(condition["prompt"])
+        if len(prompts) != 2:
+            return super().interpolate(latents, fractions, condition)
+        painter = self.sampling_generator.get_layer("painter")
+        encoder = self.sampling_generator.get_layer("text_encoder")
+        start, end = encoder(self.condition(Caption).tokenizer.read(prompts)).numpy()
+        codes = start + np.asarray(fractions, np.float32)[:, None] * (end - start)
+        return np.asarray(painter({"latents": latents, "code": codes}))
 
-def scores(judged, caption_codes):
+    def _build_text_encoder(self):
+        tokenizer = self.condition(Caption).tokenizer
+        return text_to_image.text_encoder(tokenizer.count, tokenizer.length)
+
+    @classmethod
+    def example(cls, **options):
+        words = ("a", "red", "seven", "on", "blue")
+        return super().example(**{"words": words, "caption_length": 6, **options})
+
+
+def scores(judged: dict[str, Tensor], caption_codes: Tensor) -> Tensor:
     """Returns the scores [B, 1] of judged images under captions."""
-    told = tf.reduce_sum(judged["image_code"] * caption_codes, axis=-1, keepdims=True)
-    return judged["realism"] + told
+    matches = tf.reduce_sum(judged["image_code"] * caption_codes, axis=-1, keepdims=True)
+    return judged["realism"] + matches

@@ -47,7 +47,7 @@ class VAE(EncodingGAN):
         return (Player("generator", networks, self.generator_loss, generates=True),)
 
     def generate(self, batch, rng):
-        latents, code = self.drawn_code(batch["image"], rng)
+        latents, code = self.sample_code(batch["image"], rng)
         return {"image": self.generator(latents, training=True), **code}
 
     def generator_loss(self, batch, fake, rng):

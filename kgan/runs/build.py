@@ -21,9 +21,9 @@ def with_examples(config, source, earlier=None):
     """Returns the config with what its data hold, which must be what an earlier start found."""
     name = config.model["name"]
     variant = MODELS.get(name)
-    if not set(variant.batch_keys) <= set(source.spec):
+    if not set(variant.batch_keys()) <= set(source.spec):
         raise InputError(
-            f"Expected data with {', '.join(variant.batch_keys)} for {name}. Received: "
+            f"Expected data with {', '.join(variant.batch_keys())} for {name}. Received: "
             f"{source.name} with {', '.join(source.spec)}. Choose other --data, or a variant "
             "that needs no more."
         )
@@ -41,7 +41,7 @@ def build_model(config):
     """Returns the uncompiled `GAN` of a config whose `examples` are known."""
     arguments = {key: value for key, value in config.model.items() if key != "name"}
     variant = MODELS.get(config.model["name"])
-    decided = {name: config.examples[name] for name in variant.data_arguments}
+    decided = {name: config.examples[name] for name in variant.data_arguments()}
     decided = {name: tuple(v) if isinstance(v, list) else v for name, v in decided.items()}
     before = keras.mixed_precision.dtype_policy()
     # Layers take the policy when they are made; left set, it would reach the next model too.

@@ -7,7 +7,7 @@ from kgan.images import save_samples
 
 def suffix_of(gan):
     """Returns `".txt"` for a generator of texts, else `".png"`."""
-    return ".txt" if gan.makes == "tokens" else ".png"
+    return ".txt" if gan.output_kind == "tokens" else ".png"
 
 
 def save_made(path, gan, made):
@@ -18,7 +18,7 @@ def save_made(path, gan, made):
         gan: the `GAN` that made it.
         made: what `gan.sample` returned.
     """
-    if gan.makes == "tokens":
+    if gan.output_kind == "tokens":
         write_text(path, "\n".join(gan.texts_of(made)) + "\n")
     else:
         save_samples(path, made)
@@ -34,7 +34,7 @@ def check_not_text(gan, what):
     Raises:
         InputError: if it makes tokens.
     """
-    if gan.makes == "tokens":
+    if gan.output_kind == "tokens":
         raise InputError(
             f"Expected a run of pictures or points for {what}. Received: {type(gan).__name__}, "
             "which writes texts. Score these with tools/score_sequences RUN."

@@ -66,7 +66,7 @@ def train(config, folder, callbacks=(), distribute="none"):
         if place.chief:
             config.save(folder / CONFIG)
         name = config.model["name"]
-        if "label" in source.spec and "label" not in gan.batch_keys:
+        if "label" in source.spec and "label" not in gan.batch_keys():
             print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
         if options != config.training:
             print(f"training.steps_per_execution is for one device: on {place.name} it is 1.")

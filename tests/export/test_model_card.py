@@ -13,6 +13,7 @@ from kgan.errors import InputError
 from kgan.export import model_card
 from kgan.export.provenance import Origin, opened
 from kgan.models import CycleGAN, LanguageModel, TextToImageGAN, VanillaGAN
+from kgan.models.core.conditions import Caption
 from kgan.registry import SOURCES
 
 SCORE = {"name": "fid/classifier/100", "value": 3.21734, "sd": 0.041, "better": "lower"}
@@ -108,8 +109,9 @@ def test_a_run_brings_its_data_and_its_cards(run):
         str(run / "evaluation/card.json"), str(run / "evaluation/other/card.json")
     ]  # fmt: skip
     assert origin.licence.startswith("that of matplotlib's fonts")
-    examples = gan.facts(origin.batch)["caption_words"]["examples"]
-    assert len(examples) == 8 and set(examples[0].lower().split()) <= set(gan.tokenizer.words)
+    examples = gan.metadata(origin.batch)["caption_words"]["examples"]
+    words = gan.condition(Caption).words
+    assert len(examples) == 8 and set(examples[0].lower().split()) <= set(words)
     (run / "evaluation/card.json").write_text('{"scores": [1')
     with pytest.raises(InputError, match=r"Expected a metric card.*card\.json, which is damaged"):
         opened(run)

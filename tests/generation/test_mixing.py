@@ -25,7 +25,7 @@ def test_what_is_no_sum_is_refused(text):
 class Codes:
     """Takes codes of length 2, as a GAN does."""
 
-    def as_codes(self, arrays):
+    def read_codes(self, arrays):
         return np.asarray(arrays)
 
 

@@ -188,7 +188,7 @@ def test_it_is_saved_cloned_and_compiled(tmp_path, random):
     generator.save(tmp_path / "generator.keras")
     others = [
         keras.saving.load_model(tmp_path / "generator.keras"),
-        ema.copy_of(generator),
+        ema.copy_network(generator),
         tf.function(generator, input_signature=[tf.TensorSpec((None, 5))]),
         tf.function(generator, jit_compile=True),
     ]

@@ -28,7 +28,7 @@ def points_gan(packing=2, **options):
 def test_neighbours_are_joined_along_their_channels():
     gan = PacGAN(packing=2, image_shape=(16, 16, 3), width=4)
     images = np.arange(4 * 16 * 16 * 3, dtype="float32").reshape(4, 16, 16, 3)
-    packs = gan.shown(tf.constant(images), RNG).numpy()
+    packs = gan.augment(tf.constant(images), RNG).numpy()
     assert packs.shape == (2, 16, 16, 6)
     np.testing.assert_array_equal(packs[1, ..., :3], images[2])
     np.testing.assert_array_equal(packs[1, ..., 3:], images[3])
@@ -37,7 +37,7 @@ def test_neighbours_are_joined_along_their_channels():
 def test_points_are_joined_too_and_the_critic_scores_packs():
     gan = points_gan(packing=3)
     points = np.arange(12, dtype="float32").reshape(6, 2)
-    packs = gan.shown(tf.constant(points), RNG)
+    packs = gan.augment(tf.constant(points), RNG)
     np.testing.assert_array_equal(packs, points.reshape(2, 6))
     kernel = gan.discriminator.get_weights()[0]
     np.testing.assert_allclose(gan.critic(packs, {}), points.reshape(2, 6) @ kernel, rtol=1e-6)

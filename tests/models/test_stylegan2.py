@@ -70,14 +70,14 @@ def test_without_mixing_all_layers_share_a_style(monkeypatch):
 
 def test_the_critic_is_shown_what_a_sample_would_be_within_the_bounds_of_data(gan):
     styles = 30 * gan.styles_of(gan.latents_of(range(4)))
-    images = gan.painted(tf.constant(styles), stream()).numpy()
+    images = gan.paint(tf.constant(styles), stream()).numpy()
     assert 0.9 < np.abs(images).max() <= 1.0
     assert np.abs(gan.images_of_styles(styles)).max() <= 1.0
 
 
 def test_noise_is_fresh_in_training_and_fixed_in_samples(gan):
     styles = np.repeat(np.ones((2, 1, 8), "float32"), 6, axis=1)
-    one, other = gan.painted(tf.constant(styles), stream()).numpy()
+    one, other = gan.paint(tf.constant(styles), stream()).numpy()
     assert np.abs(one - other).max() > 1e-3
     one, other = gan.images_of_styles(styles)
     np.testing.assert_allclose(one, other, atol=1e-6)
@@ -178,14 +178,14 @@ def test_mixing_from_one_picture_to_the_other(gan):
     first, second = gan.styles_of(latents)[:, None]
     images = gan.images_of(latents)
     for crossover, wanted in ((6, images[0]), (0, images[1])):
-        mixed = gan.mixed(first, second, crossover)
+        mixed = gan.mix_styles(first, second, crossover)
         np.testing.assert_allclose(gan.images_of_styles(mixed)[0], wanted, atol=1e-5)
-    mixed = gan.mixed(first, second, 2)[0]
+    mixed = gan.mix_styles(first, second, 2)[0]
     np.testing.assert_array_equal(mixed[:2], np.repeat(first, 2, axis=0))
     np.testing.assert_array_equal(mixed[2:], np.repeat(second, 4, axis=0))
     for crossover in (-1, 7):
         with pytest.raises(InputError, match=f"from 0 to 6.*crossover={crossover}"):
-            gan.mixed(first, second, crossover)
+            gan.mix_styles(first, second, crossover)
     with pytest.raises(InputError, match=r"\[N, 8\] or \[N, 6, 8\]"):
         gan.images_of_styles(np.zeros((1, 5, 8)))
 
@@ -193,20 +193,21 @@ def test_mixing_from_one_picture_to_the_other(gan):
 def test_a_walk_is_a_straight_line_between_styles(gan):
     latents = gan.latents_of([4, 5])
     way = np.stack([latents[0], 100 * latents[1], latents[1]])  # only the ends count
-    got = gan.images_along(way, [0.0, 0.25, 1.0], None)
+    got = gan.interpolate(way, [0.0, 0.25, 1.0], None)
     one, other = gan.styles_of(latents)
     styles = np.stack([one, 0.75 * one + 0.25 * other, other])
     np.testing.assert_allclose(got, gan.images_of_styles(styles), atol=1e-5)
-    still_there = gan.images_along(way, [0.0, 1.0], {"truncation": 0.0})
+    still_there = gan.interpolate(way, [0.0, 1.0], {"truncation": 0.0})
     np.testing.assert_allclose(still_there[0], still_there[1], atol=1e-6)
 
 
 def test_sums_of_styles_are_taken_from_the_mean(gan):
     codes = gan.codes_of(gan.latents_of([1, 2, 3]))
     a, b, c = codes
-    np.testing.assert_allclose(gan.combined(codes, [1, -1, 1]), a - b + c, atol=1e-5)
-    np.testing.assert_allclose(gan.combined(codes[:1], [1]), a, atol=1e-6)
-    np.testing.assert_allclose(gan.combined(codes[:2], [1, 1]), a + b - gan.mean_style, atol=1e-5)
+    np.testing.assert_allclose(gan.combine_codes(codes, [1, -1, 1]), a - b + c, atol=1e-5)
+    np.testing.assert_allclose(gan.combine_codes(codes[:1], [1]), a, atol=1e-6)
+    both = gan.combine_codes(codes[:2], [1, 1])
+    np.testing.assert_allclose(both, a + b - gan.mean_style, atol=1e-5)
     np.testing.assert_allclose(gan.images_of_codes(codes, None), gan.sample([1, 2, 3]), atol=1e-5)
     flat = gan.images_of_codes(codes, {"truncation": 0.0})
     np.testing.assert_allclose(flat[0], flat[2], atol=1e-6)

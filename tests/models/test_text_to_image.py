@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from kgan.losses.auxiliary import matching
-from kgan.models.core.batches import swapped
+from kgan.models.core.batches import swap_neighbours
+from kgan.models.core.conditions import Caption
 from kgan.models.text_to_image import TextToImageGAN
 
 
@@ -20,7 +21,7 @@ def gan():
 
 def test_neighbours_are_swapped_and_an_odd_last_row_stays():
     rows = tf.reshape(tf.range(10), (5, 2))
-    np.testing.assert_array_equal(swapped(rows)[:, 0], [2, 0, 6, 4, 8])
+    np.testing.assert_array_equal(swap_neighbours(rows)[:, 0], [2, 0, 6, 4, 8])
 
 
 def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkeypatch):
@@ -54,12 +55,13 @@ def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkey
 def test_a_walk_between_captions_mixes_their_codes(gan):
     prompts = ["a red seven", "on blue"]
     latents = gan.latents_of([5, 5, 5])
-    frames = gan.images_along(latents, [0.0, 0.5, 1.0], {"prompt": prompts})
+    frames = gan.interpolate(latents, [0.0, 0.5, 1.0], {"prompt": prompts})
     for frame, prompt in ((0, prompts[0]), (2, prompts[1])):
         expected = gan.sample([5], {"prompt": prompt})[0]
         np.testing.assert_allclose(frames[frame], expected, atol=1e-5)
     encoder = gan.generator.get_layer("text_encoder")
-    middle = tf.reduce_mean(encoder(gan.tokenizer.checked(prompts)), axis=0, keepdims=True).numpy()
+    tokens = gan.condition(Caption).tokenizer.read(prompts)
+    middle = tf.reduce_mean(encoder(tokens), axis=0, keepdims=True).numpy()
     painted = gan.generator.get_layer("painter")({"latents": latents[:1], "code": middle})
     np.testing.assert_allclose(frames[1], painted[0], atol=1e-5)
     assert np.abs(frames[1] - frames[0]).max() > 0.1
@@ -67,5 +69,5 @@ def test_a_walk_between_captions_mixes_their_codes(gan):
 
 def test_a_walk_between_seeds_keeps_its_caption(gan):
     latents = gan.latents_of([5, 6])
-    frames = gan.images_along(latents, [0.0, 1.0], {"prompt": ["a red seven"]})
+    frames = gan.interpolate(latents, [0.0, 1.0], {"prompt": ["a red seven"]})
     np.testing.assert_allclose(frames, gan.sample([5, 6], {"prompt": "a red seven"}), atol=1e-5)

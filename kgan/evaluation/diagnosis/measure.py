@@ -90,5 +90,5 @@ class Examination:
 
     def _may_copy(self, gan):
         """Whether copies say anything: points lie dense, and a translation should be its target."""
-        translates = bool(set(gan.batch_keys) - {gan.real_key, "label"})
+        translates = bool(set(gan.batch_keys()) - {gan.real_key, "label"})
         return self.standard.pictures and (self.standard.held_out or not translates)

@@ -13,6 +13,7 @@ A variant overrides hooks and values of `GAN`, never `train_step`:
 import contextlib
 import functools
 import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -22,16 +23,17 @@ from keras import tree
 
 from kgan import networks
 from kgan.data import Source, _decoding
-from kgan.errors import check_whole
+from kgan.errors import InputError, check_whole
 from kgan.losses import adversarial
-from kgan.models.core import batches, choices, ema, state
-from kgan.models.core.config import Configured
-from kgan.models.core.player import Move, Player, ready_optimizers
-from kgan.models.core.replication import check_replicas, logged
-from kgan.models.core.running_means import RunningMeans
-from kgan.models.core.sampling import Sampling
+from kgan.models.core import batches, ema, state
+from kgan.models.core.conditions import Condition
+from kgan.models.core.config import Configured, check_critic, choose_values
+from kgan.models.core.player import Move, Player, build_optimizers
+from kgan.models.core.replication import RunningMeans, check_replicas, shape_for_logs
+from kgan.models.core.sampling import Sampling, named_inputs
 from kgan.random import RandomStream, seed_initializers
 from kgan.registry import MODELS
+from kgan.types import Batch, Tensor
 
 register = MODELS.register
 
@@ -68,6 +70,11 @@ class GAN(Configured, Sampling, keras.Model):
         seed: seed of the initial weights and of every number drawn in training, ≥ 0.
         generator: your own generator, latents [B, latent_size] → images [B, H, W, C].
         discriminator: your own critic, images → raw scores of any rank.
+        classes: names of the classes, or how many there are, for variants told a label.
+        attributes: names of the properties, for variants told several.
+        words: every word that a caption may hold, for variants told one.
+        source_shape: `(H, W, C)` of the images to start from, for variants that start from images;
+            None for `image_shape`.
 
     Raises:
         InputError: for an unknown name or a value out of range.
@@ -88,12 +95,10 @@ class GAN(Configured, Sampling, keras.Model):
     discriminator_steps = 1
     default_network = "dcgan"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
-    batch_keys = ("image",)  # what a batch must hold
-    image_keys = ("image",)  # which of it are images, of image_shape
-    real_key = "image"  # what of it the generator is to make
-    data_arguments = ("image_shape",)  # of the constructor, which a run's data decide
-    makes = "images"  # how signatures and archives call what the generator makes
-    made_dtype = "float32"
+    conditions: tuple[Condition, ...] = ()  # what players are told; a model's are bound to its data
+    real_key = "image"  # what of a batch the generator is to make
+    output_kind = "images"  # how signatures and archives call what the generator makes
+    output_dtype = "float32"
 
     def __init__(
         self,
@@ -109,6 +114,10 @@ class GAN(Configured, Sampling, keras.Model):
         seed: int = 0,
         generator: keras.Model | None = None,
         discriminator: keras.Model | None = None,
+        classes: tuple[str, ...] | int | None = None,
+        attributes: tuple[str, ...] | None = None,
+        words: tuple[str, ...] | None = None,
+        source_shape: tuple[int, int, int] | None = None,
     ):
         super().__init__()
         check_whole(latent_size=latent_size, least=1)
@@ -118,7 +127,8 @@ class GAN(Configured, Sampling, keras.Model):
         self.latent_size = latent_size
         self.ema_half_life = ema_half_life
         self.seed = seed
-        values = choices.chosen(adversarial, penalties, augmentations, discriminator_steps)
+        self.conditions = self._bind(classes, attributes, words, source_shape)
+        values = choose_values(adversarial, penalties, augmentations, discriminator_steps)
         for name, value in values.items():
             setattr(self, name, value)
         with seed_initializers(seed):
@@ -128,8 +138,8 @@ class GAN(Configured, Sampling, keras.Model):
         for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
             if model is not None and not model.built:
                 model(np.zeros((1, *shape), "float32"))
-        choices.check_critic(self, values)
-        self.ema_generator = ema.copy_of(self.generator) if ema_half_life else None
+        check_critic(self, values)
+        self.ema_generator = ema.copy_network(self.generator) if ema_half_life else None
         self.step, self.rollbacks = (
             self.add_weight(
                 name=name, dtype="int64", trainable=False, aggregation="only_first_replica"
@@ -138,25 +148,25 @@ class GAN(Configured, Sampling, keras.Model):
         )
         self.optimizers = {}
         self.mean_losses = RunningMeans(name="losses")
-        self._made = tf.function(lambda inputs: self.call(inputs))
+        self._call_traced = tf.function(lambda inputs: self.call(inputs))
         self.built = True
 
     # ---- Hooks: what a variant may override -------------------------------------------------
 
-    def build_generator(self, network, width):
+    def build_generator(self, network: str | None, width: int | None) -> keras.Model:
         """Returns the generator: latents [B, latent_size] → images [B, H, W, C] in [-1, 1]."""
         pair = self._network_pair(network)
         return pair.generator(self.image_shape, self.latent_size, width or pair.width)
 
-    def build_discriminator(self, network, width):
+    def build_discriminator(self, network: str | None, width: int | None) -> keras.Model | None:
         """Returns the critic: images [B, H, W, C] → raw scores of any rank; None for no critic."""
         pair = self._network_pair(network)
         return pair.discriminator(self.image_shape, width or pair.width)
 
-    def build_others(self, network, width):
+    def build_others(self, network: str | None, width: int | None) -> None:
         """Builds what a variant has beside the two, such as an encoder; called after them."""
 
-    def players(self):
+    def players(self) -> tuple[Player, ...]:
         """Returns the tuple of `Player`s; those that do not generate move first."""
         critics, generators = (self.discriminator,), (self.generator,)
         return (
@@ -164,54 +174,61 @@ class GAN(Configured, Sampling, keras.Model):
             Player("generator", generators, self.generator_loss, generates=True),
         )
 
-    def default_optimizers(self):
+    def default_optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
         """Returns `{player's name: optimizer}`, the paper's own."""
         return {player.name: self.default_optimizer() for player in self.players()}
 
-    def generate(self, batch, rng):
+    def generate(self, batch: Batch, rng: RandomStream) -> Any:
         """Returns what the generating players make for this batch: images, or a dict of tensors.
 
         Args:
             batch: dict of this part's tensors, [B, ...].
             rng: `kgan.random.RandomStream`.
         """
-        latents = rng.purpose("latents").normal((batches.size(batch), self.latent_size))
-        return self.generator(latents, training=True)
+        inputs = dict(batch)
+        if self.takes_latents:
+            shape = (batches.count_examples(batch), self.latent_size)
+            inputs["latents"] = rng.purpose("latents").normal(shape)
+        return self.call_generator(self.generator, inputs, training=True)
 
-    def shown(self, images, rng):
+    def augment(self, images: Tensor, rng: RandomStream) -> Tensor:
         """Returns what the critic is shown of real or generated `images` [B, H, W, C]."""
         for augmentation in self.augmentations:
             images = augmentation(images, rng)
         return images
 
-    def critic(self, images, batch):
-        """Returns float32 raw scores of what `shown` returned, given the rest of the batch."""
-        del batch
-        return tf.cast(self.discriminator(images, training=True), tf.float32)
+    def critic(self, images: Tensor, batch: Batch) -> Tensor:
+        """Returns float32 raw scores of what `augment` returned, given the rest of the batch.
 
-    def discriminator_loss(self, batch, fake, rng):
+        A critic with named inputs is given `images`, and of the batch what else it names.
+        """
+        names = named_inputs(self.discriminator)
+        inputs = {name: images if name == "images" else batch[name] for name in names or ()}
+        return tf.cast(self.discriminator(inputs or images, training=True), tf.float32)
+
+    def discriminator_loss(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}` for the discriminator to minimise."""
-        real = self.shown(batch[self.real_key], rng.purpose("shown_real"))
-        fake = self.shown(fake, rng.purpose("shown_fake"))
+        real = self.augment(batch[self.real_key], rng.purpose("shown_real"))
+        fake = self.augment(fake, rng.purpose("shown_fake"))
         critic = functools.partial(self.critic, batch=batch)
         losses = {"adversarial": self.adversarial.discriminator(critic(real), critic(fake))}
         for penalty in self.penalties:
             losses[penalty.name] = penalty(critic, real, fake, rng)
         return losses
 
-    def generator_loss(self, batch, fake, rng):
+    def generator_loss(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}` for the generator to minimise."""
-        fake_scores = self.critic(self.shown(fake, rng.purpose("shown_fake")), batch)
+        fake_scores = self.critic(self.augment(fake, rng.purpose("shown_fake")), batch)
         real_scores = self.real_scores(batch, rng)
         return {"adversarial": self.adversarial.generator(real_scores, fake_scores)}
 
-    def real_scores(self, batch, rng):
+    def real_scores(self, batch: Batch, rng: RandomStream) -> Tensor | None:
         """Returns the scores of the real images, or None where the generator's loss sees none."""
         if not self.adversarial.generator_sees_real:
             return None
-        return self.critic(self.shown(batch[self.real_key], rng.purpose("shown_real")), batch)
+        return self.critic(self.augment(batch[self.real_key], rng.purpose("shown_real")), batch)
 
-    def after_step(self):
+    def after_step(self) -> None:
         """Runs after each round, inside the traced step."""
 
     # ---- The round: final -------------------------------------------------------------------
@@ -238,7 +255,7 @@ class GAN(Configured, Sampling, keras.Model):
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
-        self.optimizers = ready_optimizers(
+        self.optimizers = build_optimizers(
             self.players(),
             {**self.default_optimizers(), **(optimizers or {})},
             scaled=self.compute_dtype == "float16",
@@ -246,11 +263,11 @@ class GAN(Configured, Sampling, keras.Model):
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **options):
-        with batches.plainly(), _decoding.plainly():
+        with batches.readable_errors(), _decoding.plainly():
             return super().fit(*args, **options)
 
     @tf.autograph.experimental.do_not_convert
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Tensor]:
         """Plays one round. Final: variants override hooks instead."""
         batch, rng, logs = self.named_batch(data), self.random_stream(), {}
 
@@ -263,16 +280,18 @@ class GAN(Configured, Sampling, keras.Model):
                 logs.setdefault(name, []).append(value)
         self.step.assign_add(1)
         if self.ema_generator is not None:
-            part = batches.parts(batch, self._turns())[-1]
-            images = tf.cast(batches.size(part) * rng.replicas, tf.float32)
+            part = batches.split_turns(batch, self._turns())[-1]
+            images = tf.cast(batches.count_examples(part) * rng.replicas, tf.float32)
             keep = 0.5 ** (images / self.ema_half_life)
             ema.follow(self.ema_generator, self.generator, keep)
         self.after_step()
         means = {name: sum(values) / len(values) for name, values in logs.items()}
         self.mean_losses.update_state(means)
-        return logged(self.mean_losses.result())
+        return shape_for_logs(self.mean_losses.result())
 
-    def moves(self, batch, rng, scale_loss):
+    def moves(
+        self, batch: Batch, rng: RandomStream, scale_loss: Callable[[Player, Tensor], Tensor]
+    ) -> Iterator[Move]:
         """Yields the round's `Move`s in order; nothing moves but state that critics keep.
 
         Whoever plays the round applies each move before asking for the next: the generator is paid
@@ -284,7 +303,7 @@ class GAN(Configured, Sampling, keras.Model):
             scale_loss: `(player, loss) -> loss` whose gradients are yielded.
         """
         turns, players = self._turns(), self.players()
-        for turn, part in enumerate(batches.parts(batch, turns)):
+        for turn, part in enumerate(batches.split_turns(batch, turns)):
             moving = [player for player in players if turn >= turns - player.moves]
             yield from self._turn(moving, part, rng.purpose(turn), scale_loss)
 
@@ -329,10 +348,30 @@ class GAN(Configured, Sampling, keras.Model):
         went_back = self.rollbacks.value
         return RandomStream(self.seed, self.step.value, replica, replicas, rollbacks=went_back)
 
-    def named_batch(self, data):
-        """Returns a batch as a dict of named tensors, images in [-1, 1]; see `batches.named`."""
-        shapes = dict.fromkeys(self.image_keys, self.image_shape)
-        return batches.named(data, self.batch_keys, shapes, type(self).__name__)
+    def named_batch(self, data: Any) -> Batch:
+        """Returns a batch as a dict of named tensors, images in [-1, 1], with conditions' inputs.
+
+        See `batches.name_tensors`.
+        """
+        batch = batches.name_tensors(
+            data, self.batch_keys(), self.image_shapes, type(self).__name__
+        )
+        for told in self.conditions:
+            batch |= told.prepare(batch)
+        return batch
+
+    @classmethod
+    def batch_keys(cls) -> tuple[str, ...]:
+        """Returns what a batch must hold."""
+        images = [key for c in cls.conditions if c.kind == "image" for key in c.keys]
+        others = [key for c in cls.conditions if c.kind != "image" for key in c.keys]
+        return tuple(dict.fromkeys((*images, cls.real_key, *others)))
+
+    @property
+    def image_shapes(self) -> dict[str, tuple[int, ...]]:
+        """`{key: shape}` of what are images in a batch."""
+        told = {key: s for c in self.conditions for key, s in c.image_shapes.items()}
+        return {**told, self.real_key: self.image_shape}
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Builds nothing more: all is built when the model is made and compiled.
@@ -341,15 +380,15 @@ class GAN(Configured, Sampling, keras.Model):
         """
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         return [self.mean_losses]
 
     @property
-    def rounds(self):
+    def rounds(self) -> int:
         """Rounds played so far, an int; outside the traced step, under any strategy."""
         return int(self.step.numpy())
 
-    def state(self):
+    def state(self) -> dict[str, list[keras.Variable]]:
         """Returns `{attribute: variables}` of all that training changes, for a checkpoint.
 
         It is what Keras tracks: every layer, variable, optimizer and metric that an attribute
@@ -363,12 +402,42 @@ class GAN(Configured, Sampling, keras.Model):
 
         Values are YAML's own, for a run's configuration.
         """
-        return {"image_shape": list(source.spec[cls.image_keys[0]].shape)}
+        told = {k: v for c in cls.conditions for k, v in c.arguments_from(source).items()}
+        return {"image_shape": list(source.spec[cls.real_key].shape), **told}
 
     @classmethod
-    def example(cls, **options):
+    def data_arguments(cls) -> tuple[str, ...]:
+        """Returns the constructor's arguments that a run's data decide."""
+        return ("image_shape", *(c.argument for c in cls.conditions if c.argument))
+
+    @classmethod
+    def example(cls, **options: Any) -> "GAN":
         """Returns a tiny model of this variant, for the contract suite."""
         return cls(**{"image_shape": (16, 16, 1), "latent_size": 8, "width": 4, **options})
+
+    def condition(self, kind: type[Condition]) -> Condition:
+        """Returns the model's condition of a kind, e.g. `gan.condition(Label).classes`."""
+        for told in self.conditions:
+            if isinstance(told, kind):
+                return told
+        raise InputError(f"Expected a {kind.__name__} of {type(self).__name__}. Received: none.")
+
+    def _bind(self, classes, attributes, words, source_shape):
+        """Returns the conditions, bound to what was said of the data."""
+        told = {
+            "classes": classes,
+            "attributes": attributes,
+            "words": words,
+            "source_shape": source_shape,
+        }
+        told = {name: value for name, value in told.items() if value is not None}
+        bound = tuple(condition.bind(self.image_shape, told) for condition in self.conditions)
+        if told:
+            raise InputError(
+                f"Expected no {next(iter(told))} for {type(self).__name__}, whose players are not "
+                f"told it. Received: {', '.join(told)}. Leave it out."
+            )
+        return bound
 
     def _network_pair(self, network):
         return networks.pair(network or self.default_network)

@@ -2,23 +2,26 @@
 
 import contextlib
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.types import Array, Batch, ImageShape, Tensor
 
 _MORE = "Choose data that fit, or build the model with more of them."
 
 
-def size(batch):
+def count_examples(batch: Batch) -> int | Tensor:
     """Returns B, the examples of a dict of tensors [B, ...]: an int where the shape tells."""
     first = next(iter(batch.values()))
     known = first.shape[0]
     return tf.shape(first)[0] if known is None else known
 
 
-def parts(batch, count):
+def split_turns(batch: Batch, count: int) -> list[Batch]:
     """Returns a batch in `count` parts, the first of every count-th example from the first on.
 
     With the batch split over replicas, a part's examples are then the same ones as without.
@@ -30,16 +33,18 @@ def parts(batch, count):
     Raises:
         InputError: for fewer examples than parts.
     """
-    found = size(batch)
-    if isinstance(found, int) and found < count:
+    examples = count_examples(batch)
+    if isinstance(examples, int) and examples < count:
         raise InputError(
             f"Expected at least {count} examples a batch and replica, one for each move. "
-            f"Received: a batch of {found}. Raise batch_size."
+            f"Received: a batch of {examples}. Raise batch_size."
         )
     return [{key: rows[part::count] for key, rows in batch.items()} for part in range(count)]
 
 
-def named(data, keys, shapes, variant):
+def name_tensors(
+    data: Any, keys: tuple[str, ...], shapes: dict[str, tuple[int, ...]], variant: str
+) -> Batch:
     """Returns a batch as a dict of named tensors, images scaled to float32 in [-1, 1].
 
     Args:
@@ -54,7 +59,7 @@ def named(data, keys, shapes, variant):
 
     Example:
         >>> images = tf.constant([[0, 255]], tf.uint8)
-        >>> named(images, ("image",), {"image": (2,)}, "GAN")["image"].numpy()
+        >>> name_tensors(images, ("image",), {"image": (2,)}, "GAN")["image"].numpy()
         array([[-1.,  1.]], dtype=float32)
     """
     if isinstance(data, tuple | list):
@@ -85,7 +90,7 @@ def _float32(tensor, image):
     return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor
 
 
-def within(name, values, count):
+def check_range(name: str, values: Tensor, count: int) -> Tensor:
     """Returns whole numbers as int32, and stops at one outside 0 to count − 1.
 
     TensorFlow would stop in its own words at an index without a row, or take a vector of zeros for
@@ -97,37 +102,37 @@ def within(name, values, count):
         count: how many there are, ≥ 1.
 
     Raises:
-        InputError: for a number outside; in a traced step, from `plainly`.
+        InputError: for a number outside; in a traced step, from `readable_errors`.
     """
     # In int64 first: 2³² + 3 must not pass as 3.
     values = tf.cast(values, tf.int64)
     low, high = tf.reduce_min(values), tf.reduce_max(values)
     inside = (low >= 0) & (high < count)
-    said = f"Expected {name} from 0 to {count - 1}. Received:"
+    text = f"Expected {name} from 0 to {count - 1}. Received:"
     worst = tf.where(low < 0, low, high)
     if tf.executing_eagerly():
         if not inside:
-            raise InputError(f"{said} {worst}. {_MORE}")
+            raise InputError(f"{text} {worst}. {_MORE}")
         return tf.cast(values, tf.int32)
-    with tf.control_dependencies([tf.debugging.Assert(inside, [said, worst])]):
+    with tf.control_dependencies([tf.debugging.Assert(inside, [text, worst])]):
         return tf.cast(values, tf.int32)
 
 
 @contextlib.contextmanager
-def plainly():
-    """Raises the `InputError` of `within` where TensorFlow has a page of text about it."""
+def readable_errors() -> Iterator[None]:
+    """Raises the `InputError` of `check_range` where TensorFlow has a page of text about it."""
     try:
         yield
     except tf.errors.InvalidArgumentError as error:
-        found = re.search(
+        refused = re.search(
             r"assertion failed: \[(Expected .*? Received:)\] \[(.*?)\]", error.message
         )
-        if not found:
+        if not refused:
             raise
-        raise InputError(f"{found[1]} {found[2]}. {_MORE}") from None
+        raise InputError(f"{refused[1]} {refused[2]}. {_MORE}") from None
 
 
-def checked_images(name, images, shape):
+def check_images(name: str, images: Array, shape: ImageShape) -> Array:
     """Returns a person's images as float32 NumPy in [-1, 1].
 
     Args:
@@ -150,7 +155,7 @@ def checked_images(name, images, shape):
     return images.astype(np.float32)
 
 
-def swapped(rows):
+def swap_neighbours(rows: Tensor) -> Tensor:
     """Returns rows [B, ...] with each two neighbours swapped; an odd last row stays."""
     order = tf.range(tf.shape(rows)[0])
     other = tf.bitwise.bitwise_xor(order, 1)

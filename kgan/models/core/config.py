@@ -1,8 +1,17 @@
-"""A model that knows what it was made with."""
+"""A model's configuration: what it was made with, and what a person chose by name."""
+
+from typing import TYPE_CHECKING, Any
 
 import keras
 
+from kgan import augmentation
+from kgan.errors import InputError, UnknownNameError, check_whole
+from kgan.losses import regularizers
+from kgan.losses.adversarial import PAIRS
 from kgan.registry import arguments_of
+
+if TYPE_CHECKING:
+    from kgan.models.core.base import GAN
 
 
 class Configured:
@@ -14,7 +23,7 @@ class Configured:
         model._config = known | dict(zip(known, arguments, strict=False)) | options
         return model
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Returns every argument of the constructor, defaults too; networks as Keras' configs."""
         return {
             name: keras.saving.serialize_keras_object(value)
@@ -24,7 +33,7 @@ class Configured:
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Configured":
         """Returns a new model of what `get_config` returned."""
         return cls(
             **{
@@ -33,4 +42,43 @@ class Configured:
                 else value
                 for name, value in config.items()
             }
+        )
+
+
+def choose_values(
+    adversarial: str | None,
+    penalty_config: dict | None,
+    augmentation_config: dict | None,
+    discriminator_steps: int | None,
+) -> dict[str, Any]:
+    """Returns `{attribute of a GAN: its value}` for what is not None; see `GAN` for each.
+
+    Raises:
+        InputError: for an unknown name or a value out of range.
+    """
+    values = {}
+    if adversarial is not None:
+        if adversarial not in PAIRS:
+            raise UnknownNameError("adversarial loss", adversarial, PAIRS)
+        values["adversarial"] = PAIRS[adversarial]
+    if penalty_config is not None:
+        values["penalties"] = regularizers.build_penalties(penalty_config)
+    if augmentation_config is not None:
+        values["augmentations"] = augmentation.build_augmentations(augmentation_config)
+    if discriminator_steps is not None:
+        check_whole(discriminator_steps=discriminator_steps, least=1)
+        values["discriminator_steps"] = discriminator_steps
+    return values
+
+
+def check_critic(gan: "GAN", values: dict[str, Any]) -> None:
+    """Refuses what `choose_values` returned for a game without a critic, which it is about.
+
+    Raises:
+        InputError: if there are any.
+    """
+    if gan.discriminator is None and values:
+        raise InputError(
+            f"Expected no {next(iter(values))} for {type(gan).__name__}, which has no critic. "
+            f"Received: {', '.join(values)}. Leave it out."
         )

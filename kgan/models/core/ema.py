@@ -3,8 +3,10 @@
 import keras
 import tensorflow as tf
 
+from kgan.types import Tensor
 
-def copy_of(network):
+
+def copy_network(network: keras.Model) -> keras.Model:
     """Returns a network of the same structure and values, not trainable."""
     copy = keras.models.clone_model(network)
     copy.set_weights(network.get_weights())  # clone_model draws new weights
@@ -12,13 +14,13 @@ def copy_of(network):
     return copy
 
 
-def follow(average, network, keep):
+def follow(average: keras.Model, network: keras.Model, keep: float | Tensor) -> None:
     """Moves every weight of `average`, BatchNorm statistics included, towards `network`'s.
 
     Runs in a replica, inside the traced step.
 
     Args:
-        average: what `copy_of(network)` returned.
+        average: what `copy_network(network)` returned.
         network: the network that trains.
         keep: share of the distance that is left, in [0, 1].
     """

@@ -1,13 +1,14 @@
 """The sides of the game, and the optimizers they move by."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
 from kgan.errors import InputError, UnknownNameError
-from kgan.types import Tensor
+from kgan.random import RandomStream
+from kgan.types import Batch, Tensor
 
 
 class Player(NamedTuple):
@@ -34,10 +35,10 @@ class Player(NamedTuple):
     stop: int | None = None
 
     @property
-    def variables(self):
+    def variables(self) -> list[keras.Variable]:
         return [variable for network in self.networks for variable in network.trainable_variables]
 
-    def losses(self, batch, fake, rng):
+    def losses(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}`; while it does not play a single 0, at no cost."""
         if not self.start and self.stop is None:
             return self.loss(batch, fake, rng)
@@ -48,12 +49,12 @@ class Player(NamedTuple):
         )
         return {"total": total}
 
-    def plays(self, step):
+    def plays(self, step: int | Tensor) -> bool | Tensor:
         """Returns whether it plays in round `step`, a bool for an int, or a tensor for one."""
         begun = step >= self.start
         return begun if self.stop is None else begun & (step < self.stop)
 
-    def move(self, optimizer, gradients, step):
+    def move(self, optimizer: keras.optimizers.Optimizer, gradients: list, step: Tensor) -> None:
         """Moves the player's weights in round `step`.
 
         Until it plays its gradients are zeros. They leave an optimizer's moments at 0, and must not
@@ -89,7 +90,11 @@ class Move(NamedTuple):
         return {f"{name}_loss": self.total, **{f"{name}_{key}": v for key, v in terms.items()}}
 
 
-def ready_optimizers(players, optimizers, scaled):
+def build_optimizers(
+    players: tuple[Player, ...],
+    optimizers: dict[str, keras.optimizers.Optimizer],
+    scaled: bool,
+) -> dict[str, keras.optimizers.Optimizer]:
     """Returns `{player's name: optimizer}`, built, so that checkpoints and strategies see them.
 
     Args:
@@ -109,11 +114,11 @@ def ready_optimizers(players, optimizers, scaled):
             "Expected an optimizer of its own for each player. Received: one for two of "
             f"{', '.join(optimizers)}. Make a second instance."
         )
-    ready = {}
+    built = {}
     for name, optimizer in optimizers.items():
         # Keras wraps only what its own compile() is given.
         if scaled and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(by_name[name].variables)
-        ready[name] = optimizer
-    return ready
+        built[name] = optimizer
+    return built

@@ -1,12 +1,22 @@
-"""What several replicas that train in step ask of a game."""
+"""What replicas that train in step need: checks, and losses whose means they agree on."""
 
+from typing import TYPE_CHECKING
+
+import keras
 import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.layers.normalization import has_synchronized
+from kgan.replicas import average_over_replicas
+from kgan.types import Tensor
+
+if TYPE_CHECKING:
+    from kgan.models.core.base import GAN
+
+_ROOM = 64  # names that `RunningMeans` has room for
 
 
-def check_replicas(gan, steps_per_execution):
+def check_replicas(gan: "GAN", steps_per_execution: int) -> None:
     """Refuses what fails under the distribution strategy of this scope, if there is one.
 
     Args:
@@ -36,7 +46,7 @@ def check_replicas(gan, steps_per_execution):
         )
 
 
-def logged(losses):
+def shape_for_logs(losses: dict[str, Tensor]) -> dict[str, Tensor]:
     """Returns `{name: scalar}`, a replica's, in the shape in which Keras takes the replicas' mean.
 
     Of several workers' it takes the mean along an axis, which scalars lack: they become [1].
@@ -46,3 +56,40 @@ def logged(losses):
     if not of_workers or strategy.num_replicas_in_sync == 1:
         return losses
     return {name: loss[None] for name, loss in losses.items()}
+
+
+class RunningMeans(keras.metrics.Metric):
+    """Means since the last reset of named scalars, one assignment a step for all of them.
+
+    The names are learnt when the step is traced; `keras.metrics.Mean`s made then would be new
+    variables inside the traced function, and so a second trace. Replicas agree on every value, so
+    that a checkpoint of one worker holds what all of them have seen.
+    """
+
+    def __init__(self, name: str = "means") -> None:
+        super().__init__(name=name)
+        self._names = ()
+        # The last element counts the updates.
+        self._sums = keras.Variable(
+            "zeros",
+            shape=(_ROOM + 1,),
+            dtype="float32",
+            trainable=False,
+            aggregation="only_first_replica",
+            name="sums",
+        )
+
+    def update_state(self, values: dict[str, Tensor]) -> None:
+        """Adds one observation of each, `{name: scalar}`, at most 64."""
+        if len(values) > _ROOM:
+            raise ValueError(f"Expected at most {_ROOM} logged values. Received: {len(values)}.")
+        self._names = tuple(values)
+        seen = tf.stack([tf.cast(value, tf.float32) for value in values.values()])
+        (seen,) = average_over_replicas([seen])
+        self._sums.assign_add(tf.concat([seen, tf.zeros(_ROOM - len(values)), [1.0]], axis=0))
+
+    def result(self) -> dict[str, Tensor]:
+        """Returns `{name: float32 scalar}`, 0 before the first update."""
+        sums = tf.convert_to_tensor(self._sums)
+        means = tf.math.divide_no_nan(sums[:-1], sums[-1])
+        return {name: means[index] for index, name in enumerate(self._names)}

@@ -1,81 +1,94 @@
 """What a generator makes of seeds: the half of a GAN that people use."""
 
 import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.models.core import signatures
+from kgan.models.core import batches, signatures
 from kgan.random import normals_from_seeds, split_seeds
+from kgan.types import Array, Batch, ImageShape, Tensor
 
 
 class Sampling:
-    """Samples by seed, under a condition where a variant takes one; mixed into `GAN`.
+    """Samples by seed, under conditions where a variant has them; mixed into `GAN`.
 
     A generator is a `keras.Model` of `latents` alone, or of a dict of named inputs: `latents`
-    where there is noise, and what `condition_inputs` returns.
+    where there is noise, and the inputs of its conditions.
     """
 
     # ---- Hooks: what a variant may override -------------------------------------------------
 
-    sources = ()  # conditions, one at a time, that are images to start from
-
-    def condition_inputs(self, condition, count):
-        """Returns `{generator's input: array [count, ...]}` for a condition, beside latents.
+    def read_condition(self, condition: dict[str, Any] | None, count: int) -> dict[str, Array]:
+        """Returns `{generator's input: array [count, ...]}` of what a person gives, or defaults.
 
         Args:
-            condition: what the user gave `sample`: a dict of named arrays, or None.
+            condition: `{name: value}`, or None.
             count: how many examples are asked for.
 
         Raises:
-            InputError: for a condition the variant does not take, or lacks.
+            InputError: for a condition that the variant does not take, or lacks.
         """
-        del count
-        if condition is not None:
+        given, inputs = dict(condition or {}), {}
+        for told in self.conditions:
+            name = next((name for name in told.names if name in given), told.names[0])
+            value = given.pop(name) if name in given else told.default(count)
+            inputs |= told.read(name, value, count)
+        if given:
+            known = [name for told in self.conditions for name in told.names]
+            expected = f"condition out of {', '.join(known)}" if known else "no condition"
             raise InputError(
-                f"Expected no condition for {type(self).__name__}, which makes images from seeds "
-                f"alone. Received: condition with keys {sorted(condition)}."
+                f"Expected {expected} for {type(self).__name__}. Received: "
+                f"{', '.join(sorted(given))}."
             )
-        return {}
+        return inputs
 
-    def default_condition(self, count):
-        """Returns the condition for `count` examples when nobody gives one: each class in turn."""
-        del count
+    @property
+    def image_conditions(self) -> dict[str, ImageShape]:
+        """`{name: (H, W, C)}` of what may be given as images to start from, one at a time."""
+        return {
+            key: shape
+            for told in self.conditions
+            if told.kind == "image"
+            for key, shape in told.image_shapes.items()
+        }
 
-    def conditions(self):
-        """Returns `{generator's input: signatures.Input}` of what it takes beside latents."""
-        return {}
-
-    def signatures(self):
+    def signatures(self) -> dict[str, signatures.Signature]:
         """Returns `{name: signatures.Signature}`: what an artefact of this generator can be asked.
 
-        * `serving_default`: the generator's own inputs, `latents` and `conditions` → `images`
-          float32 in [-1, 1], or what else it `makes`.
+        * `serving_default`: the generator's own inputs, `latents` and conditions → `images`
+          float32 in [-1, 1], or another kind of output.
         * `sample`: `seed` int32 [N, 2] in place of `latents` → `images` uint8 (points stay
           float32), or tokens; `sample_png` → `image_bytes`. Not for a generator without latents.
+        * `translate`, where there is an image to start from: `images` uint8 → `images` uint8;
+          `translate_png`: files → files. Noise is that of seed 0. With two sides `translate_to_a`
+          goes back.
         """
-        return signatures.sampling(self)
+        return signatures.of_sampling(self)
 
-    def facts(self, batch=None):
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
         """Returns `{name: value}` that JSON can hold: what a client must know of the inputs.
 
         Args:
-            batch: dict of the data's first examples, for variants that show some; or None.
+            batch: the data's first examples, for conditions that show some; or None.
         """
-        del batch
-        return {}
+        return {k: v for told in self.conditions for k, v in told.metadata(batch).items()}
 
-    def condition_of(self, batch):
+    def condition_in(self, batch: Batch) -> dict[str, Any] | None:
         """Returns the condition under which `sample` makes counterparts of a batch, or None.
 
         Args:
             batch: what `named_batch` returns.
         """
-        del batch
+        return {told.names[0]: told.value_in(batch) for told in self.conditions} or None
 
-    def images_along(self, latents, fractions, condition):
+    def interpolate(
+        self, latents: Array, fractions: Array, condition: dict[str, Any] | None
+    ) -> Array:
         """Returns images [N, H, W, C] of a walk.
 
         Args:
@@ -84,13 +97,13 @@ class Sampling:
             condition: of the whole walk, or None.
         """
         del fractions
-        return self.images_of(latents, **self.condition_inputs(condition, len(latents)))
+        return self.images_of(latents, **self.read_condition(condition, len(latents)))
 
-    def codes_of(self, latents):
+    def codes_of(self, latents: Array) -> Array:
         """Returns the codes [N, ...] in which sums mean something: the latents themselves."""
-        return self.as_codes(latents)
+        return self.read_codes(latents)
 
-    def as_codes(self, arrays):
+    def read_codes(self, arrays: Array) -> Array:
         """Returns codes of arrays that a person saved, float32 [N, ...].
 
         Raises:
@@ -104,7 +117,7 @@ class Sampling:
             )
         return codes
 
-    def combined(self, codes, signs):
+    def combine_codes(self, codes: Array, signs: Array) -> Array:
         """Returns one code: the sum of `codes` [N, ...], each times +1 or -1.
 
         It is as long as its terms are in the mean: a generator knows latents of one length only.
@@ -113,11 +126,11 @@ class Sampling:
         length = np.linalg.norm(total)
         return total * (np.linalg.norm(codes, axis=1).mean() / length) if length else total
 
-    def images_of_codes(self, codes, condition):
+    def images_of_codes(self, codes: Array, condition: dict[str, Any] | None) -> Array:
         """Returns images [N, H, W, C] of codes, under a condition or None."""
-        return self.images_of(codes, **self.condition_inputs(condition, len(codes)))
+        return self.images_of(codes, **self.read_condition(condition, len(codes)))
 
-    def even_channels(self, seeds):
+    def equalize_channels(self, seeds: Iterable[int]) -> bool:
         """Scales weights of `sampling_generator` so that int8 loses less; images stay the same.
 
         Args:
@@ -129,26 +142,44 @@ class Sampling:
         del seeds
         return False
 
-    def preview(self, count, batch):
+    def preview(self, count: int, batch: Batch) -> Array:
         """Returns images [N, H, W, C] for a picture of how training goes, the same seeds each time.
+
+        Images that start from others stand beside these, and beside their targets.
 
         Args:
             count: images the picture has room for.
-            batch: dict of the data's first examples, uint8 images in 0..255; for variants that
-                need a condition.
+            batch: dict of the data's first examples, uint8 images in 0..255; for conditions that
+                have no default.
         """
-        del batch
-        return self.sample(range(count), self.default_condition(count))
+        if all(told.has_default for told in self.conditions):
+            return self.sample(range(count))
+        batch, sources = self.named_batch(batch), self.image_conditions
+        targets = () if not sources or self.real_key in sources else (self.real_key,)
+        rows = max(count // (2 * len(sources) + len(targets)), 1) if sources else count
+        batch = {key: rows_of[:rows] for key, rows_of in batch.items()}
+        seeds = range(batches.count_examples(batch))
+        if not sources:
+            return self.sample(seeds, self.condition_in(batch))
+        columns = []
+        for key in sources:
+            columns += [batch[key], self.sample(seeds, self._condition_from(key, batch))]
+        return np.concatenate([*columns, *(batch[key] for key in targets)], axis=2)
+
+    def _condition_from(self, key, batch):
+        """Returns the condition in a batch, with the images of one side to start from."""
+        told = [c for c in self.conditions if key not in c.keys]
+        return {key: batch[key], **{c.names[0]: c.value_in(batch) for c in told}}
 
     # ---- Sampling ---------------------------------------------------------------------------
 
-    def sample(self, seeds, condition=None):
+    def sample(self, seeds: Iterable[int], condition: dict[str, Any] | None = None) -> Array:
         """Makes one example for each seed, the same on every machine and whatever the batch.
 
         Args:
             seeds: whole numbers in [0, 2⁶⁴).
-            condition: dict of named arrays [N, ...] or single values for all, for variants that
-                take one; else None.
+            condition: `{name: value}` with arrays [N, ...] or single values for all, such as
+                `{"label": 3}`; conditions that are left out take their default, if they have one.
 
         Returns:
             Images [N, H, W, C], float32 NumPy in [-1, 1]; of a language model tokens [N, T], int32.
@@ -157,28 +188,28 @@ class Sampling:
             InputError: for seeds out of range, or a condition the variant does not take.
         """
         latents = self.latents_of(seeds)
-        return self.images_of(latents, **self.condition_inputs(condition, len(latents)))
+        return self.images_of(latents, **self.read_condition(condition, len(latents)))
 
     @property
-    def sampling_generator(self):
+    def sampling_generator(self) -> keras.Model:
         """The generator that samples: the averaged one if there is one."""
         return self.generator if self.ema_generator is None else self.ema_generator
 
     @property
-    def takes_latents(self):
+    def takes_latents(self) -> bool:
         """Whether the generator has noise, so that seeds make a difference."""
         names = named_inputs(self.sampling_generator)
-        return names is None or "latents" in names
+        return "latents" in (names or (self._sole_input(self.sampling_generator),))
 
-    def latents_from_seeds(self, seeds):
+    def latents_from_seeds(self, seeds: Tensor) -> Tensor:
         """Returns latents [N, latent_size] for int32 seeds [N, 2], by Threefry in the graph."""
         return normals_from_seeds(seeds, self.latent_size)
 
-    def latents_of(self, seeds):
+    def latents_of(self, seeds: Iterable[int]) -> Array:
         """Returns the latents [N, latent_size], float32 NumPy, that `sample` uses for `seeds`."""
         return self.latents_from_seeds(split_seeds(seeds)).numpy()
 
-    def images_of(self, latents, **inputs):
+    def images_of(self, latents: Array, **inputs: Array) -> Array:
         """Returns images [N, H, W, C], float32 NumPy in [-1, 1].
 
         Args:
@@ -187,7 +218,7 @@ class Sampling:
         """
         return self.images_of_inputs({"latents": np.asarray(latents), **inputs})
 
-    def images_of_inputs(self, inputs):
+    def images_of_inputs(self, inputs: dict[str, Array]) -> Array:
         """Returns images [N, H, W, C], float32 NumPy in [-1, 1].
 
         Args:
@@ -195,11 +226,11 @@ class Sampling:
         """
         inputs = {name: tf.convert_to_tensor(value) for name, value in inputs.items()}
         rows = {name: tf.TensorSpec((None, *x.shape[1:]), x.dtype) for name, x in inputs.items()}
-        with as_written():
-            made = self._made.get_concrete_function(rows)
-            return in_chunks(made, inputs, np.zeros((0, *self.image_shape), self.made_dtype))
+        with without_graph_rewrites():
+            traced = self._call_traced.get_concrete_function(rows)
+            return map_chunks(traced, inputs, np.zeros((0, *self.image_shape), self.output_dtype))
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor | dict[str, Tensor], training: bool = False) -> Tensor:
         """Returns images [N, H, W, C] in [-1, 1].
 
         Args:
@@ -207,11 +238,28 @@ class Sampling:
                 it does not take are passed over.
             training: as for any Keras model.
         """
-        return tf.cast(generated(self.sampling_generator, inputs, training), self.made_dtype)
+        made = self.call_generator(self.sampling_generator, inputs, training)
+        return tf.cast(made, self.output_dtype)
+
+    def call_generator(
+        self, generator: keras.Model, inputs: Tensor | dict[str, Tensor], training: bool
+    ) -> Tensor:
+        """Returns what a generator makes of a dict that holds its inputs, or of its only one."""
+        if isinstance(inputs, dict):
+            names = named_inputs(generator)
+            sole = self._sole_input(generator)
+            inputs = {name: inputs[name] for name in names} if names else inputs[sole]
+        return generator(inputs, training=training)
+
+    def _sole_input(self, generator):
+        """Returns what a generator with one input is given: an image where it takes one."""
+        shape = generator.input_shape if isinstance(generator, keras.Function) else ()
+        images = next(iter(self.image_conditions), None)
+        return images if images and isinstance(shape, tuple) and len(shape) == 4 else "latents"
 
 
 @contextlib.contextmanager
-def as_written():
+def without_graph_rewrites() -> Iterator[None]:
     """Has graphs run as they are written, with the results of Keras' layers called one by one.
 
     TensorFlow otherwise reorders sums by what it knows of sizes: a trained CycleGAN then differed
@@ -226,7 +274,7 @@ def as_written():
         optimizer.set_experimental_options({name: before})
 
 
-def in_chunks(function, inputs, none):
+def map_chunks(function: Callable, inputs: dict[str, Array], none: Array) -> Array:
     """Returns what a function makes of a dict of arrays [N, ...], 256 rows at a time.
 
     Args:
@@ -235,23 +283,15 @@ def in_chunks(function, inputs, none):
         none: [0, ...], what it makes of no rows.
     """
     count = len(next(iter(inputs.values())))
-    parts = [
+    chunks = [
         function({name: value[start : start + 256] for name, value in inputs.items()})
         for start in range(0, count, 256)
     ]
-    return np.concatenate([*parts, none])
+    return np.concatenate([*chunks, none])
 
 
-def named_inputs(generator):
-    """Returns `{name: KerasTensor}` of a generator's inputs, or None if it takes latents alone."""
+def named_inputs(network: keras.Model) -> dict[str, Tensor] | None:
+    """Returns `{name: KerasTensor}` of a network's inputs, or None where it takes one alone."""
     # Only functional models say what they take; a Sequential or a person's own class does not.
-    taken = generator.input if isinstance(generator, keras.Function) else None
+    taken = network.input if isinstance(network, keras.Function) else None
     return taken if isinstance(taken, dict) else None
-
-
-def generated(generator, inputs, training):
-    """Returns what a generator makes of a dict that holds its inputs, or of latents alone."""
-    if isinstance(inputs, dict):
-        names = named_inputs(generator)
-        inputs = {name: inputs[name] for name in names} if names else inputs["latents"]
-    return generator(inputs, training=training)

@@ -5,9 +5,14 @@ in TensorFlow's own ops, so that they run where neither kgan nor Keras is.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import tensorflow as tf
+
+from kgan.types import ImageShape, Tensor
+
+if TYPE_CHECKING:
+    from kgan.models.core.sampling import Sampling
 
 _ENCODED = (1, 2, 3, 4)  # channels a PNG may have
 _DECODED = (1, 3, 4)  # channels that tf.io.decode_image can be asked for
@@ -49,7 +54,7 @@ class Signature(NamedTuple):
     gives: dict
 
     @property
-    def inputs(self):
+    def inputs(self) -> dict[str, tf.TensorSpec]:
         """`{name: tf.TensorSpec}`, the batch axis first and of any size."""
         return {
             name: tf.TensorSpec((None, *taken.shape), taken.dtype, name=name)
@@ -57,90 +62,118 @@ class Signature(NamedTuple):
         }
 
 
-def sampling(gan):
-    """Returns `serving_default`, and `sample` and `sample_png` of a generator that takes latents.
+def of_sampling(gan: "Sampling") -> dict[str, Signature]:
+    """Returns the signatures of a generator; see `Sampling.signatures`.
 
     Args:
-        gan: a `GAN`, whose `conditions` are inputs beside latents or seeds.
+        gan: a `GAN`, whose conditions are inputs beside latents or seeds.
     """
-    others, latents = gan.conditions(), {}
+    others = {name: one for told in gan.conditions for name, one in told.inputs.items()}
+    latents = {}
     if gan.takes_latents:
         latents["latents"] = Input(tf.float32, (gan.latent_size,), "latents", "from N(0, I)")
 
     def serving_default(**inputs):
-        return {gan.makes: gan.call(inputs)}
+        return {gan.output_kind: gan.call(inputs)}
 
-    gives = {gan.makes: "in [-1, 1]" if _pictures(gan) else ""}
-    found = {"serving_default": Signature(serving_default, {**latents, **others}, gives)}
-    return {**found, **(by_seed(gan, gan.call, others) if latents else {})}
+    gives = {gan.output_kind: "in [-1, 1]" if _makes_pictures(gan) else ""}
+    asked = {"serving_default": Signature(serving_default, {**latents, **others}, gives)}
+    if latents:
+        asked |= by_seed(gan, gan.call, others)
+    sources = {k: s for told in gan.conditions for k, s in told.image_shapes.items()}
+    rest = {name: one for name, one in others.items() if name not in sources}
+    for key, shape in sources.items():
+        name = "translate" if key in others else f"translate_to_{next(iter(sources))}"
+        asked |= from_images(name, _starting_from(gan, key), shape, rest)
+    return asked
 
 
-def by_seed(gan, made, others):
+def _starting_from(gan, key):
+    """Returns the function of images in [-1, 1] and other conditions to images in [-1, 1]."""
+
+    def make(images, **others):
+        inputs = {key: images, **others}
+        if gan.takes_latents:
+            seeds = tf.zeros((tf.shape(images)[0], 2), tf.int32)
+            inputs["latents"] = gan.latents_from_seeds(seeds)
+        return gan.call(inputs)
+
+    return make
+
+
+def by_seed(
+    gan: "Sampling", make: Callable[[dict], Tensor], others: dict[str, Input]
+) -> dict[str, Signature]:
     """Returns `sample` and, of pictures, `sample_png`.
 
     Args:
         gan: a `GAN`.
-        made: a dict of latents and the others → images [N, ...] in [-1, 1], or tokens [N, T].
+        make: a dict of latents and the others → images [N, ...] in [-1, 1], or tokens [N, T].
         others: `{name: Input}` beside the seed.
     """
 
     def sample(seed, **inputs):
-        drawn = made({"latents": gan.latents_from_seeds(seed), **inputs})
-        return {gan.makes: pixels(drawn) if _pictures(gan) else drawn}
+        made = make({"latents": gan.latents_from_seeds(seed), **inputs})
+        return {gan.output_kind: to_pixels(made) if _makes_pictures(gan) else made}
 
     seed = Input(tf.int32, (2,), "seed", "low and high half of a 64-bit seed")
-    takes, gives = {"seed": seed, **others}, {gan.makes: "pixels" if _pictures(gan) else ""}
+    gives = {gan.output_kind: "pixels" if _makes_pictures(gan) else ""}
     # Traced once, though two signatures run it.
-    signature = Signature(tf.function(sample), takes, gives)
+    signature = Signature(tf.function(sample), {"seed": seed, **others}, gives)
     return {"sample": signature, **_as_png(gan, "sample", signature)}
 
 
-def from_images(gan, name, made):
+def from_images(
+    name: str, make: Callable[..., Tensor], shape: ImageShape, others: dict[str, Input]
+) -> dict[str, Signature]:
     """Returns the signature `name` of pictures uint8 to pictures uint8, and `{name}_png` of files.
 
     Args:
-        gan: a `GAN`.
         name: of the signature.
-        made: images [N, H, W, C] in [-1, 1] → images in [-1, 1].
+        make: images [N, H, W, C] in [-1, 1], and the others → images in [-1, 1].
+        shape: `(H, W, C)` of the pictures to start from.
+        others: `{name: Input}` beside the pictures.
     """
 
-    def translate(images):
-        return {"images": pixels(made(scaled(images)))}
+    def translate(images, **inputs):
+        return {"images": to_pixels(make(to_floats(images), **inputs))}
 
     traced = tf.function(translate)
 
-    def translate_png(image_bytes):
-        return {"image_bytes": png(traced(decoded(image_bytes, gan.image_shape))["images"])}
+    def translate_png(image_bytes, **inputs):
+        images = traced(decode_images(image_bytes, shape), **inputs)["images"]
+        return {"image_bytes": encode_png(images)}
 
-    found = {name: Signature(traced, {"images": picture(gan)}, {"images": "pixels"})}
-    if gan.image_shape[-1] in _DECODED:
+    takes = {"images": pixel_input(shape), **others}
+    asked = {name: Signature(traced, takes, {"images": "pixels"})}
+    if shape[-1] in _DECODED:
         text = "PNG, JPEG, GIF or BMP; cropped to the middle and resized where its size is another"
-        taken = {"image_bytes": Input(tf.string, (), "image_bytes", text)}
-        found[f"{name}_png"] = Signature(translate_png, taken, {"image_bytes": "PNG"})
-    return found
+        takes = {"image_bytes": Input(tf.string, (), "image_bytes", text), **others}
+        asked[f"{name}_png"] = Signature(translate_png, takes, {"image_bytes": "PNG"})
+    return asked
 
 
-def picture(gan):
-    """Returns the `Input` of pictures as pixels, of a GAN's own size."""
-    return Input(tf.uint8, gan.image_shape, "image", "pixels")
+def pixel_input(shape: ImageShape) -> Input:
+    """Returns the `Input` of pictures as pixels."""
+    return Input(tf.uint8, shape, "image", "pixels")
 
 
-def pixels(images):
+def to_pixels(images: Tensor) -> Tensor:
     """Returns uint8 of images in [-1, 1]; halves round to even, as `kgan.images` does."""
     return tf.cast(tf.round(tf.clip_by_value((images + 1.0) * 127.5, 0.0, 255.0)), tf.uint8)
 
 
-def scaled(images):
+def to_floats(images: Tensor) -> Tensor:
     """Returns float32 in [-1, 1] of images uint8, as training sees them."""
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
 
-def png(images):
+def encode_png(images: Tensor) -> Tensor:
     """Returns PNG files [N], strings, of images [N, H, W, C] uint8."""
     return tf.raw_ops.EncodePng(image=images)
 
 
-def decoded(files, shape):
+def decode_images(files: Tensor, shape: ImageShape) -> Tensor:
     """Returns images [N, H, W, C] uint8 of PNG, JPEG, GIF or BMP files [N].
 
     The middle of the wanted proportions is cut out, and resized without aliases.
@@ -167,14 +200,14 @@ def decoded(files, shape):
 
 def _as_png(gan, name, signature):
     """Returns `{name}_png` of a signature of pictures, or nothing where a PNG cannot hold them."""
-    if not _pictures(gan) or gan.image_shape[-1] not in _ENCODED:
+    if not _makes_pictures(gan) or gan.image_shape[-1] not in _ENCODED:
         return {}
 
     def as_png(**inputs):
-        return {"image_bytes": png(signature.function(**inputs)[gan.makes])}
+        return {"image_bytes": encode_png(signature.function(**inputs)[gan.output_kind])}
 
     return {f"{name}_png": Signature(as_png, signature.takes, {"image_bytes": "PNG"})}
 
 
-def _pictures(gan):
+def _makes_pictures(gan):
     return len(gan.image_shape) == 3

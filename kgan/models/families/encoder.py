@@ -6,8 +6,10 @@ import tensorflow as tf
 from kgan.errors import InputError
 from kgan.models.core import batches, signatures
 from kgan.models.core.base import GAN
-from kgan.models.core.sampling import in_chunks
+from kgan.models.core.sampling import map_chunks
 from kgan.networks import encoders
+from kgan.random import RandomStream
+from kgan.types import Array, Tensor
 
 
 class EncodingGAN(GAN):
@@ -21,7 +23,9 @@ class EncodingGAN(GAN):
         >>> again = gan.reconstruct(images)           # [N, H, W, C]
     """
 
-    sources = ("image",)
+    @property
+    def image_conditions(self):
+        return {"image": self.image_shape}
 
     def build_others(self, network, width):
         self.encoder = encoders.encoder(self.image_shape, self.latent_size, width or 64)
@@ -30,7 +34,7 @@ class EncodingGAN(GAN):
             reduce_retracing=True,
         )
 
-    def drawn_code(self, images, rng):
+    def sample_code(self, images: Tensor, rng: RandomStream) -> tuple[Tensor, dict[str, Tensor]]:
         """Returns latents drawn from what the encoder reads, with its `mean` and `log_variance`.
 
         Args:
@@ -44,7 +48,7 @@ class EncodingGAN(GAN):
         noise = rng.purpose("code").normal((tf.shape(images)[0], self.latent_size))
         return code["mean"] + tf.exp(0.5 * code["log_variance"]) * noise, code
 
-    def encode(self, images):
+    def encode(self, images: Array) -> Array:
         """Returns the means [N, latent_size] that the encoder reads from images, float32 NumPy.
 
         Args:
@@ -53,11 +57,11 @@ class EncodingGAN(GAN):
         Raises:
             InputError: for images of another shape or range.
         """
-        images = batches.checked_images("image", images, self.image_shape)
+        images = batches.check_images("image", images, self.image_shape)
         none = np.zeros((0, self.latent_size), np.float32)
-        return in_chunks(self._means_of, {"images": images}, none)
+        return map_chunks(self._means_of, {"images": images}, none)
 
-    def reconstruct(self, images):
+    def reconstruct(self, images: Array) -> Array:
         """Returns images [N, H, W, C] in [-1, 1] that the generator makes of `encode(images)`."""
         return self.images_of(self.encode(images))
 
@@ -82,10 +86,13 @@ class EncodingGAN(GAN):
             return tf.cast(self.encoder(images, training=False)["mean"], tf.float32)
 
         def encode(images):
-            return {"latents": means(signatures.scaled(images))}
+            return {"latents": means(signatures.to_floats(images))}
 
-        taken, text = {"images": signatures.picture(self)}, "means of what the encoder reads"
-        again = signatures.from_images(self, "reconstruct", lambda images: self.call(means(images)))
+        taken = {"images": signatures.pixel_input(self.image_shape)}
+        text = "means of what the encoder reads"
+        again = signatures.from_images(
+            "reconstruct", lambda images: self.call(means(images)), self.image_shape, {}
+        )
         return {
             **super().signatures(),
             "encode": signatures.Signature(encode, taken, {"latents": text}),
@@ -95,6 +102,6 @@ class EncodingGAN(GAN):
     def preview(self, count, batch):
         """Returns each example, what becomes of it, and beside them a sample."""
         images = np.asarray(batch["image"])[: max(count // 3, 1)]
-        real = batches.checked_images("image", images, self.image_shape)
+        real = batches.check_images("image", images, self.image_shape)
         made = self.sample(range(len(real)))
         return np.concatenate([real, self.reconstruct(real), made], axis=2)

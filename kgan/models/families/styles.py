@@ -8,6 +8,8 @@ from kgan.errors import InputError
 from kgan.models.core import batches, signatures
 from kgan.models.core.signatures import Input, Signature
 from kgan.networks import stylegan2
+from kgan.random import RandomStream
+from kgan.types import Array, Tensor
 
 
 class StyleBased:
@@ -20,17 +22,17 @@ class StyleBased:
     style_mixing = 0.9  # share of training samples painted with the styles of two latents
 
     @property
-    def style_layers(self):
+    def style_layers(self) -> int:
         """How many layers take a style."""
         return stylegan2.style_layers(self.image_shape[0])
 
     @property
-    def mean_style(self):
+    def mean_style(self) -> Array:
         """The mean style [D], float32 NumPy, as training has followed it."""
         mapping = self.sampling_generator.get_layer("mapping")
         return ops.convert_to_numpy(mapping.get_layer("mean_latent").mean)
 
-    def styles_of(self, latents, truncation=1.0):
+    def styles_of(self, latents: Array, truncation: float | Array = 1.0) -> Array:
         """Returns the styles [N, D], float32 NumPy, that the mapping makes of latents.
 
         Args:
@@ -42,14 +44,14 @@ class StyleBased:
         """
         mapping = self.sampling_generator.get_layer("mapping")
         styles = ops.convert_to_numpy(mapping(np.asarray(latents, np.float32), training=False))
-        return self.truncated(styles.astype(np.float32), truncation)
+        return self.truncate(styles.astype(np.float32), truncation)
 
-    def truncated(self, styles, truncation=1.0):
+    def truncate(self, styles: Array, truncation: float | Array = 1.0) -> Array:
         """Returns styles [N, ...] brought nearer to the mean, as `styles_of` says."""
         kept = np.asarray(truncation, np.float32).reshape(-1, *[1] * (styles.ndim - 1))
-        return ops.convert_to_numpy(_nearer(styles, self.mean_style, kept))
+        return ops.convert_to_numpy(_move_to_mean(styles, self.mean_style, kept))
 
-    def mixed(self, styles, others, crossover):
+    def mix_styles(self, styles: Array, others: Array, crossover: int) -> Array:
         """Returns styles [N, L, D]: `styles` in layers 0 … crossover − 1, then `others`.
 
         Args:
@@ -67,18 +69,18 @@ class StyleBased:
                 f"Expected a crossover from 0 to {self.style_layers}, the layers that take a "
                 f"style. Received: crossover={crossover}."
             )
-        coarse, fine = self._in_layers(styles), self._in_layers(others)
+        coarse, fine = self._repeat_in_layers(styles), self._repeat_in_layers(others)
         return np.where(np.arange(self.style_layers)[:, None] < crossover, coarse, fine)
 
-    def images_of_styles(self, styles):
+    def images_of_styles(self, styles: Array) -> Array:
         """Returns images [N, H, W, C], float32 NumPy in [-1, 1].
 
         Args:
             styles: [N, D] or [N, L, D].
         """
-        return self.images_of_inputs({"styles": self._in_layers(styles)})
+        return self.images_of_inputs({"styles": self._repeat_in_layers(styles)})
 
-    def _in_layers(self, styles):
+    def _repeat_in_layers(self, styles):
         styles = np.asarray(styles, np.float32)
         if styles.ndim == 2:
             styles = np.repeat(styles[:, None], self.style_layers, axis=1)
@@ -97,7 +99,7 @@ class StyleBased:
 
         Reference: "Mixing regularization", Section 3.1 of arXiv:1812.04948.
         """
-        size = batches.size(batch)
+        size = batches.count_examples(batch)
         latents = [
             rng.purpose(name).normal((size, self.latent_size)) for name in ("latents", "others")
         ]
@@ -108,14 +110,14 @@ class StyleBased:
         mixes = rng.purpose("mixes").uniform((size, 1)) < self.style_mixing
         layers = tf.range(self.style_layers, dtype=tf.float32)
         second = tf.logical_and(mixes, layers >= tf.floor(crossover))
-        return self.painted(tf.where(second[:, :, None], others[:, None], styles[:, None]), rng)
+        return self.paint(tf.where(second[:, :, None], others[:, None], styles[:, None]), rng)
 
-    def painted(self, styles, rng):
+    def paint(self, styles: Tensor, rng: RandomStream) -> Tensor:
         """Returns images [B, H, W, C] in [-1, 1] of styles [B, D] or [B, L, D] with new noise."""
         if styles.shape.rank == 2:
             styles = tf.repeat(styles[:, None], self.style_layers, axis=1)
         count = stylegan2.noise_size(self.image_shape[0])
-        noise = rng.purpose("noise").normal((batches.size({"styles": styles}), count))
+        noise = rng.purpose("noise").normal((batches.count_examples({"styles": styles}), count))
         inputs = {"styles": styles, "noise": noise}
         return self.generator.get_layer("synthesis")(inputs, training=True)
 
@@ -125,79 +127,81 @@ class StyleBased:
         """Gives `sample` a `truncation`; adds `mapping` → `styles` [N, L, D], and `synthesis`."""
 
         def mapping(latents, truncation):
-            return {"styles": self._mapped(latents, truncation)}
+            return {"styles": self._map(latents, truncation)}
 
         def synthesis(styles):
             return {"images": self.call({"styles": styles})}
 
-        def drawn(inputs):
-            return self.call({"styles": self._mapped(**inputs)})
+        def make(inputs):
+            return self.call({"styles": self._map(**inputs)})
 
-        found = super().signatures()
-        latents = {"latents": found["serving_default"].takes["latents"]}
+        asked = super().signatures()
+        latents = {"latents": asked["serving_default"].takes["latents"]}
         kept = {"truncation": Input(tf.float32, (), "truncation", "1: none; 0: the mean picture")}
         layered = (self.style_layers, self.latent_size)
         styles = {"styles": Input(tf.float32, layered, "styles", "of each layer, coarse to fine")}
         text = {"styles": "the same in each layer"}
         return {
-            **found,
-            **signatures.by_seed(self, drawn, kept),
+            **asked,
+            **signatures.by_seed(self, make, kept),
             "mapping": Signature(mapping, {**latents, **kept}, text),
             "synthesis": Signature(synthesis, styles, {"images": "in [-1, 1]"}),
         }
 
-    def _mapped(self, latents, truncation):
+    def _map(self, latents, truncation):
         """Returns styles [N, L, D] of latents [N, latent_size] and truncation [N], in the graph."""
         mapping = self.sampling_generator.get_layer("mapping")
         styles = tf.cast(mapping(latents, training=False), tf.float32)
         mean = tf.convert_to_tensor(mapping.get_layer("mean_latent").mean)
-        styles = _nearer(styles, mean, truncation[:, None])
+        styles = _move_to_mean(styles, mean, truncation[:, None])
         return tf.tile(styles[:, None], (1, self.style_layers, 1))
 
-    def facts(self, batch=None):
+    def metadata(self, batch=None):
         return {
-            **super().facts(batch),
+            **super().metadata(batch),
             "styles": {"layers": self.style_layers, "size": self.latent_size},
         }
 
-    def condition_inputs(self, condition, count):
-        if condition is None or set(condition) != {"truncation"}:
-            return super().condition_inputs(condition, count)
+    def read_condition(self, condition, count):
+        if "truncation" not in (condition or {}):
+            return super().read_condition(condition, count)
+        others = {name: value for name, value in condition.items() if name != "truncation"}
         truncation = np.asarray(condition["truncation"], np.float32)
         if truncation.shape not in ((), (count,)) or not np.isfinite(truncation).all():
             raise InputError(
                 f"Expected one truncation for all images, or {count}. Received: {truncation}."
             )
-        return {"truncation": np.broadcast_to(truncation, (count,))}
+        inputs = super().read_condition(others, count)
+        return {**inputs, "truncation": np.broadcast_to(truncation, (count,))}
 
     def images_of(self, latents, truncation=None):
         if truncation is None:
             return super().images_of(latents)
         return self.images_of_styles(self.styles_of(latents, truncation))
 
-    def images_along(self, latents, fractions, condition):
+    def interpolate(self, latents, fractions, condition):
         """Returns images on the straight line between the styles of the first and last latent."""
         ends = np.asarray(latents)[[0, -1]]
-        start, end = self.styles_of(ends, **self.condition_inputs(condition, 2))
+        start, end = self.styles_of(ends, **self.read_condition(condition, 2))
         fractions = np.asarray(fractions, np.float32)[:, None]
         return self.images_of_styles(start + fractions * (end - start))
 
     def codes_of(self, latents):
-        return self.as_codes(self.styles_of(latents))
+        return self.read_codes(self.styles_of(latents))
 
-    def as_codes(self, arrays):
-        return self._in_layers(arrays)
+    def read_codes(self, arrays):
+        return self._repeat_in_layers(arrays)
 
-    def combined(self, codes, signs):
+    def combine_codes(self, codes, signs):
         """Returns one code: the mean style, and the sum of how far `codes` are from it."""
         return self.mean_style + np.tensordot(signs, codes - self.mean_style, axes=1)
 
     def images_of_codes(self, codes, condition):
-        inputs = self.condition_inputs(condition, len(codes))
-        return self.images_of_styles(self.truncated(codes, **inputs))
+        inputs = self.read_condition(condition, len(codes))
+        return self.images_of_styles(self.truncate(codes, **inputs))
 
-    def even_channels(self, seeds):
-        styles = tf.constant(self._in_layers(self.styles_of(self.latents_of(seeds))))
+    def equalize_channels(self, seeds):
+        styles = tf.constant(self._repeat_in_layers(self.styles_of(self.latents_of(seeds))))
         noise = self.sampling_generator.get_layer("fixed_noise")(styles)
         stylegan2.even_channels(self.sampling_generator.get_layer("synthesis"), styles, noise)
         return True
@@ -211,6 +215,6 @@ class StyleBased:
         return generator.get_layer("synthesis")({"styles": inputs["styles"], "noise": noise})
 
 
-def _nearer(styles, mean, kept):
+def _move_to_mean(styles, mean, kept):
     """Returns mean + kept · (styles − mean); where all is kept, the styles to the last bit."""
     return ops.where(kept == 1.0, styles, mean + kept * (styles - mean))

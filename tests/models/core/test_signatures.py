@@ -18,6 +18,7 @@ from kgan.models import (
     TextToImageGAN,
     VanillaGAN,
 )
+from kgan.models.core.conditions import Caption
 from kgan.models.core.signatures import decoded, pixels, png, scaled
 from kgan.random import split_seeds
 
@@ -80,12 +81,12 @@ def test_a_label_counts():
     assert_shown(made, expected)
     other = asked(gan, "sample", seed=split_seeds(SEEDS), label=[4, 8])["images"]
     assert (made[0] == other[0]).all() and (made[1] != other[1]).any()
-    assert gan.facts()["classes"] == list("0123456789")
+    assert gan.metadata()["classes"] == list("0123456789")
 
 
 def test_a_prompt_is_tokens_by_the_rule_that_is_told():
     gan = vivid(TextToImageGAN.example())
-    told = gan.facts()["caption_words"]
+    told = gan.metadata()["caption_words"]
 
     def tokens_of(prompt):
         words = "".join(c for c in prompt.lower() if c not in "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'")
@@ -94,11 +95,11 @@ def test_a_prompt_is_tokens_by_the_rule_that_is_told():
 
     prompts = ["A red, Seven!", "a blue-green seven on the red on red"]
     tokens = [tokens_of(prompt) for prompt in prompts]
-    np.testing.assert_array_equal(tokens, gan.tokenizer(prompts))
+    np.testing.assert_array_equal(tokens, gan.condition(Caption).tokenizer(prompts))
     made = asked(gan, "sample", seed=split_seeds(SEEDS), tokens=tokens)["images"]
     assert_shown(made, gan.sample(SEEDS, {"prompt": prompts}))
     batch = {"caption": tf.constant(["a seven", "a red seven", "a seven"])}
-    assert gan.facts(batch)["caption_words"]["examples"] == ["a seven", "a red seven"]
+    assert gan.metadata(batch)["caption_words"]["examples"] == ["a seven", "a red seven"]
 
 
 def test_styles_are_mapped_truncated_and_painted():
@@ -122,7 +123,7 @@ def test_styles_are_mapped_truncated_and_painted():
     whole = asked(gan, "sample", seed=split_seeds(SEEDS), truncation=[1.0, 1.0])["images"]
     assert_shown(whole, gan.sample(SEEDS))
     assert (whole[0] != made[0]).any()
-    assert gan.facts()["styles"] == {"layers": 4, "size": 8}
+    assert gan.metadata()["styles"] == {"layers": 4, "size": 8}
 
 
 def test_a_translator_takes_pixels_and_files(random):
@@ -150,7 +151,7 @@ def test_two_ways_are_two_signatures(random):
     files = asked(gan, "translate_to_a_png", image_bytes=[file_of(p) for p in pictures])
     np.testing.assert_array_equal(shown(files["image_bytes"])[..., None], to_a)
     assert "sample" not in gan.signatures()  # there is no noise
-    assert gan.facts()["sides"]["translate_to_a"] == ["b", "a"]
+    assert gan.metadata()["sides"]["translate_to_a"] == ["b", "a"]
 
 
 def test_an_encoder_reads_pixels(random):
@@ -176,7 +177,7 @@ def test_tokens_are_joined_by_name(names):
 
 def test_numbered_tokens_and_points_have_no_text_and_no_picture():
     assert set(LanguageModel.example().signatures()) == {"serving_default", "sample"}
-    assert LanguageModel.example().facts() == {"vocabulary": 7}
+    assert LanguageModel.example().metadata() == {"vocabulary": 7}
     points = VanillaGAN.example(image_shape=(2,), network="mlp_points")
     assert set(points.signatures()) == {"serving_default", "sample"}
     made = asked(points, "sample", seed=split_seeds(SEEDS))["images"]

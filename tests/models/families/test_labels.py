@@ -48,7 +48,7 @@ def test_a_label_without_a_class_ends_training_in_a_line(variant, label, eagerly
 
 @pytest.mark.parametrize("label", [["c", "a"], [2, 0], np.eye(3)[[2, 0]], ["2", "a"]])
 def test_a_condition_is_names_numbers_or_one_hot(gan, label):
-    inputs = gan.condition_inputs({"label": label}, 2)
+    inputs = gan.read_condition({"label": label}, 2)
     np.testing.assert_array_equal(inputs["label"], [2, 0])
 
 

@@ -1,0 +1,479 @@
+"""What players are told beside noise: conditions, values that stand together in any number.
+
+A variant declares them, `conditions = (SourceImage(), Label())`, and a model binds them to its
+data. Sampling, the command line, previews, export, evaluation and the page ask the conditions;
+nothing asks which variant it is.
+"""
+
+import dataclasses
+from typing import Any, ClassVar
+
+import numpy as np
+import tensorflow as tf
+
+from kgan.data import Source
+from kgan.errors import InputError, UnknownNameError
+from kgan.models.core import batches
+from kgan.models.core.signatures import Input
+from kgan.models.core.tokenizer import Tokenizer
+from kgan.types import Array, Batch, ImageShape
+
+Told = dict[str, Any]  # arguments of a model's constructor about its conditions
+
+
+@dataclasses.dataclass(frozen=True)
+class Condition:
+    """One thing that the players are told.
+
+    A subclass says how it is read from a training batch and from a person, and what an artefact's
+    input of it is.
+
+    Attributes:
+        key: its name in a training batch, and in the `condition` of `GAN.sample`.
+    """
+
+    key: str
+
+    argument: ClassVar[str] = ""  # of the constructor, with what it must know of the data
+    kind: ClassVar[str] = ""  # how a page or another client shows its input
+    option: ClassVar[str] = ""  # what a person may call it instead of `key`
+    has_default: ClassVar[bool] = False  # whether samples can be made when nobody gives it
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names in a training batch."""
+        return (self.key,)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a person may call it in the `condition` of `GAN.sample`."""
+        return tuple(dict.fromkeys((*self.keys, self.option or self.key)))
+
+    @property
+    def image_shapes(self) -> dict[str, ImageShape]:
+        """`{key: (H, W, C)}` of what are images in a training batch."""
+        return {}
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """`{name: Input}` of the networks' inputs."""
+        raise InputError(f"Expected inputs of {type(self).__name__}. Received: none.")
+
+    def arguments_from(self, source: Source) -> Told:
+        """Returns `{argument: value}` with what it must know of a source, in YAML's own types."""
+        del source
+        return {}
+
+    def bind(self, image_shape: ImageShape, told: Told) -> "Condition":
+        """Returns the condition of a model.
+
+        Args:
+            image_shape: of what the model makes.
+            told: the model's arguments about conditions; those used are taken out.
+        """
+        del image_shape, told
+        return self
+
+    def prepare(self, batch: Batch) -> Batch:
+        """Returns the networks' inputs for a training batch of named tensors.
+
+        Raises:
+            InputError: for tensors of another shape or range.
+        """
+        return {self.key: batch[self.key]}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        """Returns the networks' inputs, arrays [count, ...], of what a person gives.
+
+        Args:
+            name: one of `names`.
+            value: one value for all examples, or one for each.
+            count: examples.
+
+        Raises:
+            InputError: for a value that it cannot be.
+        """
+        raise InputError(f"Expected no {name}. Received: {value} for {count}.")
+
+    def default(self, count: int) -> Any:
+        """Returns the value for `count` examples when nobody gives one.
+
+        Raises:
+            InputError: where it must be given.
+        """
+        del count
+        raise InputError(f"Expected {self.names[-1]}. Received: none. Give --{self.names[-1]}.")
+
+    def value_in(self, batch: Batch) -> Any:
+        """Returns the value under which the counterparts of a prepared batch are made."""
+        return batch[self.key]
+
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
+        """Returns `{name: value}` for the manifest: what a client must know, in JSON's types.
+
+        Args:
+            batch: the data's first examples, for conditions that show some; or None.
+        """
+        del batch
+        return {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Label(Condition):
+    """One class of several: whole numbers [B], one-hot [B, classes] or, from a person, names.
+
+    Attributes:
+        key: of the batch; `"label"`, or e.g. `"domain"`.
+        classes: names of the classes.
+    """
+
+    key: str = "label"
+    classes: tuple[str, ...] = tuple("0123456789")
+
+    argument = "classes"
+    kind = "label"
+    option = "label"
+    has_default = True
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        text = f"class, 0 to {len(self.classes) - 1}"
+        return {self.key: Input(tf.int32, (), self.kind, text)}
+
+    def arguments_from(self, source: Source) -> Told:
+        classes = source.classes if self.key == "label" else source.names.get(self.key)
+        return {self.argument: list(classes or ())}
+
+    def bind(self, image_shape: ImageShape, told: Told) -> "Label":
+        classes = told.pop(self.argument, self.classes)
+        names = tuple(map(str, range(classes) if isinstance(classes, int) else classes))
+        if not names:
+            raise InputError(f"Expected at least 1 class. Received: classes={classes!r}.")
+        return dataclasses.replace(self, classes=names)
+
+    def prepare(self, batch: Batch) -> Batch:
+        label = batch[self.key]
+        if label.shape.rank == 2 and label.shape[1] == len(self.classes):
+            label = tf.argmax(label, axis=1)
+        if label.shape.rank != 1:
+            raise InputError(
+                f"Expected labels [B] or one-hot [B, {len(self.classes)}]. "
+                f"Received: shape {tuple(label.shape)}."
+            )
+        return {self.key: batches.check_range("labels", label, len(self.classes))}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        label = np.asarray(value)
+        if label.ndim == 2 and label.shape[1] == len(self.classes):
+            label = label.argmax(axis=1)
+        if label.dtype.kind in "US":
+            numbers = [self._number_of(str(text)) for text in label.ravel()]
+            label = np.array(numbers).reshape(label.shape)
+        label = np.broadcast_to(label, (count,)) if label.ndim == 0 else label
+        inside = label.dtype.kind in "iu" and label.shape == (count,)
+        if not inside or not ((label >= 0) & (label < len(self.classes))).all():
+            raise InputError(
+                f"Expected {count} labels in 0..{len(self.classes) - 1}. "
+                f"Received: {np.array2string(label, threshold=8)}."
+            )
+        return {self.key: label.astype(np.int32)}
+
+    def default(self, count: int) -> Array:
+        """Returns each class in turn."""
+        return np.arange(count) * len(self.classes) // count
+
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
+        return {self.argument: list(self.classes)}
+
+    def _number_of(self, name):
+        if name in self.classes:
+            return self.classes.index(name)
+        if name.isdecimal() and int(name) < len(self.classes):
+            return int(name)
+        raise UnknownNameError("class", name, self.classes)
+
+
+@dataclasses.dataclass(frozen=True)
+class Attributes(Condition):
+    """Several properties at once, each there or not: zeros and ones [B, A].
+
+    A person names those that are there: `"glasses,beard"`, a list of names, or the array itself.
+
+    Attributes:
+        key: of the batch.
+        attributes: the properties' names.
+    """
+
+    key: str = "attributes"
+    attributes: tuple[str, ...] = ()
+
+    argument = "attributes"
+    kind = "attributes"
+    option = "attributes"
+    has_default = True
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        shape = (len(self.attributes),)
+        return {self.key: Input(tf.float32, shape, self.kind, "1 where it is so, else 0")}
+
+    def arguments_from(self, source: Source) -> Told:
+        return {self.argument: list(source.names.get(self.key, ()))}
+
+    def bind(self, image_shape: ImageShape, told: Told) -> "Attributes":
+        names = tuple(map(str, told.pop(self.argument, self.attributes)))
+        if not names:
+            raise InputError(
+                "Expected at least 1 attribute. Received: none. Choose data with attributes."
+            )
+        return dataclasses.replace(self, attributes=names)
+
+    def prepare(self, batch: Batch) -> Batch:
+        values = batch[self.key]
+        if values.shape.rank != 2 or values.shape[1] != len(self.attributes):
+            raise InputError(
+                f"Expected attributes [B, {len(self.attributes)}]. "
+                f"Received: shape {tuple(values.shape)}."
+            )
+        return {self.key: tf.cast(values, tf.float32)}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        rows = np.asarray(value, object)
+        if isinstance(value, str) or (rows.ndim == 1 and all(isinstance(v, str) for v in rows)):
+            words = value.split(",") if isinstance(value, str) else list(rows)
+            rows = self._flags(words)
+        rows = np.asarray(rows, np.float32)
+        rows = np.broadcast_to(rows, (count, len(self.attributes))) if rows.ndim == 1 else rows
+        if rows.shape != (count, len(self.attributes)) or not np.isin(rows, (0, 1)).all():
+            raise InputError(
+                f"Expected {count} rows of {len(self.attributes)} zeros or ones, or names out of "
+                f"{', '.join(self.attributes)}. Received: {value}."
+            )
+        return {self.key: rows}
+
+    def default(self, count: int) -> Array:
+        """Returns each attribute alone in turn, after none at all."""
+        number = np.arange(count) % (len(self.attributes) + 1)
+        return np.eye(len(self.attributes) + 1, dtype=np.float32)[number][:, 1:]
+
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
+        return {self.argument: list(self.attributes)}
+
+    def _flags(self, words):
+        flags = np.zeros(len(self.attributes), np.float32)
+        for word in filter(None, map(str.strip, words)):
+            if word not in self.attributes:
+                raise UnknownNameError("attribute", word, self.attributes)
+            flags[self.attributes.index(word)] = 1.0
+        return flags
+
+
+@dataclasses.dataclass(frozen=True)
+class Caption(Condition):
+    """A sentence: strings [B], which the networks are given as tokens.
+
+    Attributes:
+        key: of the batch.
+        length: words of a caption that are read, ≥ 1.
+        words: every word that a caption may hold.
+    """
+
+    key: str = "caption"
+    length: int = 16
+    words: tuple[str, ...] = ()
+    tokenizer: Tokenizer | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    argument = "words"
+    kind = "caption"
+    option = "prompt"
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        text = "words by their place in caption_words + 2; 1 for an unknown word, 0 pads"
+        return {"tokens": Input(tf.int32, (self.length,), self.kind, text)}
+
+    def arguments_from(self, source: Source) -> Told:
+        return {self.argument: list(source.words or ())}
+
+    def bind(self, image_shape: ImageShape, told: Told) -> "Caption":
+        words = tuple(told.pop(self.argument, self.words))
+        tokenizer = Tokenizer(words, self.length)
+        return dataclasses.replace(self, words=words, tokenizer=tokenizer)
+
+    def prepare(self, batch: Batch) -> Batch:
+        return {"tokens": self.tokenizer(batch[self.key])}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        prompts = np.ravel(np.asarray(value, object))
+        if len(prompts) not in (1, count):
+            raise InputError(
+                f"Expected one prompt for all images, or {count}. Received: {len(prompts)}."
+            )
+        return {"tokens": self.tokenizer.read(np.broadcast_to(prompts, (count,)))}
+
+    def default(self, count: int) -> Any:
+        raise InputError(
+            "Expected what to paint. Received: no prompt. Give --prompt 'a red 7 on blue'."
+        )
+
+    def value_in(self, batch: Batch) -> list[str]:
+        return [caption.decode() for caption in np.asarray(batch[self.key])]
+
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
+        examples = [] if batch is None else dict.fromkeys(self.value_in(batch))
+        words = {
+            "words": list(self.words),
+            "examples": list(examples)[:8],
+            "length": self.length,
+            "rule": "lower case; without !\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'; split at white space; "
+            "cut or padded with 0 to length; 1 for an unknown word, else place in words + 2",
+        }
+        return {"caption_words": words}
+
+
+@dataclasses.dataclass(frozen=True)
+class SourceImage(Condition):
+    """An image to start from: [B, H, W, C], uint8 or in [-1, 1].
+
+    Attributes:
+        key: of the batch.
+        other: key of the images of the other side, where a variant translates back too.
+        shape: `(H, W, C)`.
+        other_shape: `(H, W, C)` of the other side.
+    """
+
+    key: str = "source"
+    other: str | None = None
+    shape: ImageShape | None = None
+    other_shape: ImageShape | None = None
+
+    argument = "source_shape"
+    kind = "image"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key,) if self.other is None else (self.key, self.other)
+
+    @property
+    def image_shapes(self) -> dict[str, ImageShape]:
+        return dict(zip(self.keys, (self.shape, self.other_shape), strict=False))
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        return {self.key: Input(tf.float32, self.shape, self.kind, "in [-1, 1]")}
+
+    def arguments_from(self, source: Source) -> Told:
+        return {self.argument: list(source.spec[self.key].shape)}
+
+    def bind(self, image_shape: ImageShape, told: Told) -> "SourceImage":
+        shape = tuple(told.pop(self.argument, image_shape))
+        return dataclasses.replace(self, shape=shape, other_shape=tuple(image_shape))
+
+    def prepare(self, batch: Batch) -> Batch:
+        return {key: batch[key] for key in self.keys}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        images = batches.check_images(name, value, self.image_shapes[name])
+        if len(images) != count:
+            raise InputError(
+                f"Expected a {name} image for each of {count} seeds. Received: {len(images)}."
+            )
+        return {name: images}
+
+    def default(self, count: int) -> Any:
+        raise InputError(
+            f"Expected images to start from as {' or '.join(self.keys)}. Received: none. "
+            "Give --from FOLDER."
+        )
+
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
+        if self.other is None:
+            return {}
+        back = f"translate_to_{self.key}"
+        return {"sides": {"translate": [self.key, self.other], back: [self.other, self.key]}}
+
+
+@dataclasses.dataclass(frozen=True)
+class Mask(Condition):
+    """Where an image is to be filled in: [B, H, W, 1], uint8 (0 or 255) or 0 to 1; 1 is a hole.
+
+    Attributes:
+        key: of the batch.
+        shape: `(H, W, 1)`, the size of the image it belongs to.
+    """
+
+    key: str = "mask"
+    shape: ImageShape | None = None
+
+    kind = "mask"
+    option = "mask"
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        return {self.key: Input(tf.float32, self.shape, self.kind, "1 where it is to be filled")}
+
+    def bind(self, image_shape: ImageShape, told: Told) -> "Mask":
+        return dataclasses.replace(self, shape=(*image_shape[:2], 1))
+
+    def prepare(self, batch: Batch) -> Batch:
+        return {self.key: _to_fractions(tf.convert_to_tensor(batch[self.key]))}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        masks = np.asarray(_to_fractions(tf.convert_to_tensor(np.asarray(value))))
+        masks = masks[None] if masks.ndim == 3 else masks
+        fits = masks.ndim == 4 and masks.shape[1:] == self.shape and len(masks) in (1, count)
+        if not fits or masks.min() < 0 or masks.max() > 1:
+            raise InputError(
+                f"Expected one mask {self.shape} for all images, or {count}, uint8 or from 0 to 1. "
+                f"Received: shape={np.shape(value)}."
+            )
+        return {self.key: np.broadcast_to(masks, (count, *self.shape)).astype(np.float32)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Tokens(Condition):
+    """A sequence to start from: whole numbers [B, T].
+
+    Attributes:
+        key: of the batch.
+        length: T.
+        vocabulary: how many tokens there are.
+    """
+
+    key: str = "tokens"
+    length: int = 1
+    vocabulary: int = 2
+
+    kind = "tokens"
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        text = f"0 to {self.vocabulary - 1}"
+        return {self.key: Input(tf.int32, (self.length,), self.kind, text)}
+
+    def prepare(self, batch: Batch) -> Batch:
+        tokens = batch[self.key]
+        if tuple(tokens.shape[1:]) != (self.length,) or not tokens.dtype.is_integer:
+            raise InputError(
+                f"Expected whole tokens of length {self.length}. Received: {tokens.dtype.name} "
+                f"{tuple(tokens.shape[1:])}. Cut or pad the data, or build the model with another "
+                "length."
+            )
+        return {self.key: batches.check_range("tokens", tokens, self.vocabulary)}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        rows = np.asarray(value)
+        rows = np.broadcast_to(rows, (count, self.length)) if rows.ndim == 1 else rows
+        inside = rows.dtype.kind in "iu" and rows.shape == (count, self.length)
+        if not inside or rows.min() < 0 or rows.max() >= self.vocabulary:
+            raise InputError(
+                f"Expected {count} rows of {self.length} tokens from 0 to {self.vocabulary - 1}. "
+                f"Received: shape={np.shape(value)}."
+            )
+        return {self.key: rows.astype(np.int32)}
+
+
+def _to_fractions(masks):
+    """Returns masks as float32: uint8 from 0 to 255 becomes 0 to 1."""
+    scale = 255.0 if masks.dtype == tf.uint8 else 1.0
+    return tf.cast(masks, tf.float32) / scale
