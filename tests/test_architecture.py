@@ -22,8 +22,11 @@ DIFFERENTIATING = (
     "models/core/base.py", "losses/regularizers.py", "replicas.py", "losses/second_order.py"
 )  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
-# Functions are verbs. Pure views may be named as Python's own `sorted` is; so may the field's terms.
-PARTICIPLE = re.compile(r"(?!_?(find|has|is|seed)_)_?\w+ed(_\w+)?|_?(found|made|held|seen|said|told|kept|drawn|known|put)")
+# Functions are verbs. Pure views may be named as Python's own `sorted` is, and terms of the field.
+PARTICIPLE = re.compile(
+    r"(?!_?(find|has|is|seed)_)_?\w+ed(_\w+)?"
+    r"|_?(found|made|held|seen|said|told|kept|drawn|known|put)"
+)
 PROPERTIES = {"property", "cached_property"}
 VIEWS = {"scaled", "reversed", "sorted"}
 VIEWS |= {"squared_hellinger", "zero_centred_penalty", "normalized_weights"}  # the last is Keras'
