@@ -86,7 +86,7 @@ def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_
         for precision in quantize:
             if precision == "int8":
                 calibration = examples.calls(asked, range(_CALIBRATED), batch_size)
-                even = _of_even_channels(gan, whole, batch_size)
+                even = _of_equal_channels(gan, whole, batch_size)
                 content = litert_precisions.rounded(even, precision, calibration)
             else:
                 content = litert_precisions.rounded(whole, precision)
@@ -188,11 +188,11 @@ def _in_float32(gan):
     return twin
 
 
-def _of_even_channels(gan, whole, batch_size):
+def _of_equal_channels(gan, whole, batch_size):
     """Returns the float32 file of which to make int8: `whole`, or one easier to round."""
     weights = gan.sampling_generator.get_weights()
     try:
-        evened = gan.even_channels(range(_CALIBRATED))
+        evened = gan.equalize_channels(range(_CALIBRATED))
         return converted(gan, batch_size) if evened else whole
     finally:
         gan.sampling_generator.set_weights(weights)

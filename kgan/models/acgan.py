@@ -38,11 +38,11 @@ class ACGAN(LabelConditionalGAN):
 
     def build_generator(self, network, width):
         pair, sizes = self._network_pair(network), (self.latent_size, len(self.classes))
-        return conditional.concatenated_generator(pair, self.image_shape, *sizes, width)
+        return conditional.build_concatenation_generator(pair, self.image_shape, *sizes, width)
 
     def build_discriminator(self, network, width):
         critic = super().build_discriminator(network, width)
-        return conditional.with_classifier(critic, len(self.classes))
+        return conditional.add_classifier(critic, len(self.classes))
 
     def critic(self, images, batch):
         del batch

@@ -25,8 +25,8 @@ class CGAN(LabelConditionalGAN):
 
     def build_generator(self, network, width):
         pair, sizes = self._network_pair(network), (self.latent_size, len(self.classes))
-        return conditional.concatenated_generator(pair, self.image_shape, *sizes, width)
+        return conditional.build_concatenation_generator(pair, self.image_shape, *sizes, width)
 
     def build_discriminator(self, network, width):
         pair, classes = self._network_pair(network), len(self.classes)
-        return conditional.concatenated_discriminator(pair, self.image_shape, classes, width)
+        return conditional.build_concatenation_discriminator(pair, self.image_shape, classes, width)

@@ -68,7 +68,7 @@ class SeqGAN(LanguageModel):
         self.rollout_generator = ema.copy_of(self.generator)
 
     def build_discriminator(self, network, width):
-        return seqgan.discriminator(self.length, self.vocabulary, self.width)
+        return seqgan.build_discriminator(self.length, self.vocabulary, self.width)
 
     def players(self):
         (learner,) = super().players()

@@ -51,12 +51,13 @@ class TextToImageGAN(CaptionConditionalGAN):
         super().__init__(words, caption_length, **options)
 
     def build_generator(self, network, width):
-        encoder = text_to_image.text_encoder(self.tokenizer.count, self.tokenizer.length)
-        return text_to_image.generator(self.image_shape, self.latent_size, encoder, width or 64)
+        encoder = text_to_image.build_text_encoder(self.tokenizer.count, self.tokenizer.length)
+        shape, size = self.image_shape, self.latent_size
+        return text_to_image.build_generator(shape, size, encoder, width or 64)
 
     def build_discriminator(self, network, width):
-        encoder = text_to_image.text_encoder(self.tokenizer.count, self.tokenizer.length)
-        return text_to_image.discriminator(self.image_shape, encoder, width or 64)
+        encoder = text_to_image.build_text_encoder(self.tokenizer.count, self.tokenizer.length)
+        return text_to_image.build_discriminator(self.image_shape, encoder, width or 64)
 
     def critic(self, images, batch):
         judged = self.judged(images, batch)

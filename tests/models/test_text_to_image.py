@@ -60,7 +60,7 @@ def test_a_walk_between_captions_mixes_their_codes(gan):
         np.testing.assert_allclose(frames[frame], expected, atol=1e-5)
     encoder = gan.generator.get_layer("text_encoder")
     middle = tf.reduce_mean(encoder(gan.tokenizer.checked(prompts)), axis=0, keepdims=True).numpy()
-    painted = gan.generator.get_layer("painter")({"latents": latents[:1], "code": middle})
+    painted = gan.generator.get_layer("code_generator")({"latents": latents[:1], "code": middle})
     np.testing.assert_allclose(frames[1], painted[0], atol=1e-5)
     assert np.abs(frames[1] - frames[0]).max() > 0.1
 

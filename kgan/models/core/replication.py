@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.layers.normalization import has_synchronized
+from kgan.layers.normalization import has_synchronized_batch_norm
 
 
 def check_replicas(gan, steps_per_execution):
@@ -27,7 +27,7 @@ def check_replicas(gan, steps_per_execution):
         )
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     lazy = [penalty for penalty in gan.penalties if penalty.every > 1]
-    if lazy and replicas > 1 and has_synchronized(gan.discriminator):
+    if lazy and replicas > 1 and has_synchronized_batch_norm(gan.discriminator):
         raise InputError(
             "Expected no synchronized batch normalization in a critic with a lazy penalty, for "
             f"which {replicas} replicas would have to meet on some rounds only. Received: "

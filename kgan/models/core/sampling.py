@@ -117,7 +117,7 @@ class Sampling:
         """Returns images [N, H, W, C] of codes, under a condition or None."""
         return self.images_of(codes, **self.condition_inputs(condition, len(codes)))
 
-    def even_channels(self, seeds):
+    def equalize_channels(self, seeds):
         """Scales weights of `sampling_generator` so that int8 loses less; images stay the same.
 
         Args:

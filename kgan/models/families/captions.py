@@ -148,7 +148,7 @@ class CaptionConditionalGAN(GAN):
         prompts = np.ravel(condition["prompt"])
         if len(prompts) != 2:
             return super().images_along(latents, fractions, condition)
-        painter = self.sampling_generator.get_layer("painter")
+        painter = self.sampling_generator.get_layer("code_generator")
         encoder = self.sampling_generator.get_layer("text_encoder")
         start, end = encoder(self.tokenizer.checked(prompts)).numpy()
         codes = start + np.asarray(fractions, np.float32)[:, None] * (end - start)

@@ -24,7 +24,7 @@ class EncodingGAN(GAN):
     sources = ("image",)
 
     def build_others(self, network, width):
-        self.encoder = encoders.encoder(self.image_shape, self.latent_size, width or 64)
+        self.encoder = encoders.build_encoder(self.image_shape, self.latent_size, width or 64)
         self._means_of = tf.function(
             lambda inputs: self.encoder(inputs["images"], training=False)["mean"],
             reduce_retracing=True,

@@ -22,7 +22,7 @@ class StyleBased:
     @property
     def style_layers(self):
         """How many layers take a style."""
-        return stylegan2.style_layers(self.image_shape[0])
+        return stylegan2.count_styles(self.image_shape[0])
 
     @property
     def mean_style(self):
@@ -114,7 +114,7 @@ class StyleBased:
         """Returns images [B, H, W, C] in [-1, 1] of styles [B, D] or [B, L, D] with new noise."""
         if styles.shape.rank == 2:
             styles = tf.repeat(styles[:, None], self.style_layers, axis=1)
-        count = stylegan2.noise_size(self.image_shape[0])
+        count = stylegan2.count_noise(self.image_shape[0])
         noise = rng.purpose("noise").normal((batches.size({"styles": styles}), count))
         inputs = {"styles": styles, "noise": noise}
         return self.generator.get_layer("synthesis")(inputs, training=True)
@@ -196,10 +196,10 @@ class StyleBased:
         inputs = self.condition_inputs(condition, len(codes))
         return self.images_of_styles(self.truncated(codes, **inputs))
 
-    def even_channels(self, seeds):
+    def equalize_channels(self, seeds):
         styles = tf.constant(self._in_layers(self.styles_of(self.latents_of(seeds))))
         noise = self.sampling_generator.get_layer("fixed_noise")(styles)
-        stylegan2.even_channels(self.sampling_generator.get_layer("synthesis"), styles, noise)
+        stylegan2.equalize_channels(self.sampling_generator.get_layer("synthesis"), styles, noise)
         return True
 
     def call(self, inputs, training=False):
