@@ -73,7 +73,7 @@ def test_pairs_do_not_depend_on_the_order_and_never_repeat_an_image(varied, rand
     found = _image_quality.ms_ssim_diversity(random.permutation(varied), pairs=40)
     assert found == pytest.approx(expected, rel=1e-6)
     labels = np.repeat([0, 1], [9, 3])
-    one, other = _image_quality._drawn_pairs(varied, labels, 500, 0)
+    one, other = _image_quality._draw_pairs(varied, labels, 500, 0)
     assert (one != other).all()
     np.testing.assert_array_equal(labels[one], labels[other])
     # Each image is drawn as often as any other.

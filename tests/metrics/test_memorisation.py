@@ -126,7 +126,7 @@ def test_copy_rate(sampler, random):
         _memorisation.copy_rate(train, fake, threshold=-1.0)
 
 
-def test_nearest_images_stand_beside(random):
+def test_nearest_images_are_found(random):
     train = random.integers(0, 256, size=(20, 3, 3, 1), dtype=np.uint8)
     fake = train[[4, 7]].copy()
     fake[:, 0, 0] ^= 1
@@ -134,11 +134,12 @@ def test_nearest_images_stand_beside(random):
     indices, gaps = _memorisation.nearest_training(*flat, count=2)
     assert indices[:, 0].tolist() == [4, 7]
     assert gaps[:, 0].tolist() == [1.0, 1.0]
-    pictures = _memorisation.beside(fake, train, indices)
-    assert pictures.shape == (6, 3, 3, 1)
-    np.testing.assert_array_equal(pictures[[0, 3]], fake)
-    np.testing.assert_array_equal(pictures[[1, 4]], train[[4, 7]])
-    np.testing.assert_array_equal(pictures[5], train[indices[1, 1]])
+
+
+def test_dimension_by_hand():
+    """Ratios of the two nearest distances: 3/1, 2/1 and 3/2, whose logarithms add up to ln 9."""
+    estimate = _memorisation.intrinsic_dimension([[0.0], [1.0], [3.0]])
+    assert estimate == pytest.approx(2 / np.log(9.0), rel=1e-12)
 
 
 def test_bad_input_is_one_line(sampler):

@@ -37,15 +37,15 @@ def test_expectations_of_a_true_sampler(random):
         ]
     )
     errors = found.std(axis=0) / 20
-    expected = (1.0, _prdc.expected_coverage(n, m, k))
+    expected = (1.0, _prdc.ideal_coverage(n, m, k))
     for mean, error, value in zip(found.mean(axis=0), errors, expected, strict=True):
         assert mean == pytest.approx(value, abs=4 * error)
         assert 4 * error < 0.1
 
 
-def test_expected_coverage_by_hand():
-    assert _prdc.expected_coverage(2, 1, 1) == pytest.approx(1 / 2)
-    assert _prdc.expected_coverage(10**6, 10**6, 5) == pytest.approx(1 - 1 / 32, abs=1e-5)
+def test_ideal_coverage_by_hand():
+    assert _prdc.ideal_coverage(2, 1, 1) == pytest.approx(1 / 2)
+    assert _prdc.ideal_coverage(10**6, 10**6, 5) == pytest.approx(1 - 1 / 32, abs=1e-5)
 
 
 def test_collapse_keeps_precision_and_loses_recall(random):
@@ -101,4 +101,4 @@ def test_bad_input_is_one_line(random):
     with pytest.raises(InputError, match="precision_neighbours >= 1"):
         _prdc.neighbourhoods(real, real, 0)
     with pytest.raises(InputError, match="real_count >= 6"):
-        _prdc.expected_coverage(5, 5, 5)
+        _prdc.ideal_coverage(5, 5, 5)

@@ -40,7 +40,7 @@ def test_sys_modules_is_put_back_after_a_failure(tmp_path):
 def test_fid_agrees(loaded, random):
     real = random.normal(size=(300, 12)).astype(np.float32)
     fake = (random.normal(size=(200, 12)) * 1.3 + 0.2).astype(np.float32)
-    found = _tfgan.compared("fid", _fid.fid(real, fake), _tfgan.fid(real, fake))
+    found = _tfgan.compare("fid", _fid.fid(real, fake), _tfgan.fid(real, fake))
     assert found.difference < 1e-9
     assert "2.1.0" in str(found) and "agree" in str(found)
 
@@ -50,21 +50,21 @@ def test_kid_agrees_block_by_block(loaded, random):
     fake = random.normal(size=(170, 5)).astype(np.float32) + np.float32(0.3)
     for block_size in (50, 1000):
         own = _kid.kid_blocks(real, fake, block_size).mean()
-        found = _tfgan.compared("kid", own, _tfgan.kid(real, fake, block_size))
+        found = _tfgan.compare("kid", own, _tfgan.kid(real, fake, block_size))
         assert found.difference < 1e-9
 
 
 def test_inception_score_agrees(loaded, random):
     logits = random.normal(size=(500, 10)).astype(np.float32) * 3.0
     own = _inception_score.inception_score(logits)
-    assert _tfgan.compared("is", own, _tfgan.inception_score(logits)).difference < 1e-9
+    assert _tfgan.compare("is", own, _tfgan.inception_score(logits)).difference < 1e-9
 
 
 def test_a_disagreement_is_said():
-    found = _tfgan.compared("fid", 1.001, 1.0)
+    found = _tfgan.compare("fid", 1.001, 1.0)
     assert not found.agrees
     assert "DISAGREE" in str(found)
-    assert _tfgan.compared("fid", 1.00005, 1.0).agrees
+    assert _tfgan.compare("fid", 1.00005, 1.0).agrees
 
 
 def test_tiny_variances_are_lost_there_and_not_here(loaded, random):
