@@ -47,7 +47,7 @@ def inception(
     arXiv:1706.08500.
     """
     path, digest = locate_file(source, sha256)
-    graph = _open_saved_model(path) if path.is_dir() else _open_frozen(path)
+    graph = _load_hub_model(path) if path.is_dir() else _open_frozen(path)
 
     def network(images):
         pooled, logits = graph(images)
@@ -134,9 +134,9 @@ def _graph_bytes(path):
         return archive.extractfile(graphs[0]).read()
 
 
-def _open_saved_model(path):
+def _load_hub_model(path):
     """Returns the function of TF-GAN's SavedModel, whose call returns `pool_3` and `logits`."""
-    function, _ = _saved_networks.open_saved_model(path)
+    function, _ = _saved_networks.load_signature(path)
 
     def graph(images):
         outputs = function(images)

@@ -67,12 +67,12 @@ def neighbourhoods(
     most = max(precision_neighbours, density_neighbours)
     slack = _distances.rounding_error(real, fake)
 
-    def squared_radii(samples, count, doing):
+    def square_radii(samples, count, doing):
         reach = _distances.neighbour_distances(samples, count, doing)
         return np.square(reach) + slack
 
-    real_radii = squared_radii(real, most, "Balls of the real samples, tiles")
-    fake_radii = squared_radii(fake, precision_neighbours, "Balls of the fake samples, tiles")
+    real_radii = square_radii(real, most, "Balls of the real samples, tiles")
+    fake_radii = square_radii(fake, precision_neighbours, "Balls of the fake samples, tiles")
     in_real = np.zeros(len(fake), bool)
     in_fake = np.zeros(len(real), bool)
     covered = np.zeros(len(real), bool)

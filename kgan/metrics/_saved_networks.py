@@ -54,7 +54,7 @@ def load_network(
     path, digest = locate_file(path, sha256)
     resize_to = _resizing.choose_resize(resize)
     is_keras = path.suffix in _KERAS
-    network, shape = _load_keras(path) if is_keras else open_saved_model(path)
+    network, shape = _load_keras(path) if is_keras else load_signature(path)
     size, channels = _size_and_channels(path, shape)
 
     def run(images):
@@ -94,7 +94,7 @@ def split_outputs(
     return pooled, None if logits is None else np.asarray(logits).reshape(len(pooled), -1)
 
 
-def open_saved_model(path: pathlib.Path) -> tuple[Callable, tuple | None]:
+def load_signature(path: pathlib.Path) -> tuple[Callable, tuple | None]:
     """Returns the function of a SavedModel, images to outputs, and the images' shape or None.
 
     The function is its signature `serving_default`, or the module itself where there is none.
