@@ -21,14 +21,20 @@ from kgan.metrics import (
     _validation,
 )
 from kgan.metrics._extractors import Extractor, Features
-from kgan.metrics.card import PAIR_METRICS, Card, MetricName, Score, resolve_name
+from kgan.metrics.card import (
+    COPY_RATE_LIMIT,
+    CT_LIMIT,
+    PAIR_METRICS,
+    Card,
+    MetricName,
+    Score,
+    resolve_name,
+)
 from kgan.types import Array
 
 # Samples and features for TF-GAN, which makes several float64 copies of them and of covariances.
 _CHECKED, _CHECKED_FEATURES = 2000, 1024
 _BIASED = 0.1  # share of a distance that may be bias before a warning says so
-_COPIED = 0.05  # copy rate above which a warning says so; a true sampler has 0.01
-_NEAR = -3.0  # C_T below which a warning says so; a true sampler has about N(0, 1)
 
 
 class _Compared:
@@ -297,12 +303,12 @@ def _warnings(name, both, value, bias, check):
             f"{real_count} real and {fake_count} generated samples: compare only with scores of "
             "the same two counts"
         )
-    if name.metric == "copies" and value > _COPIED:
+    if name.metric == "copies" and value > COPY_RATE_LIMIT:
         yield (
             f"{name}: {value:.1%} of the samples are nearer to a training sample than 99 % of the "
             "training samples are to each other: copies?"
         )
-    if name.metric == "ct" and value < _NEAR:
+    if name.metric == "ct" and value < CT_LIMIT:
         yield f"{name}: samples are nearer to the training set than unseen real ones are: copies?"
     if name.metric in ("classes", "modes") and value < _IDEAL[name.metric](both):
         yield f"{name}: {value:.4g} of {_IDEAL[name.metric](both):.0f} found; the others are lost"
