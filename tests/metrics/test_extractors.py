@@ -104,11 +104,11 @@ def test_drawn_asks_for_each_seed_once():
         asked.extend(seeds)
         return np.array([[seed] for seed in seeds], np.float32)
 
-    found = np.concatenate(list(_extractors.draw_samples(sample, 10, first_seed=5, batch_size=4)))
+    samples = np.concatenate(list(_extractors.draw_samples(sample, 10, first_seed=5, batch_size=4)))
     assert asked == list(range(5, 15))
-    np.testing.assert_array_equal(found[:, 0], asked)
+    np.testing.assert_array_equal(samples[:, 0], asked)
     one = np.concatenate(list(_extractors.draw_samples(sample, 10, first_seed=5, batch_size=1)))
-    np.testing.assert_array_equal(one, found)
+    np.testing.assert_array_equal(one, samples)
 
 
 def test_raw_points_and_images(random):

@@ -50,8 +50,8 @@ def test_other_pictures_and_other_networks_are_others(network, random, cache):
     other = images.copy()
     other[13, 2, 1, 0] += 1
     for pictures in (images, other, images.reshape(20, 2, 8, 1)):
-        found = reference_features(extractor, cut(pictures, 8), 20)
-        np.testing.assert_array_equal(found.pooled, extractor(pictures).pooled)
+        features = reference_features(extractor, cut(pictures, 8), 20)
+        np.testing.assert_array_equal(features.pooled, extractor(pictures).pooled)
     for change in ({"sha256": "cd" * 32}, {"resize": "tf1"}, {"name": "more"}):
         changed = _extractors.Extractor(**{**vars(extractor), **change})
         reference_features(changed, cut(images, 8), 20)
@@ -60,8 +60,8 @@ def test_other_pictures_and_other_networks_are_others(network, random, cache):
 
 def test_raw_keeps_nothing_and_damage_is_said(network, random, cache):
     points = random.normal(size=(30, 2)).astype(np.float32)
-    found = reference_features(_extractors.raw(), cut(points, 8), 30)
-    np.testing.assert_array_equal(found.pooled, points)
+    features = reference_features(_extractors.raw(), cut(points, 8), 30)
+    np.testing.assert_array_equal(features.pooled, points)
     assert not list(cache.iterdir())
     images = random.integers(0, 256, (20, 4, 4, 1)).astype(np.uint8)
     reference_features(network[0], cut(images, 8), 20)

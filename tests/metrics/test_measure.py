@@ -193,21 +193,21 @@ def test_collapse_noise_and_copies_move_scores_the_right_way(random):
         "copied": train.pooled + 1e-3 * random.normal(size=(400, 2)),
     }
     names = ["fid", "kid", "swd", "precision", "recall", "coverage", "ct", "authenticity", "copies"]
-    found = {
+    cards = {
         kind: metrics.measure(names, real, raw(fake), raw, train, compare_tfgan=False)
         for kind, fake in samples.items()
     }
     for distance in ("fid", "kid", "swd"):
         for wrong in ("collapsed", "noisy"):
-            assert found["true"][distance].value < 0.3 * found[wrong][distance].value
-    assert found["collapsed"]["precision"].value > 0.95 > 0.1 > found["collapsed"]["recall"].value
-    assert found["noisy"]["precision"].value < 0.6
-    assert found["noisy"]["recall"].value > found["noisy"]["precision"].value
-    assert found["copied"]["ct"].value < -8 < -3 < found["true"]["ct"].value
-    assert sum("copies?" in line for line in found["copied"].warnings) == 2
-    assert not any("copies?" in line for line in found["true"].warnings)
-    assert found["copied"]["authenticity"].value < 0.1
-    assert found["copied"]["copies"].value > 0.9
+            assert cards["true"][distance].value < 0.3 * cards[wrong][distance].value
+    assert cards["collapsed"]["precision"].value > 0.95 > 0.1 > cards["collapsed"]["recall"].value
+    assert cards["noisy"]["precision"].value < 0.6
+    assert cards["noisy"]["recall"].value > cards["noisy"]["precision"].value
+    assert cards["copied"]["ct"].value < -8 < -3 < cards["true"]["ct"].value
+    assert sum("copies?" in line for line in cards["copied"].warnings) == 2
+    assert not any("copies?" in line for line in cards["true"].warnings)
+    assert cards["copied"]["authenticity"].value < 0.1
+    assert cards["copied"]["copies"].value > 0.9
 
 
 @pytest.mark.parametrize("samples, width, expected", [(40, 9, (40, 3)), (99, 2, (60, 2))])

@@ -9,8 +9,8 @@ from kgan.metrics import _resizing
 
 def test_tf1_reads_at_multiples_and_repeats_the_edge():
     row = np.array([0.0, 100.0]).reshape(1, 1, 2, 1) * np.ones((1, 2, 1, 1))
-    found = _resizing.resize_tf1(row, 4)
-    np.testing.assert_allclose(found[0, :, :, 0], [[0.0, 50.0, 100.0, 100.0]] * 4, atol=1e-5)
+    resized = _resizing.resize_tf1(row, 4)
+    np.testing.assert_allclose(resized[0, :, :, 0], [[0.0, 50.0, 100.0, 100.0]] * 4, atol=1e-5)
 
 
 def test_tf1_shrinks_by_leaving_pixels_out():
@@ -28,12 +28,12 @@ def test_clean_is_pillows_bicubic_of_each_channel(random):
     from PIL import Image
 
     images = random.integers(0, 256, size=(2, 9, 13, 3), dtype=np.uint8)
-    found = _resizing.resize_clean(images, 20)
-    assert found.shape == (2, 20, 20, 3) and found.dtype == np.float32
+    resized = _resizing.resize_clean(images, 20)
+    assert resized.shape == (2, 20, 20, 3) and resized.dtype == np.float32
     for index, channel in ((0, 0), (1, 2)):
         plane = Image.fromarray(images[index, :, :, channel].astype(np.float32))
         expected = plane.resize((20, 20), Image.Resampling.BICUBIC)
-        np.testing.assert_array_equal(found[index, :, :, channel], np.asarray(expected))
+        np.testing.assert_array_equal(resized[index, :, :, channel], np.asarray(expected))
 
 
 @pytest.mark.parametrize("name", ["clean", "tf1"])
