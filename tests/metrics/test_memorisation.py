@@ -26,8 +26,6 @@ def near_copies(train, random, count):
 def test_ct_of_a_true_sampler_is_near_zero(sampler):
     draws = ((sampler(500), sampler(300), sampler(300)) for _ in range(8))
     results = [_memorisation.data_copying(*samples) for samples in draws]
-        _memorisation.data_copying(sampler(500), sampler(300), sampler(300)) for _ in range(8)
-    ]
     values = np.array([one.value for one in results])
     # The mean of three Z scores, eight times.
     assert abs(values.mean()) < 4 / np.sqrt(3 * 8)
