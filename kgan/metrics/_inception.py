@@ -2,7 +2,7 @@
 
 Published FID, KID and Inception Scores use one set of weights, trained in 2015, as TF-GAN does.
 Keras' InceptionV3 was trained separately: its distances compare with each other, but are not FID.
-A frozen graph is held against kgan's list of permitted operations before it runs, because
+A frozen graph is checked against kgan's list of permitted operations before it runs, because
 TensorFlow has no safe way to load one.
 """
 

@@ -2,7 +2,7 @@
 
 Files may be a stranger's. Keras' `safe_mode` refuses Python code in a `.keras` or `.h5` file, and
 Keras refuses names and links that lead out of one; TensorFlow has no such mode, so a SavedModel is
-held against kgan's list of permitted operations before it runs.
+checked against kgan's list of permitted operations before it runs.
 """
 
 import pathlib

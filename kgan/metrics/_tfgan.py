@@ -93,7 +93,7 @@ def inception_score(logits: ArrayLike) -> float:
     return float(modules()["classifier_metrics"].classifier_score_from_logits(_widen(logits)))
 
 
-def compare(name: str, own: float, theirs: float) -> Agreement:
+def compare(name: str, own: float, tfgan: float) -> Agreement:
     """Returns the `Agreement` of two values of one score.
 
     Example:
@@ -101,9 +101,9 @@ def compare(name: str, own: float, theirs: float) -> Agreement:
         fid: kgan 3.1702, TF-GAN 2.1.0 3.1702: agree (relative difference 2.1e-12)
     """
     # Below the rounding of float64 sums there is nothing left to be relative to.
-    scale = max(abs(theirs), 1e-12)
-    difference = abs(own - theirs) / scale
-    return Agreement(name, own, theirs, difference, importlib.metadata.version("tensorflow-gan"))
+    scale = max(abs(tfgan), 1e-12)
+    difference = abs(own - tfgan) / scale
+    return Agreement(name, own, tfgan, difference, importlib.metadata.version("tensorflow-gan"))
 
 
 def _widen(values):
@@ -136,7 +136,7 @@ def modules() -> dict[str, types.ModuleType]:
 @contextlib.contextmanager
 def _parents(root):
     """Puts empty parent packages into `sys.modules`, and what was there back afterwards."""
-    before = {name: module for name, module in sys.modules.items() if _is_theirs(name)}
+    before = {name: module for name, module in sys.modules.items() if _is_tfgan(name)}
     for name in before:
         del sys.modules[name]
     for name in _PARENTS:
@@ -146,10 +146,10 @@ def _parents(root):
     try:
         yield
     finally:
-        for name in [name for name in sys.modules if _is_theirs(name)]:
+        for name in [name for name in sys.modules if _is_tfgan(name)]:
             del sys.modules[name]
         sys.modules.update(before)
 
 
-def _is_theirs(name):
+def _is_tfgan(name):
     return name.partition(".")[0] == _PARENTS[0]
