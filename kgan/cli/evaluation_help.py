@@ -11,11 +11,13 @@ metrics:
   density coverage      the same, counted by neighbours
   swd                   sliced Wasserstein distance
   classes kl            classes found, and how far their shares are from the data's
-  asked intra_fid       is a sample of the class asked for; the distance within classes
+  conditional_accuracy intra_fid
+                        is a sample of the class given; the distance within classes
   l1 rmse psnr ssim     of a translator: how near to the pictures they should be
   ct authenticity copies
                         does it repeat its training set
-  modes good            points of ring and grid: modes found, samples on one
+  modes high_quality_rate
+                        points of ring and grid: modes found, samples on one
 Settings are part of a name, and must then be those of this evaluation:
   fid/inception-2015/50000/clean
 

@@ -107,7 +107,7 @@ def build_parser():
         usage="kgan evaluate RUN|ARTEFACT|FOLDER [--against DATA] [--metrics NAME …] "
         "[--samples N]\n                     [--repeats R] [--extractor NAME] [--sha256 HEX] "
         "[--resize NAME]\n                     [--out DIR] [--data.OPTION VALUE …]",
-        description="Writes card.json, report.png and report.html: scores with spread, ideal and "
+        description="Writes card.json and report.html: scores with spread, ideal and "
         "bias, and\npictures of what they hide.",
         epilog=evaluation_help.HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,

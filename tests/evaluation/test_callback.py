@@ -17,9 +17,9 @@ TINY = {
     "model": {"name": "gan", "width": 8, "latent_size": 2},
     "data": {"source": "ring"},
     "training": {"batch_size": 32, "epochs": 6, "steps_per_epoch": 2, "samples": 4},
-    "evaluation": {"every": 2, "metrics": ["swd", "good"], "samples": 200},
+    "evaluation": {"every": 2, "metrics": ["swd", "high_quality_rate"], "samples": 200},
 }
-SWD, GOOD = "swd/raw/200", "good/raw/200"
+SWD, QUALITY = "swd/raw/200", "high_quality_rate/raw/200"
 
 
 @pytest.fixture(autouse=True)
@@ -50,10 +50,10 @@ def test_scores_are_logged_every_few_epochs_and_are_those_of_kgan_evaluate(tmp_p
     folder = tmp_path / "run"
     train(tiny("--training.epochs", "5"), folder)
     assert list(scores(folder)) == [2, 4, 5]
-    card, _ = evaluate(folder, names=["swd", "good"], samples=200, repeats=1)
+    card, _ = evaluate(folder, names=["swd", "high_quality_rate"], samples=200, repeats=1)
     last = logged(folder)[-1]
     assert last[SWD] == pytest.approx(card["swd"].value, rel=1e-6)
-    assert last[GOOD] == card["good"].value
+    assert last[QUALITY] == card["high_quality_rate"].value
 
 
 def test_the_best_weights_are_kept_as_a_run_of_their_own(tmp_path, monkeypatch):

@@ -1,15 +1,16 @@
-"""Files from outside: fetched once, held against their SHA-256, refused when damaged."""
+"""Files from outside: downloaded once, held against their SHA-256, refused when damaged."""
 
 import functools
 import hashlib
 import http.server
+import socket
 import threading
+import time
 
-import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.metrics import _cache
+from kgan.metrics import _download
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -17,6 +18,9 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         Quiet.served += 1
+        if self.path == "/silent":
+            time.sleep(1.0)
+            return
         if self.path == "/short":
             self.send_response(200)
             self.send_header("Content-Length", "100")
@@ -47,87 +51,64 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("KGAN_CACHE", str(tmp_path / "cache"))
 
 
-def test_the_folder_is_the_environments_or_the_home(monkeypatch, tmp_path):
-    assert _cache.folder() == tmp_path / "cache"
-    monkeypatch.delenv("KGAN_CACHE")
-    assert _cache.folder().parts[-2:] == (".cache", "kgan")
-
-
 def test_a_download_is_fetched_once(server, tmp_path):
     content = b"weights" * 1000
     (tmp_path / "web" / "graph.pb").write_bytes(content)
     expected = hashlib.sha256(content).hexdigest()
-    path, found = _cache.local(f"{server}/graph.pb", expected.upper())
-    assert (path.read_bytes(), found) == (content, expected)
-    assert _cache.local(f"{server}/graph.pb") == (path, expected)
+    path, digest = _download.locate_file(f"{server}/graph.pb", expected.upper())
+    assert (path.read_bytes(), digest) == (content, expected)
+    assert _download.locate_file(f"{server}/graph.pb") == (path, expected)
     assert Quiet.served == 1
 
 
 def test_a_wrong_hash_is_refused_and_not_kept(server, tmp_path):
     (tmp_path / "web" / "graph.pb").write_bytes(b"other")
     with pytest.raises(InputError, match=r"with sha256=00ff\. Received: sha256="):
-        _cache.local(f"{server}/graph.pb", "00ff")
+        _download.locate_file(f"{server}/graph.pb", "00ff")
     assert list((tmp_path / "cache" / "downloads").iterdir()) == []
-    _cache.local(f"{server}/graph.pb")
+    _download.locate_file(f"{server}/graph.pb")
     with pytest.raises(InputError, match="another file, or damaged"):
-        _cache.local(f"{server}/graph.pb", "00ff")
+        _download.locate_file(f"{server}/graph.pb", "00ff")
 
 
 def test_a_changed_cache_is_refused(server, tmp_path):
     (tmp_path / "web" / "graph.pb").write_bytes(b"right")
-    path, _ = _cache.local(f"{server}/graph.pb")
+    path, _ = _download.locate_file(f"{server}/graph.pb")
     path.write_bytes(b"wrong")
     with pytest.raises(InputError, match=r"has changed\. Delete that file"):
-        _cache.local(f"{server}/graph.pb")
+        _download.locate_file(f"{server}/graph.pb")
 
 
 def test_a_download_that_ends_early_is_refused(server, tmp_path):
-    with pytest.raises(InputError, match="10 of 100 bytes came"):
-        _cache.local(f"{server}/short")
+    with pytest.raises(InputError, match="only 10 out of 100 bytes"):
+        _download.locate_file(f"{server}/short")
     assert list((tmp_path / "cache" / "downloads").iterdir()) == []
+
+
+def test_a_server_that_says_nothing_is_given_up(server, monkeypatch, capfd):
+    monkeypatch.setattr(_download, "_PATIENCE", 0.2)
+    with pytest.raises(InputError, match=r"Expected to reach .*silent\. Received: .*timed out"):
+        _download.locate_file(f"{server}/silent")
+    assert socket.getdefaulttimeout() is None
+    assert capfd.readouterr().out == ""  # progress is no result
 
 
 def test_without_network_the_message_says_what_to_do(server):
     with pytest.raises(InputError, match=r"Expected to reach .* not found.* give its path"):
-        _cache.local(f"{server}/missing")
+        _download.locate_file(f"{server}/missing")
     with pytest.raises(InputError, match="copy the file here"):
-        _cache.local("http://127.0.0.1:9/graph.pb")
+        _download.locate_file("http://127.0.0.1:9/graph.pb")
 
 
 def test_local_files_and_folders(tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "a").write_text("1")
-    one = _cache.sha256_of(tmp_path / "model")
+    one = _download.hash_file(tmp_path / "model")
     (tmp_path / "model" / "a").rename(tmp_path / "model" / "b")
-    other = _cache.sha256_of(tmp_path / "model")
+    other = _download.hash_file(tmp_path / "model")
     assert one != other
-    assert _cache.local(tmp_path / "model", other) == (tmp_path / "model", other)
+    assert _download.locate_file(tmp_path / "model", other) == (tmp_path / "model", other)
     with pytest.raises(InputError, match="with sha256"):
-        _cache.local(tmp_path / "model", one)
+        _download.locate_file(tmp_path / "model", one)
     with pytest.raises(InputError, match=r"Received: '/no/such'"):
-        _cache.local("/no/such")
-
-
-def test_arrays_are_known_by_content():
-    a = np.arange(6, dtype=np.float32)
-    known = _cache.sha256_of_arrays(a, a)
-    assert _cache.sha256_of_arrays(a.copy(), a.copy()) == known
-    others = (a[:3], a[3:], a), (a, a.astype(np.float64)), (a, a.reshape(2, 3)), (a, a + 1)
-    assert known not in {_cache.sha256_of_arrays(*other) for other in others}
-
-
-def test_saved_arrays_and_damage(tmp_path, random):
-    path = tmp_path / "arrays.npz"
-    arrays = {str(i): random.normal(size=(30, 30)) for i in range(12)}
-    _cache.save_arrays(path, arrays)
-    found = _cache.load_arrays(path)
-    assert list(found) == list(arrays)
-    for name, values in arrays.items():
-        np.testing.assert_array_equal(found[name], values)
-    whole = path.read_bytes()
-    flipped = bytearray(whole)
-    flipped[len(whole) // 2] ^= 1
-    for damaged in (b"", whole[:100], whole[: len(whole) // 2], bytes(flipped)):
-        path.write_bytes(damaged)
-        with pytest.raises(InputError, match=r"is damaged .* Delete it"):
-            _cache.load_arrays(path)
+        _download.locate_file("/no/such")
