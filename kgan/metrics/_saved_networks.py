@@ -79,9 +79,9 @@ def open_saved_model(path):
     """
     import tensorflow as tf
 
-    from kgan.saved_model.safety import checked_folder
+    from kgan.saved_model.safety import read_meta_graph
 
-    checked_folder(path, str(path))  # before any of it runs
+    read_meta_graph(path, str(path))  # before any of it runs
     try:
         module = tf.saved_model.load(str(path))
     except (OSError, ValueError) as error:
