@@ -9,7 +9,7 @@ from kgan import files
 from kgan.errors import InputError, RunError, UnknownNameError
 from kgan.export import manifest, model_card, saved_models, verification
 from kgan.export.provenance import Origin
-from kgan.runs.folder import held
+from kgan.runs.folder import lock_folder
 from kgan.saved_model.layout import EXTRA, GRAPH, MANIFEST
 
 FORMATS = ("saved_model", "litert")
@@ -38,7 +38,7 @@ def publish(gan, folder, formats=("saved_model",), quantize=("none",), origin=No
     folder = pathlib.Path(folder)
     origin = origin or Origin()
     litert = _litert(gan, formats, quantize, origin)
-    with held(folder, MANIFEST, lambda: _next_version(folder)) as version:
+    with lock_folder(folder, MANIFEST, lambda: _next_version(folder)) as version:
         for killed in folder.glob(f"{_ASIDE}*"):
             shutil.rmtree(killed)
         # TensorFlow Serving polls for numbers: written under another name, then renamed.

@@ -1,5 +1,6 @@
 """Progress, logs and the guard, driven by hand."""
 
+import gc
 import io
 import json
 
@@ -43,13 +44,13 @@ def attached(callback, model, **params):
 def clock(monkeypatch):
     now = [100.0]
     monkeypatch.setattr("kgan.training.callbacks.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("tqdm.std.time", lambda: now[0])
     return now
 
 
 def test_progress_in_a_log_is_a_line_each_interval_and_one_at_the_end(clock):
     stream = io.StringIO()
     progress = attached(Progress(8, 20.0, stream), Model(), epochs=2, steps=50)
-    progress.on_train_begin()
     for step in range(100):
         if step % 50 == 0:
             progress.on_epoch_begin(step // 50)
@@ -65,22 +66,31 @@ def test_progress_in_a_log_is_a_line_each_interval_and_one_at_the_end(clock):
 def test_progress_on_a_terminal_is_one_line_redrawn(clock):
     stream = Terminal()
     progress = attached(Progress(8, 20.0, stream), Model(step=4), epochs=2, steps=4)
-    progress.on_train_begin()
     progress.on_epoch_begin(1)
     for step in range(4):
         progress.on_train_batch_end(step, {})
         clock[0] += 3600.0
     progress.on_train_end()
-    drawn = stream.getvalue().split("\r\x1b[K")
-    assert [text.split()[1] for text in drawn[1:]] == ["5/8", "6/8", "7/8", "8/8"]
-    assert "2:00:00 left" in drawn[2]  # two steps of an hour
+    drawn = list(dict.fromkeys(stream.getvalue().strip().split("\r")))
+    assert [text.split()[1] for text in drawn] == ["5/8", "6/8", "7/8", "8/8"]
+    assert "2:00:00 left" in drawn[1]  # two steps of an hour
     assert stream.getvalue().count("\n") == 1
+
+
+def test_progress_of_a_run_that_ended_by_an_error_says_nothing_after_it(clock):
+    stream = Terminal()
+    progress = attached(Progress(8, 20.0, stream), Model(), epochs=1, steps=4)
+    progress.on_epoch_begin(0)
+    progress.on_train_batch_end(0, {})
+    told = stream.getvalue()
+    del progress
+    gc.collect()
+    assert stream.getvalue() == told
 
 
 def test_progress_counts_steps_not_calls(clock):
     stream = io.StringIO()
     progress = attached(Progress(8, 20.0, stream), Model(), epochs=1, steps=100)
-    progress.on_train_begin()
     progress.on_epoch_begin(0)
     for last in (49, 99):  # steps_per_execution = 50
         progress.on_train_batch_end(last, {})
@@ -101,9 +111,8 @@ class Waits:
 
 def test_progress_says_what_a_replica_does_and_how_long_it_waits(clock):
     stream = io.StringIO()
-    progress = Progress(8, 20.0, stream, replicas=2, waiting=Waits(clock))
+    progress = Progress(8, 20.0, stream, replicas=2, input_wait=Waits(clock))
     attached(progress, Model(), epochs=1, steps=50)
-    progress.on_train_begin()
     progress.on_epoch_begin(0)
     for step in range(50):
         progress.on_train_batch_end(step, {})
