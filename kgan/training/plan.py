@@ -1,8 +1,6 @@
 """How long a run will take here, and how much memory: measured by playing a few rounds."""
 
 import json
-import pathlib
-import re
 import subprocess
 import sys
 import time
@@ -16,6 +14,7 @@ from kgan.errors import InputError
 from kgan.log import tell
 from kgan.runs import build, parse
 from kgan.runs.config import RunConfig
+from kgan.system import find_peak_gib
 
 _ROUNDS = 8  # that are timed, after one that traces
 _SECONDS = 20.0  # after which no further round is timed
@@ -206,22 +205,6 @@ def measure_rounds(sections: str) -> str:
     if tf.config.list_logical_devices("GPU"):
         gib = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**30
     return json.dumps({"seconds": seconds, "gib": gib})
-
-
-def find_peak_gib() -> float:
-    """Returns the most memory that this process has held, GiB."""
-    if sys.platform == "win32":
-        return psutil.Process().memory_info().peak_wset / 2**30
-    status = pathlib.Path("/proc/self/status")  # Linux, where psutil does not say the peak
-    if status.exists():
-        # ru_maxrss would begin with the peak of the process that started this one: on Linux it
-        # outlives fork and exec.
-        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
-        return int(peak) / 2**20
-    import resource  # POSIX alone has it
-
-    unit = 1 if sys.platform == "darwin" else 2**10  # bytes
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
 
 
 def find_free_gib() -> float:
