@@ -44,11 +44,10 @@ def _check(arguments: argparse.Namespace) -> None:
 def _show(arguments: argparse.Namespace) -> None:
     check_data_options(arguments.options, "data show", "one source")
     with quiet_start():
-        from kgan.data import show
-        from kgan.runs import build, parse
-    # The options of a source are parsed as those of a run are, whose variant does not matter here.
-    options = [*arguments.options, f"--data.source={arguments.source}"]
-    source = build.open_data(parse.parse(options, [{"model": {"name": "gan"}}]))
+        from kgan.data import open_source, show
+        from kgan.runs.parse import parse_data
+    options = parse_data([*arguments.options, f"--data.source={arguments.source}"], [])
+    source = open_source(options.pop("source"), options)
     for note in source.notes:
         print(note)
     text = show(source, arguments.out, arguments.count)

@@ -91,18 +91,18 @@ def train(
         config = with_examples(config, source, earlier)
         # Keras cannot put several rounds into one call under a strategy.
         one = {"steps_per_execution": 1} if placement.distributed else {}
-        options, batch_size = (
-            dataclasses.replace(config.training, **one),
-            config.training.batch_size,
-        )
-        steps = steps_per_epoch(config.training, source, batch_size)
+        options = dataclasses.replace(config.training, **one)
+        steps = steps_per_epoch(config.training, source, options.batch_size)
         total = options.epochs * steps
         with placement.strategy.scope():
             gan = build_model(config)
             compile_model(gan, options, total)
-        moves = max(player.moves for player in gan.players())
-        patience = config.evaluation.patience
-        placement.check(batch_size, moves, options.gradient_accumulation, patience)
+        placement.check(
+            options.batch_size,
+            max(player.moves for player in gan.players()),
+            options.gradient_accumulation,
+            config.evaluation.patience,
+        )
         checkpoints, done = _restore(folder, gan, options, placement)
         if done > total:
             raise InputError(
@@ -173,8 +173,8 @@ def _build_doctors(
     from kgan.evaluation.diagnosis import doctor
 
     held_out = doctor.sources_of(config)[1]
-    every, batch_size = config.evaluation.doctor, config.training.batch_size
-    return [doctor.Doctor(source, folder, every, held_out, batch_size=batch_size)]
+    every = config.evaluation.doctor
+    return [doctor.Doctor(source, folder, every, held_out, batch_size=config.training.batch_size)]
 
 
 def _play(
@@ -204,7 +204,7 @@ def _fit(
     context: TrainingContext, done: int, callbacks: Iterable[keras.callbacks.Callback]
 ) -> None:
     config, folder, placement = context.config, context.folder, context.placement
-    options, batch_size = config.training, config.training.batch_size
+    options = config.training
     begun = done % context.steps  # of the epoch
     guards = [ResumeMidEpoch(context.steps - begun)] if begun else []
     guards += [NaNGuard()]  # before anything is written
@@ -213,14 +213,14 @@ def _fit(
     writers = [
         SampleGrid(folder, options.samples, examples=examples),
         *context.scorers,
-        MetricsLog(folder, batch_size, wait),
+        MetricsLog(folder, options.batch_size, wait),
         keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
         # After the logs: a resumed run logs again what it has no checkpoint of.
         context.checkpoints,
-        Progress(batch_size, resumed=begun, replicas=placement.replicas, input_wait=wait),
+        Progress(options.batch_size, resumed=begun, replicas=placement.replicas, input_wait=wait),
     ]
     context.gan.fit(
-        placement.stream(context.source, batch_size, options.seed, done, wait.measure),
+        placement.stream(context.source, options.batch_size, options.seed, done, wait.measure),
         epochs=options.epochs,
         initial_epoch=done // context.steps,
         steps_per_epoch=context.steps,

@@ -116,8 +116,9 @@ class Plan(NamedTuple):
         fastest = max(fitting, key=lambda probe: probe.rate)
         if fastest.batch_size != self.batch_size and fastest.rate > 1.1 * asked.rate:
             yield (
-                f"--training.batch_size {fastest.batch_size} would see {fastest.rate / asked.rate:.2f} "
-                "times as many examples a second; it is another run, whose rates want tuning."
+                f"--training.batch_size {fastest.batch_size} would see "
+                f"{fastest.rate / asked.rate:.2f} times as many examples a second; it is another "
+                "run, whose rates want tuning."
             )
 
 
