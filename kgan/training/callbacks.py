@@ -183,6 +183,8 @@ class Progress(keras.callbacks.Callback):
         self.batch_size = batch_size
         self.interval = interval
         self.stream = stream or sys.stderr
+
+    def on_train_begin(self, logs: Logs = None) -> None:
         self._line = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:

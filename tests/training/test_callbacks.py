@@ -51,6 +51,7 @@ def clock(monkeypatch):
 def test_progress_in_a_log_is_a_line_each_interval_and_one_at_the_end(clock):
     stream = io.StringIO()
     progress = attached(Progress(8, 20.0, stream), Model(), epochs=2, steps=50)
+    progress.on_train_begin()
     for step in range(100):
         if step % 50 == 0:
             progress.on_epoch_begin(step // 50)
@@ -66,6 +67,7 @@ def test_progress_in_a_log_is_a_line_each_interval_and_one_at_the_end(clock):
 def test_progress_on_a_terminal_is_one_line_redrawn(clock):
     stream = Terminal()
     progress = attached(Progress(8, 20.0, stream), Model(step=4), epochs=2, steps=4)
+    progress.on_train_begin()
     progress.on_epoch_begin(1)
     for step in range(4):
         progress.on_train_batch_end(step, {})
@@ -80,6 +82,7 @@ def test_progress_on_a_terminal_is_one_line_redrawn(clock):
 def test_progress_of_a_run_that_ended_by_an_error_says_nothing_after_it(clock):
     stream = Terminal()
     progress = attached(Progress(8, 20.0, stream), Model(), epochs=1, steps=4)
+    progress.on_train_begin()
     progress.on_epoch_begin(0)
     progress.on_train_batch_end(0, {})
     told = stream.getvalue()
@@ -91,6 +94,7 @@ def test_progress_of_a_run_that_ended_by_an_error_says_nothing_after_it(clock):
 def test_progress_counts_steps_not_calls(clock):
     stream = io.StringIO()
     progress = attached(Progress(8, 20.0, stream), Model(), epochs=1, steps=100)
+    progress.on_train_begin()
     progress.on_epoch_begin(0)
     for last in (49, 99):  # steps_per_execution = 50
         progress.on_train_batch_end(last, {})
@@ -113,6 +117,7 @@ def test_progress_says_what_a_replica_does_and_how_long_it_waits(clock):
     stream = io.StringIO()
     progress = Progress(8, 20.0, stream, replicas=2, input_wait=Waits(clock))
     attached(progress, Model(), epochs=1, steps=50)
+    progress.on_train_begin()
     progress.on_epoch_begin(0)
     for step in range(50):
         progress.on_train_batch_end(step, {})
