@@ -1,4 +1,4 @@
-"""What kgan tells people while it works: lines on standard output, through `logging`.
+"""What kgan tells people while it works: lines on the standard streams, through `logging`.
 
 `logging.getLogger("kgan")` is set as any other logger: `setLevel(logging.WARNING)` makes it quiet.
 """
@@ -9,15 +9,18 @@ import sys
 logger = logging.getLogger("kgan")
 
 
-class _StandardOutput(logging.StreamHandler):
-    """Writes to what is standard output now: a notebook, and a test, put another in its place."""
+class _StandardStreams(logging.Handler):
+    """Writes lines to what is standard output now, warnings to standard error.
 
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
+    A notebook, and a test, put other streams in their place. Errors in writing are raised, as
+    `print` raises them: the command line ends in silence when its reader has gone.
+    """
 
-    @property
-    def stream(self):
-        return sys.stdout
+    def emit(self, record: logging.LogRecord) -> None:
+        stream = sys.stderr if record.levelno >= logging.WARNING else sys.stdout
+        if stream is not None:  # closed before Python began
+            stream.write(f"{self.format(record)}\n")
+            stream.flush()
 
 
 def tell(text: str) -> None:
@@ -30,7 +33,12 @@ def tell(text: str) -> None:
     logger.info("%s", text)
 
 
+def warn(text: str) -> None:
+    """Tells people on standard error of what went otherwise than they may think."""
+    logger.warning("%s", text)
+
+
 if not logger.handlers:
-    logger.addHandler(_StandardOutput())
+    logger.addHandler(_StandardStreams())
     logger.setLevel(logging.INFO)
     logger.propagate = False

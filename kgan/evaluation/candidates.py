@@ -15,7 +15,7 @@ from kgan.models.families.captions import Tokenizer
 from kgan.random import split_seeds
 from kgan.runs.folder import CONFIG
 from kgan.runs.load import load_run
-from kgan.runs.outputs import check_not_text
+from kgan.runs.outputs import refuse_texts
 from kgan.saved_model.layout import check_files, read_input_kinds
 from kgan.saved_model.safety import read_meta_graph
 
@@ -65,7 +65,7 @@ class Run:
     kind = "run"
 
     def __init__(self, gan, config, folder):
-        check_not_text(gan, "kgan evaluate")
+        refuse_texts(gan, "kgan evaluate")
         self.gan, self.config = gan, config
         self.shape = tuple(self.gan.image_shape)
         self.side = _side(self.shape)

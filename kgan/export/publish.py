@@ -13,7 +13,7 @@ from kgan.export.manifest import build_manifest
 from kgan.export.provenance import Provenance
 from kgan.export.verification import Verification
 from kgan.models.core.base import GAN
-from kgan.runs.folder import held
+from kgan.runs.folder import lock_folder
 from kgan.saved_model.layout import EXTRA, GRAPH, MANIFEST
 from kgan.types import PathLike
 
@@ -53,7 +53,7 @@ def publish(
     folder = pathlib.Path(folder)
     provenance = provenance or Provenance()
     litert = _import_litert(gan, formats, quantize, provenance)
-    with held(folder, MANIFEST, lambda: _next_version(folder)) as version:
+    with lock_folder(folder, MANIFEST, lambda: _next_version(folder)) as version:
         for killed in folder.glob(f"{_ASIDE}*"):
             shutil.rmtree(killed)
         # TensorFlow Serving polls for numbers: written under another name, then renamed.

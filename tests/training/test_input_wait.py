@@ -5,7 +5,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from kgan.training.waiting import Waiting
+from kgan.training.input_wait import InputWait
 
 
 def test_slow_data_are_waited_for_and_slow_training_is_not():
@@ -15,11 +15,11 @@ def test_slow_data_are_waited_for_and_slow_training_is_not():
 
     numbers = tf.data.Dataset.range(10)
     made = numbers.map(lambda n: tf.numpy_function(slow, [n], tf.int64))
-    waiting = Waiting()
-    assert [int(n) for n in waiting.measured(made)] == list(range(10))
-    assert 0.2 <= waiting.seconds < 2.0
-    ready = Waiting()
-    for _ in ready.measured(numbers):
+    wait = InputWait()
+    assert [int(n) for n in wait.measure(made)] == list(range(10))
+    assert 0.2 <= wait.seconds < 2.0
+    ready = InputWait()
+    for _ in ready.measure(numbers):
         time.sleep(0.02)
     assert ready.seconds < 0.1
 
@@ -27,7 +27,7 @@ def test_slow_data_are_waited_for_and_slow_training_is_not():
 def test_batches_stay_what_they_are():
     batches = tf.data.Dataset.range(6).repeat().batch(4, drop_remainder=True)
     batches = batches.map(lambda n: {"image": n, "label": -n})
-    measured = Waiting().measured(batches)
+    measured = InputWait().measure(batches)
     assert measured.element_spec == batches.element_spec
     assert measured.cardinality() == tf.data.INFINITE_CARDINALITY
     np.testing.assert_array_equal(next(iter(measured))["label"], [0, -1, -2, -3])

@@ -15,6 +15,7 @@ from kgan.cli import main
 from kgan.images import grid, to_uint8
 from kgan.runs import load_run
 from kgan.runs.config import RECIPES, read_sections
+from tests.small_runs import KGAN
 
 SMALL = ["--model.width", "4", "--data.size", "16", "--training.batch_size", "8"]
 SMALL += ["--training.epochs", "1", "--training.steps_per_epoch", "2", "--training.samples", "4"]
@@ -94,11 +95,36 @@ def test_help_and_version_exit_with_0(capsys, arguments):
     assert "kgan" in capsys.readouterr().out
 
 
-def test_a_reader_that_leaves_early_is_no_error():
-    program = "import sys; from kgan.cli import main; sys.exit(main(['list']))"
-    shell = f'"{sys.executable}" -c "{program}" | true; exit ${{PIPESTATUS[0]}}'
-    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+def without_a_reader(program, *arguments, unbuffered=""):
+    """Runs a program whose standard output is a pipe that nobody reads any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run(
+            [sys.executable, "-c", program, *arguments],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            check=False,
+        )
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])  # noticed at the end, and at the first line
+@pytest.mark.parametrize("line", ["list", "--help", "train --help", "theory"])
+def test_a_reader_that_leaves_early_is_no_error(line, unbuffered):
+    done = without_a_reader(KGAN, *line.split(), unbuffered=unbuffered)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_failure_stays_one_when_the_reader_has_gone():
+    done = without_a_reader(f"print('before'); {KGAN}", "train")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "kgan: Expected a recipe or --config FILE. Received: neither. See kgan list.\n"
+    )
 
 
 # ---- Train ----------------------------------------------------------------------------------
@@ -154,10 +180,11 @@ def test_a_run_that_diverges_exits_with_1(capsys):
 LEAVING = """
 import atexit, sys
 from kgan import cli, errors
+from kgan.cli import list as list_command
 ends = {"gone": errors.WorkerGone("gone."), "stopped": errors.Interrupted("stopped.", 143, True)}
-def run(parsed, rest):
+def run(arguments):
     raise ends[sys.argv[1]]
-cli.calls.list_names = run
+list_command.run = run
 atexit.register(print, "good-bye")
 sys.exit(cli.main(["list"]))
 """
@@ -203,8 +230,8 @@ WRONG = [
         "Received: 'model.widht'. Known, nearest first: model.",
     ),
     ("train dcgan_digits --training.epochs many", "training.epochs of type int. Received: many."),
-    ("train dcgan_digits --training.epochs", "--training.epochs: expected one argument."),
-    ("train dcgan_digits --training.epochs --out x", "--training.epochs: expected one argument."),
+    ("train dcgan_digits --training.epochs", "--training.epochs: expected one argument"),
+    ("train dcgan_digits --training.epochs --out x", "--training.epochs: expected one argument"),
     ("train dcgan_digits --out", "argument --out: expected one argument"),
     ("train dcgan_digits --training.seed -1", "training.seed >= 0 and < 4294967296. Received: -1."),
     ("train dcgan_digits -x 3", "Received: unrecognized arguments: -x 3."),

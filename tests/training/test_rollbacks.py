@@ -9,7 +9,7 @@ from PIL import Image
 
 from kgan.data import _images
 from kgan.errors import InputError
-from kgan.runs.checkpoints import newest_step
+from kgan.runs.checkpoints import find_newest_step
 from kgan.runs.finite import NotFinite
 from kgan.runs.parse import parse
 from kgan.training import train
@@ -97,7 +97,7 @@ def test_killed_in_between_it_plays_the_same_again(gone_back, tmp_path, step):
     config, poison = points("--training.rollbacks", "2"), Poison(5, times=1)
     with pytest.raises(Killed):
         train(config, tmp_path, [poison, Kill(step)])
-    assert newest_step(tmp_path) == (4 if step == 5 else 7)
+    assert find_newest_step(tmp_path) == (4 if step == 5 else 7)
     gan = train(config, tmp_path, [poison])
     assert_same(state(gan), state(gone_back[0]), rtol=1e-5, atol=1e-6)
 
@@ -106,7 +106,7 @@ def test_it_goes_back_so_often_and_no_more(tmp_path, capfd):
     with pytest.raises(NotFinite, match=r"^Expected finite losses .*\. Received: .*step 6"):
         train(points("--training.rollbacks", "2"), tmp_path, [Poison(5, times=99)])
     assert [part[0] for part in capfd.readouterr().err.split("(rollback ")[1:]] == ["1", "2"]
-    assert newest_step(tmp_path) == 4
+    assert find_newest_step(tmp_path) == 4
     # One more than was allowed is another start, and not another configuration.
     gan = train(points("--training.rollbacks", "3"), tmp_path, [Poison(5, times=3)])
     assert (gan.rounds, int(gan.rollbacks.numpy())) == (8, 3)
@@ -155,7 +155,7 @@ def test_a_thousand_pictures_of_which_five_are_bad_and_one_breaks_later(
     said = capfd.readouterr().out
     assert "5 of 1000 pictures skipped: 100.png (" in said
     assert all(f"{number}.png (" in said for number in (200, 300, 400, 500))
-    assert newest_step(tmp_path / "run") == 12
+    assert find_newest_step(tmp_path / "run") == 12
     for path in photos.iterdir():
         path.rename(photos / f"{path.stem}.png")
     assert train(config, tmp_path / "run").rounds == 24

@@ -9,8 +9,8 @@ from PIL import Image
 from kgan.cli import main
 from kgan.images import to_uint8
 from kgan.runs import load_run
+from tests.cli.test_cli import refused
 from tests.small_runs import without_tracing
-from tests.test_cli import refused
 
 TINY = ["--model.width", "4", "--model.latent_size", "8", "--data.size", "16"]
 TINY += ["--training.batch_size", "4", "--training.epochs", "1", "--training.steps_per_epoch", "1"]

@@ -74,7 +74,7 @@ WRONG = [
     ("digits --out x.png -x 8", "then --data.OPTION VALUE. Received: -x 8."),
     (
         "digits --out x.png --data.size 8 --training.seed 3",
-        "then --data.OPTION VALUE. Received: --data.size 8 --training.seed 3.",
+        "then --data.OPTION VALUE. Received: --data.size=8 --training.seed=3.",
     ),
     ("digits --out x.png --data.sise 8", "Unknown option. Received: 'data.sise'."),
     ("digits --out x.png --data.size big", "Expected data.size of type int. Received: big."),
