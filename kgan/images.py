@@ -10,7 +10,13 @@ from kgan.files import replace_atomically
 
 
 def to_uint8(images):
-    """Returns uint8 images for float images in [-1, 1], any shape; halves round to even."""
+    """Returns uint8 images for float images in [-1, 1], any shape; halves round to even.
+
+    Images that are uint8 already are returned as they are.
+    """
+    images = np.asarray(images)
+    if images.dtype == np.uint8:
+        return images
     return np.rint(np.clip((np.asarray(images, np.float32) + 1.0) * 127.5, 0, 255)).astype(np.uint8)
 
 
@@ -25,7 +31,7 @@ def grid(images, columns=None, gap=1):
     Returns:
         [rows·(H + gap) − gap, columns·(W + gap) − gap, C] uint8.
     """
-    images = images if images.dtype == np.uint8 else to_uint8(images)
+    images = to_uint8(images)
     count, height, width, channels = images.shape
     columns = min(columns or math.ceil(math.sqrt(count)), count)
     rows = math.ceil(count / columns)

@@ -1,5 +1,4 @@
-"""What kgan tells people while it works, through `logging`: news on standard output, warnings on
-standard error.
+"""What kgan tells people while it works: lines on the standard streams, through `logging`.
 
 `logging.getLogger("kgan")` is set as any other logger: `setLevel(logging.WARNING)` leaves warnings.
 """
@@ -10,13 +9,18 @@ import sys
 logger = logging.getLogger("kgan")
 
 
-class _Console(logging.Handler):
-    """Writes to what the two streams are now: a notebook, and a test, put others in their place."""
+class _StandardStreams(logging.Handler):
+    """Writes lines to what is standard output now, warnings to standard error.
+
+    A notebook, and a test, put other streams in their place. Errors in writing are raised, as
+    `print` raises them: the command line ends in silence when its reader has gone.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         stream = sys.stderr if record.levelno >= logging.WARNING else sys.stdout
-        stream.write(f"{self.format(record)}\n")
-        stream.flush()
+        if stream is not None:  # closed before Python began
+            stream.write(f"{self.format(record)}\n")
+            stream.flush()
 
 
 def tell(text: str) -> None:
@@ -30,11 +34,11 @@ def tell(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """Tells people a line that they should heed."""
+    """Tells people on standard error of what went otherwise than they may think."""
     logger.warning("%s", text)
 
 
 if not logger.handlers:
-    logger.addHandler(_Console())
+    logger.addHandler(_StandardStreams())
     logger.setLevel(logging.INFO)
     logger.propagate = False

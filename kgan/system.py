@@ -1,6 +1,9 @@
-"""What the operating system lets this process use."""
+"""What the operating system lets this process use, and what it has used."""
 
 import os
+import pathlib
+import re
+import sys
 
 
 def count_cores() -> int:
@@ -9,3 +12,21 @@ def count_cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS cannot confine a process to some of its cores
         return os.cpu_count()
+
+
+def find_peak_gib() -> float:
+    """Returns the most memory that this process has held, GiB."""
+    if sys.platform == "win32":
+        import psutil  # only for those who ask: it is slow to import
+
+        return psutil.Process().memory_info().peak_wset / 2**30
+    status = pathlib.Path("/proc/self/status")  # Linux, where psutil does not say the peak
+    if status.exists():
+        # ru_maxrss would begin with the peak of the process that started this one: on Linux it
+        # outlives fork and exec.
+        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
+        return int(peak) / 2**20
+    import resource  # POSIX alone has it
+
+    unit = 1 if sys.platform == "darwin" else 2**10  # bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30

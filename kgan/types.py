@@ -3,16 +3,15 @@
 import os
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     import tensorflow as tf
 
+    Array: TypeAlias = np.ndarray
     Tensor: TypeAlias = tf.Tensor
-else:
-    Tensor = Any  # so that a file that only names tensors need not import TensorFlow
+else:  # so that a file that only names them, as `kgan list` reads it, imports neither
+    Array = Tensor = Any
 
-Array: TypeAlias = np.ndarray
 Batch: TypeAlias = dict[str, Tensor]  # named tensors [B, ...]
 ImageShape: TypeAlias = tuple[int, int, int]  # height, width, channels
 Shape: TypeAlias = tuple[int | None, ...]  # of a Keras tensor; None for the batch

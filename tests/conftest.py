@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items):
     """Keeps the tests of a file in one worker, which makes what they share once."""
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ KILLER = """
 import os, signal, sys
 moment, sent, *line = sys.argv[1:]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job would ignore it
-from kgan import cli  # first, as a person's line does: it chooses TensorFlow's kernels
+from kgan import cli
+from kgan.cli.startup import set_environment
+set_environment()  # first, as a person's line does: it chooses TensorFlow's kernels
 from kgan.training import loop as run
 import keras
 from tensorflow.python.checkpoint import checkpoint_management

@@ -24,7 +24,8 @@ DIFFERENTIATING = (
 FILES = sorted(ROOT.rglob("*.py"))
 # Functions are verbs. Pure views may be named as Python's `sorted` is; so may the field's terms.
 PARTICIPLE = re.compile(
-    r"(?!_?(find|has|is|seed)_)_?\w+ed(_\w+)?|_?(found|made|held|seen|said|told|kept|drawn|known|put)"
+    r"(?!_?(find|has|is|seed)_)_?\w+ed(_\w+)?"
+    r"|_?(found|made|held|seen|said|told|kept|drawn|known|put)"
 )
 GAME = ("models/core/base.py", "models/core/sampling.py")
 HOOKS = {

@@ -39,7 +39,7 @@ def test_the_workers_of_the_kubernetes_job_know_each_other(tmp_path, monkeypatch
         )
         config, line = done.stdout.splitlines()
         monkeypatch.setenv("TF_CONFIG", config)
-        assert distribution._task() == (index == 0, workers)
+        assert distribution._read_task() == (index == 0, workers)
         # A pod's name is the Job's with its index, below the subdomain.
         address = json.loads(config)["cluster"]["worker"][index]
         assert address == f"{job['metadata']['name']}-{index}.{spec['subdomain']}:2222"

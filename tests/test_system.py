@@ -1,13 +1,12 @@
 """What a process may use of its machine, on systems that say it differently."""
 
 import os
-import pathlib
+import subprocess
+import sys
 
-import pytest
+import numpy as np
 
-from kgan.errors import InputError
-from kgan.system import count_cores
-from kgan.training import plan
+from kgan.system import count_cores, find_peak_gib
 
 
 def test_cores_are_those_the_process_may_run_on(monkeypatch):
@@ -18,7 +17,9 @@ def test_cores_are_those_the_process_may_run_on(monkeypatch):
     assert count_cores() == 64
 
 
-def test_a_system_that_does_not_say_its_free_memory_is_said_to(monkeypatch):
-    monkeypatch.setattr(pathlib.Path, "exists", lambda path: False)
-    with pytest.raises(InputError, match=r"how much memory is free\. Received: nothing in"):
-        plan._free()
+def test_memory_is_a_processes_own_and_not_of_the_one_that_started_it():
+    mine = np.ones(2**28)  # 2 GiB
+    program = "from kgan.system import find_peak_gib; print(find_peak_gib())"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert 0.005 < float(told.stdout) < 1.5
+    assert find_peak_gib() > mine.nbytes / 2**30

@@ -1,40 +1,106 @@
-"""The command line: parse → one call. TensorFlow is imported only by the commands that need it."""
+"""The command line: each command is a file here, with its arguments and the one call it makes.
 
+TensorFlow is imported only by the commands that need it.
+"""
+
+import argparse
+import contextlib
+import importlib
 import os
 import sys
+from collections.abc import Sequence
+from typing import NoReturn
 
-from kgan.cli import calls
-from kgan.cli.parser import build_parser
+from kgan import __version__
+from kgan.cli.options import OptionParser
+from kgan.cli.startup import set_environment
 from kgan.errors import InputError, Interrupted, RunError, WorkerGone
 
-# TensorFlow's own log lines would drown ours; a person who wants them sets the variable.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-# TensorFlow takes oneDNN's convolutions by itself where there is AVX-512 only; with AVX2 a DCGAN's
-# round is 1.3 to 1.5 times as fast with them.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+_COMMANDS = (
+    "train", "plan", "launch", "sample", "project", "evaluate", "doctor", "export", "verify",
+    "serve", "data", "theory", "list",
+)  # fmt: skip
+
+_EXAMPLES = """\
+examples:
+  kgan list                                              what there is to train, and on what
+  kgan train dcgan_digits                                train a recipe; again: resumes
+  kgan train dcgan_digits --training.epochs 40 --out runs/longer
+  kgan train dcgan_images --data ~/photos --data.size 64  your own pictures
+  kgan train dcgan_digits --help                         every option of this recipe
+  kgan plan dcgan_digits                                 how long it takes here, what fits
+  kgan launch --workers 2 train dcgan_digits             several processes that train one run
+  kgan sample runs/dcgan_digits --count 64 --seed 7 --out grid.png
+  kgan sample runs/pix2pix --from ~/drawings --out translated.png
+  kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
+  kgan project runs/stylegan2_digits seven.png           the style whose picture it is
+  kgan evaluate runs/dcgan_digits                        scores, and what they hide
+  kgan evaluate ~/generated --against ~/photos           two folders, no model
+  kgan doctor runs/dcgan_digits                          what ails a run, and what to try
+  kgan export runs/dcgan_digits --to saved_models/mine
+  kgan verify saved_models/mine                          that it still makes what the model made
+  kgan serve saved_models                                a page to play on, and a REST API
+  kgan data check ~/photos                               unreadable, odd and duplicate files
+  kgan data show captions --out captions.png             what a source holds, in one picture
+  kgan theory dirac --out pictures                       the mathematics, drawn
+"""
 
 
-def main(arguments=None):
-    """Runs one command. Returns the exit code: 0 done, 1 it failed, 2 bad input, 130 Ctrl-C."""
-    arguments, options = _without_options(sys.argv[1:] if arguments is None else arguments)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: of the command line; None for those of this process.
+
+    Returns:
+        The exit code: 0 done, 1 it failed, 2 bad input, 130 Ctrl-C.
+    """
+    set_environment()
     try:
-        parsed, rest = build_parser().parse_known_args(arguments)
-        rest += options
-        if rest and parsed.call not in calls.WITH_OPTIONS:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    finally:
+        _flush_output()
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Returns the parser of all commands."""
+    parser = OptionParser(
+        prog="kgan",
+        description="Train any GAN of the literature, know how good it is, ship its generator.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"kgan {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in _COMMANDS:
+        module = importlib.import_module(f"kgan.cli.{name}")
+        command = commands.add_parser(
+            name, formatter_class=argparse.RawDescriptionHelpFormatter, **module.PARSER
+        )
+        command.set_defaults(call=module.run)
+        module.add_arguments(command)
+    return parser
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        parsed, unknown = build_parser().parse_known_args(arguments)
+        if unknown and "options" not in parsed:
             raise InputError(
-                f"Expected no further arguments. Received: {' '.join(rest)}. "
+                f"Expected no further arguments. Received: {' '.join(unknown)}. "
                 f"See kgan {parsed.command} --help."
             )
-        parsed.call(parsed, rest)
+        if unknown:
+            parsed.options[:0] = unknown  # the command says what it does not know of them
+        parsed.call(parsed)
     except InputError as error:
         return _complain(error, 2)
     except WorkerGone as error:
         _leave(_complain(error, 1))
+    except BrokenPipeError:
+        return 0  # the reader has gone: kgan list | head
     except (RunError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            # The reader has gone (`kgan list | head`); leave without a second complaint at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
         return _complain(error, 1)
     except Interrupted as error:
         code = _complain(error, error.code)
@@ -44,28 +110,24 @@ def main(arguments=None):
     return 0
 
 
-def _complain(message, code):
+def _complain(message: object, code: int) -> int:
     # On a terminal the cursor may stand behind a progress line.
     start = "\n" if sys.stderr.isatty() else ""
     print(f"{start}kgan: {message}", file=sys.stderr)
     return code
 
 
-def _leave(code):
+def _flush_output() -> None:
+    """Writes what was printed; if its reader has gone, Python would complain of that at its end."""
+    try:
+        print(end="", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _leave(code: int) -> NoReturn:
     """Ends the process here and now, without what Python and TensorFlow do at the end."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush_output()
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
     os._exit(code)
-
-
-def _without_options(arguments):
-    """Splits `--SECTION.KEY VALUE` off: argparse would take VALUE for the recipe."""
-    others, options = [], []
-    waiting = False  # whether an option's value comes next
-    for argument in arguments:
-        name, equals, _ = argument.partition("=")
-        dotted = name.startswith("--") and "." in name
-        value = waiting and not argument.startswith("--")
-        (options if dotted or value else others).append(argument)
-        waiting = dotted and not equals
-    return others, options

@@ -8,8 +8,7 @@ import numpy as np
 
 from kgan.evaluation import candidates, evaluate
 from kgan.evaluation.scorer import Yardstick
-from kgan.metrics import _measure
-from kgan.metrics.card import METRICS, MetricName, parse_name
+from kgan.metrics.card import METRICS, MetricName, parse_name, resolve_name
 from kgan.runs.checkpoints import Checkpoints
 from kgan.runs.folder import CONFIG
 
@@ -41,7 +40,7 @@ class Evaluator(keras.callbacks.Callback):
         compared = evaluate.compared(subject, extractor=options.extractor)
         network = compared.network
         known = MetricName("", network.name, options.samples, network.resize)
-        names = [str(_measure.settled(name, known)) for name in options.metrics]
+        names = [str(resolve_name(name, known)) for name in options.metrics]
         real_count = min(compared.reference.real.count, options.samples)
         self._yardstick = Yardstick(
             names, network, compared.generated, compared.reference, real_count

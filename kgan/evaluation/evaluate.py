@@ -4,11 +4,11 @@ import math
 import pathlib
 from typing import NamedTuple
 
+from kgan import metrics
 from kgan.errors import InputError
 from kgan.evaluation import candidates, output, pages, scorer
 from kgan.evaluation import reference as references
 from kgan.evaluation import samples as picking
-from kgan.metrics import _extractors, _measure, _open
 from kgan.metrics import card as cards
 
 _SAMPLES = 10_000  # generated, if nobody says how many and there are as many real ones
@@ -42,13 +42,13 @@ def evaluate(
         extractor: as `kgan.metrics.open_extractor` takes it; None for `classifier` where pictures
             have labels, else `raw`.
         resize: `"clean"` or `"tf1"`, where the extractor resizes.
-        out: folder for `card.json`, `report.png` and `report.html`; None for `evaluation` in the
+        out: folder for `card.json` and `report.html`; None for `evaluation` in the
             run, or in the working folder.
         arguments: options of the real data, e.g. `["--data.size", "16"]`.
         sha256: what the file of the extractor must have, or None.
 
     Returns:
-        The `kgan.metrics.Card`, and the paths of the three files.
+        The `kgan.metrics.Card`, and the paths of the two files.
 
     Raises:
         InputError: anything that is not there, does not fit, or cannot be scored.
@@ -74,7 +74,7 @@ def evaluate(
     plan = _plan(generated, reference, samples, repeats, _most(network, generated.shape))
     known = cards.MetricName("", network.name, plan.count, network.resize)
     for name in names or ():  # before hours of work, not after
-        _measure.settled(name, known)
+        cards.resolve_name(name, known)
     scored = scorer.scored(names, network, generated, reference, plan, notes)
     page = pages.page(f"{subject.name} against {reference.name}", scored, generated, reference)
     facts = {"evaluated": subject.name, "against": reference.name}
@@ -93,7 +93,7 @@ class Compared(NamedTuple):
 
     reference: references.Reference
     generated: picking.Samples
-    network: _extractors.Extractor
+    network: metrics.Extractor
     notes: tuple[str, ...]
 
 
@@ -125,7 +125,7 @@ def _check(names, samples, repeats, extractor):
     for name in names or ():
         cards.parse_name(name)
     if extractor is not None:
-        _open.check_kind(extractor)
+        metrics.check_extractor(extractor)
 
 
 def _check_shapes(name, shape, reference):
@@ -177,4 +177,4 @@ def _extractor(text, reference, resize, sha256):
                 "than what they are; --extractor inception sees more",
             )
     images, labels = reference.labelled() if text == "classifier" else (None, None)
-    return _open.open_extractor(text, images, labels, resize, sha256), said
+    return metrics.open_extractor(text, images, labels, resize, sha256), said

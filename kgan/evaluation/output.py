@@ -7,7 +7,7 @@ from kgan import __version__
 from kgan.errors import InputError
 from kgan.files import write_text
 
-CARD, PNG, HTML = "card.json", "report.png", "report.html"
+CARD, HTML = "card.json", "report.html"
 _FORMAT = "kgan evaluation 1"
 
 
@@ -32,7 +32,7 @@ def check_out(out, what, folders):
             )
     if out.exists() and not out.is_dir():
         raise InputError(f"Expected a folder for --out. Received: the file {out}.")
-    there = [name for name in (CARD, PNG, HTML) if (out / name).exists()]
+    there = [name for name in (CARD, HTML) if (out / name).exists()]
     earlier = _evaluated(out / CARD)
     if there and earlier != str(what):
         found = f"of {earlier}" if earlier else f"{', '.join(there)}, not an evaluation's"
@@ -42,7 +42,7 @@ def check_out(out, what, folders):
 
 
 def write(out, report, what, facts):
-    """Writes `card.json`, `report.png` and `report.html`, each whole or not at all.
+    """Writes `card.json` and `report.html`, each whole or not at all.
 
     Args:
         out: the folder, made if missing.
@@ -51,15 +51,14 @@ def write(out, report, what, facts):
         facts: `{name: value}` more for the card.
 
     Returns:
-        The three paths.
+        The two paths.
     """
     head = {"format": _FORMAT, "what": str(what), **facts, "kgan": __version__}
     whole = {**head, **report.card.to_dict()}
     # First, so that a report never stands alone: by the card it is known as ours.
     write_text(out / CARD, json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
-    report.write_png(out / PNG)
-    report.write_html(out / HTML)
-    return [out / name for name in (CARD, PNG, HTML)]
+    report.write(out / HTML)
+    return [out / name for name in (CARD, HTML)]
 
 
 def _evaluated(path):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kgan.metrics import _validation
-from kgan.metrics.report import report
+from kgan.metrics import Report
+from kgan.metrics.report.panels import Neighbours, SampleGrid, Scatter, Shares
 
 _SHOWN = 64  # generated samples
 
@@ -18,17 +18,19 @@ def page(title, found, generated, reference):
         reference: `Reference`.
     """
     fake, real = found.fake, found.real
-    scatter = report.scatter(real.pooled, fake.pooled)
-    samples = neighbours = None
+    panels = []
     if len(reference.real.shape) == 3:
         numbers = range(min(_SHOWN, len(fake.pooled)))
-        samples = _validation.to_uint8(_validation.images("images", generated.pick(numbers)))
-        neighbours = report.neighbours(
-            fake.pooled, found.train.pooled, generated.pick, reference.train.pick,
-            "pixels in [−1, 1]" if found.card.extractor == "raw" else
-            f"features of {found.card.extractor}",
-        )  # fmt: skip
-    return report.Report(title, found.card, scatter, samples, neighbours, _shares(found, reference))
+        raw = found.card.extractor == "raw"
+        space = "pixels in [−1, 1]" if raw else f"features of {found.card.extractor}"
+        panels += [
+            SampleGrid(generated.pick(numbers)),
+            Neighbours.of_features(
+                fake.pooled, found.train.pooled, generated.pick, reference.train.pick, space
+            ),
+        ]
+    panels += [Scatter.of_features(real.pooled, fake.pooled), *_shares(found, reference)]
+    return Report(title, found.card, panels)
 
 
 def _shares(found, reference):
@@ -37,12 +39,12 @@ def _shares(found, reference):
         classes = reference.source.classes
         width = found.real.logits.shape[1]
         names = classes if classes and len(classes) == width else None
-        return report.shares(*labels, names, found.card.extractor)
+        return [Shares.of_labels(*labels, names, found.card.extractor)]
     if reference.mixture is not None:
         centres = reference.mixture[0]
         labels = (_nearest(side.pooled, centres) for side in (found.real, found.fake))
-        return report.shares(*labels, tuple(map(str, range(len(centres)))), "nearest mode")
-    return None
+        return [Shares.of_labels(*labels, tuple(map(str, range(len(centres)))), "nearest mode")]
+    return []
 
 
 def _nearest(points, centres):

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from kgan.metrics import _extractors
+from kgan.metrics import draw_samples
 
+BATCH = 64  # samples at once
 _SEED = 0  # of the order in which a source's examples are numbered
 
 
@@ -32,7 +33,7 @@ class Samples(NamedTuple):
 
     def batches(self, count, first=0):
         """Yields the arrays of samples `first`, ..., `first + count - 1`, at most 64 at a time."""
-        return _extractors.drawn(self.pick, count, first)
+        return draw_samples(self.pick, count, first, BATCH)
 
 
 def side_count(source, key):

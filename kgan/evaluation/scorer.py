@@ -5,15 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kgan import metrics
 from kgan.errors import InputError
-from kgan.metrics import _extractors, _measure
 from kgan.metrics import card as cards
-from kgan.metrics._feature_cache import reference_features
 
 _CLASSES = ("is", "classes", "kl")
-_LABELLED = ("asked", "intra_fid")
+_LABELLED = ("conditional_accuracy", "intra_fid")
 _COPIES = ("ct", "authenticity", "copies")
-_MODES = ("modes", "good")
+_MODES = ("modes", "high_quality_rate")
 _UNSEEN = "the real samples are of classes that the classifier was not taught: it cannot name them"
 _WIDEST = 2048  # features up to which the Fréchet distance is computed unasked
 _SEARCHED = 50_000  # training samples among which copies are looked for, at most
@@ -45,9 +44,9 @@ class Scored(NamedTuple):
     """
 
     card: cards.Card
-    real: _extractors.Features
-    fake: _extractors.Features
-    train: _extractors.Features | None
+    real: metrics.Features
+    fake: metrics.Features
+    train: metrics.Features | None
 
 
 class Yardstick:
@@ -75,7 +74,7 @@ class Yardstick:
         _check_classes(names, real, extractor, reference)
         self._with_ct = names is None and _pictures(reference) and reference.held_out
         names = names or _allowed(real, generated, reference)
-        self._names, self._paired = _parted(names, _measure.PAIRED)
+        self._names, self._paired = _parted(names, cards.PAIR_METRICS)
         self._labelled = bool(_parted(names, _LABELLED)[1])
         self._train, self._notes = _searched(names, extractor, real, reference)
         self._notes += (_UNSEEN,) if self._unseen else ()
@@ -101,7 +100,7 @@ class Yardstick:
         seeds = firsts if self._generated.count is None else ()
 
         def card_of(chosen):
-            return _measure.measure(
+            return metrics.measure(
                 chosen,
                 self._real,
                 fakes,
@@ -119,7 +118,7 @@ class Yardstick:
                 [_whole(pick, count, first) for first in firsts]
                 for pick in (self._generated.targets, self._generated.pick)
             ]
-            card = _joined(card, _measure.measure_pairs(self._paired, *pairs))
+            card = _joined(card, metrics.measure_pairs(self._paired, *pairs))
         if self._with_ct:
             card = _with_ct(card, card_of)
         return Scored(card, self._real, fakes[0], self._train)
@@ -167,7 +166,7 @@ def _joined(card, scores):
 
 def _whole(pick, count, first=0):
     """Returns what `pick` has for the numbers `first`, ..., `first + count - 1`, as one array."""
-    return np.concatenate(list(_extractors.drawn(pick, count, first)))
+    return np.concatenate(list(metrics.draw_samples(pick, count, first)))
 
 
 def _pictures(reference):
@@ -183,9 +182,9 @@ def _check(names, generated, reference):
             f"Received: {reference.name}, without labels or with samples of no class. Leave them "
             "out."
         )
-    if asked & set(_measure.PAIRED) and generated.targets is None:
+    if asked & set(cards.PAIR_METRICS) and generated.targets is None:
         raise InputError(
-            f"Expected a translator of paired pictures, for {', '.join(_measure.PAIRED)}. "
+            f"Expected a translator of paired pictures, for {', '.join(cards.PAIR_METRICS)}. "
             f"Received: samples without a picture that they should be. Leave them out."
         )
     if "ct" in asked and not reference.held_out:
@@ -203,9 +202,10 @@ def _check(names, generated, reference):
 def _check_classes(names, real, extractor, reference):
     """Refuses metrics that need classes of an extractor that names none, or others."""
     asked = {cards.parse_name(name).metric for name in names or ()}
-    if "asked" in asked and not _names_classes(real, reference):
+    if "conditional_accuracy" in asked and not _names_classes(real, reference):
         raise InputError(
-            f"Expected an extractor that names the classes of {reference.name}, for asked. "
+            f"Expected an extractor that names the classes of {reference.name}, for "
+            f"conditional_accuracy. "
             f"Received: {extractor.name}. Take classifier, or leave it out."
         )
     if asked & set(_CLASSES) and real.logits is None:
@@ -257,17 +257,17 @@ def _unseen_classes(real, reference):
 def _allowed(real, generated, reference):
     """Returns the metrics that the data and the extractor allow, C_T and intra-class FID aside."""
     pictures = _pictures(reference)
-    names = [*_measure.DEFAULT] if pictures else [*_measure.DEFAULT, "swd"]
+    names = [*cards.DEFAULT_METRICS] if pictures else [*cards.DEFAULT_METRICS, "swd"]
     if real.pooled.shape[1] > _WIDEST:
         names.remove("fid")
     names += _CLASSES if real.logits is not None else ()
     if _told_labels(generated, reference) and _names_classes(real, reference):
-        names.append("asked")
-    names += _measure.PAIRED if generated.targets is not None else ()
+        names.append("conditional_accuracy")
+    names += cards.PAIR_METRICS if generated.targets is not None else ()
     names += _MODES if reference.mixture is not None else ()
     names += ("authenticity", "copies") if pictures else ()
     return names
 
 
 def _known(extractor, samples, count):
-    return reference_features(extractor, lambda: samples.batches(count), count)
+    return metrics.reference_features(extractor, lambda: samples.batches(count), count)

@@ -8,7 +8,7 @@ from kgan.files import replace_atomically
 from kgan.images import save_samples, save_walk, to_uint8
 from kgan.models.families.styles import StyleBased
 from kgan.runs.load import load_run
-from kgan.runs.outputs import save_made, suffix_of
+from kgan.runs.outputs import choose_suffix, save_output
 
 
 def sample(folder, count, seed, out=None, npz=None, condition=None):
@@ -36,7 +36,7 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
     check_suffix("--out", out, ".png", ".txt")
     check_suffix("--npz", npz, ".npz")
     gan = loaded(folder, condition)
-    check_suffix("--out", out, suffix_of(gan))
+    check_suffix("--out", out, choose_suffix(gan))
     condition = gan.default_condition(count) if condition is None else condition
     made = gan.sample(range(seed, seed + count), condition)
     if not out and not npz:
@@ -45,7 +45,7 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
             return []
         out = "grid.png"
     if out:
-        save_made(out, gan, made)
+        save_output(out, gan, made)
     save_arrays(npz, **{gan.output_kind: made})
     return [path for path in (out, npz) if path]
 

@@ -1,19 +1,24 @@
-"""Pieces of networks that Keras does not have."""
+"""Keras layers for GANs, and functions that change the layers of networks."""
 
-from kgan.layers.constraints import WeightClip, clip_weights
-from kgan.layers.lipschitz import SpectralNormalization, normalize_kernels, spectral_norm
+from kgan.layers.lipschitz import (
+    SpectralNormalization,
+    WeightClip,
+    apply_spectral_norm,
+    clip_weights,
+    normalize_kernels,
+)
 from kgan.layers.lstm_language_model import LSTMLanguageModel
 from kgan.layers.minibatch import (
     MinibatchDiscrimination,
     MinibatchStandardDeviation,
-    with_minibatch_discrimination,
+    add_minibatch_discrimination,
 )
-from kgan.layers.normalization import synchronized_batch_norm
+from kgan.layers.normalization import synchronize_batch_norm
 from kgan.layers.virtual_batch_normalization import (
     DropReference,
     ReferenceBatch,
     VirtualBatchNormalization,
-    with_virtual_batch_normalization,
+    apply_virtual_batch_normalization,
 )
 
 __all__ = [
@@ -25,10 +30,10 @@ __all__ = [
     "SpectralNormalization",
     "VirtualBatchNormalization",
     "WeightClip",
+    "add_minibatch_discrimination",
+    "apply_spectral_norm",
+    "apply_virtual_batch_normalization",
     "clip_weights",
     "normalize_kernels",
-    "spectral_norm",
-    "synchronized_batch_norm",
-    "with_minibatch_discrimination",
-    "with_virtual_batch_normalization",
+    "synchronize_batch_norm",
 ]

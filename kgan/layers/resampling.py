@@ -1,89 +1,117 @@
-"""Sizes doubled and halved through a low-pass filter, so that nothing aliases.
+"""Layers that change the size of feature maps: low-pass resampling and reflection padding.
 
-The filter is the outer product of [1, 3, 3, 1]/8 with itself; zeros surround features, the border
-repeated surrounds colours. All of it is padding, depthwise convolution and bilinear interpolation,
-which LiteRT has as builtins.
+The low-pass filter against aliasing is the outer product of [1, 3, 3, 1]/8 with itself; features
+are padded with zeros, colours with their border. Only padding, depthwise convolution and bilinear
+interpolation are used, which are built into LiteRT.
 
 Reference: Section 3 and Appendix B, Karras et al. 2020, arXiv:1912.04958; Zhang 2019,
 arXiv:1904.11486.
 """
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import ops
+
+from kgan.types import Shape, Tensor
 
 TAPS = np.array([1.0, 3.0, 3.0, 1.0], np.float32) / 8.0
 _FILTER = np.outer(TAPS, TAPS)
 
 
-def filtered(x, padding, strides=1, gain=1.0):
-    """Returns x [B, H, W, C] after the filter, each channel by itself.
+def filter_low_pass(x: Tensor, padding: int, strides: int = 1, gain: float = 1.0) -> Tensor:
+    """Applies the low-pass filter to each channel of x [B, H, W, C].
 
     Args:
         x: feature maps.
-        padding: zeros put around them on each side, at most 3.
+        padding: zeros added on each side, at most 3.
         strides: 1, or 2 to keep every second pixel.
         gain: factor of the result.
     """
-    return _smoothed(padding, gain)(x) if strides == 1 else _convolved(x, padding, strides, gain)
+    return _make_filter(padding, gain)(x) if strides == 1 else _convolve(x, padding, strides, gain)
 
 
-def _convolved(x, padding, strides, gain):
+def _convolve(x, padding, strides, gain):
     kernel = np.tile((gain * _FILTER)[:, :, None, None], (1, 1, x.shape[-1], 1))
     around = (padding, padding)
     x = ops.pad(x, ((0, 0), around, around, (0, 0)))
     return ops.depthwise_conv(x, ops.cast(kernel, x.dtype), strides, "valid")
 
 
-def _smoothed(padding, gain):
-    """Returns `filtered` of stride 1; the filter is its own gradient, faster than TensorFlow's."""
+def _make_filter(padding: int, gain: float) -> Callable[[Tensor], Tensor]:
+    """Returns the filter of stride 1. Its gradient is the filter, faster than TensorFlow's."""
 
     @ops.custom_gradient
-    def smoothed(x):
+    def convolve(x):
         def gradient(upstream):
-            return _smoothed(3 - padding, gain)(upstream)
+            return _make_filter(3 - padding, gain)(upstream)
 
-        return _convolved(x, padding, 1, gain), gradient
+        return _convolve(x, padding, 1, gain), gradient
 
-    return smoothed
+    return convolve
 
 
 @keras.saving.register_keras_serializable("kgan")
 class Blur(keras.layers.Layer):
     """The filter alone: [B, H, W, C] → [B, H + 1, W + 1, C], ready for a strided "valid" 3×3."""
 
-    def call(self, inputs):
-        return filtered(inputs, padding=2)
+    def call(self, inputs: Tensor) -> Tensor:
+        return filter_low_pass(inputs, padding=2)
 
 
 @keras.saving.register_keras_serializable("kgan")
 class Downsample(keras.layers.Layer):
     """Halves the size: [B, H, W, C] → [B, H/2, W/2, C], H and W even."""
 
-    def call(self, inputs):
-        return filtered(inputs, padding=1, strides=2)
+    def call(self, inputs: Tensor) -> Tensor:
+        return filter_low_pass(inputs, padding=1, strides=2)
 
 
 @keras.saving.register_keras_serializable("kgan")
 class Upsample(keras.layers.Layer):
     """Doubles the size: [B, H, W, C] → [B, 2H, 2W, C], for colours.
 
-    Each pixel is painted as four times the filter, at every second place. What lies beyond the
-    border is as the border: with zeros there, flat colours would get a frame. That is bilinear
-    interpolation.
+    Zeros between pixels and four times the filter, with the border repeated beyond it (zeros there
+    would frame flat colours), which is bilinear interpolation.
     """
 
-    def call(self, inputs):
-        return _doubled(inputs)
+    def call(self, inputs: Tensor) -> Tensor:
+        return _double(inputs)
 
 
 @ops.custom_gradient
-def _doubled(x):
+def _double(x):
     height, width = x.shape[1:3]
 
     def gradient(upstream):
-        # The same weights the other way. TensorFlow's own has no gradient, which path lengths want.
+        # The transposed weights. TensorFlow's own gradient cannot be differentiated again, which
+        # path lengths need.
         around = ops.pad(upstream, ((0, 0), (1, 1), (1, 1), (0, 0)), "symmetric")
-        return filtered(around, padding=0, strides=2, gain=4.0)
+        return filter_low_pass(around, padding=0, strides=2, gain=4.0)
 
     return ops.image.resize(x, (2 * height, 2 * width), "bilinear"), gradient
+
+
+@keras.saving.register_keras_serializable("kgan")
+class ReflectionPadding(keras.layers.Layer):
+    """Pads [B, H, W, C] by mirroring `width` pixels at each side, the edge itself not repeated.
+
+    Args:
+        width: pixels, below H and W.
+    """
+
+    def __init__(self, width: int, **options) -> None:
+        super().__init__(**options)
+        self.width = width
+
+    def call(self, inputs: Tensor) -> Tensor:
+        around = (self.width, self.width)
+        return ops.pad(inputs, ((0, 0), around, around, (0, 0)), mode="reflect")
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        batch, height, width, channels = input_shape
+        return (batch, height + 2 * self.width, width + 2 * self.width, channels)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "width": self.width}

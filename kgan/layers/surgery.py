@@ -1,32 +1,36 @@
-"""Networks built again with other layers in some places."""
+"""Copies of networks in which some layers are replaced."""
+
+from collections.abc import Callable
 
 import keras
 
 from kgan.errors import InputError
 
 
-def replace_layers(network, replacement):
-    """Builds a network again, with the same values and names, and other layers in some places.
+def replace_layers(
+    network: keras.Model, replace: Callable[[keras.Layer], keras.Layer | None]
+) -> tuple[keras.Model, list[tuple[keras.Layer, keras.Layer]]]:
+    """Returns a copy of a network, with the same weights and names, in which layers are replaced.
 
     Args:
         network: a built functional or sequential `keras.Model`; it stays as it is. Networks
-            inside it are built again too.
-        replacement: `layer -> new layer`, or None where the layer stays.
+            inside it are copied too.
+        replace: `layer -> new layer`, or None to copy the layer.
 
     Returns:
-        `(copy, replaced)`: the new network, and a list of `(layer, new layer)`, whose values the
-        caller copies.
+        `(copy, replaced)`: the new network, and a list of `(layer, new layer)`, whose weights the
+        caller sets.
 
     Raises:
-        InputError: for a network whose layers Keras does not know, such as a subclass.
+        InputError: for a subclassed network, whose layers Keras does not know.
     """
-    kept, replaced = [], []
+    copied, replaced = [], []
 
     def clone(layer):
-        new = replacement(layer)
+        new = replace(layer)
         if new is None:
             new = type(layer).from_config(layer.get_config())
-            kept.append((layer, new))
+            copied.append((layer, new))
         else:
             replaced.append((layer, new))
         return new
@@ -42,6 +46,6 @@ def replace_layers(network, replacement):
             "Expected a functional or sequential network. Received: "
             f"{type(network).__name__} {network.name!r}. {error}"
         ) from error
-    for layer, new in kept:
+    for layer, new in copied:
         new.set_weights(layer.get_weights())
     return copy, replaced

@@ -1,16 +1,19 @@
-"""What a classifier says of a generator: classes it makes, in which shares, and what they teach."""
+"""A generator through a classifier: which classes it makes, how often, and what they teach."""
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError, check_whole
+from kgan.images import to_uint8
 from kgan.metrics import _classifier, _validation
 from kgan.theory import divergences
+from kgan.types import Array
 
 
 class ClassShares(NamedTuple):
-    """Which classes a labelling function finds among generated samples.
+    """The classes of real and of generated samples.
 
     Attributes:
         covered: number of classes that the real samples have and at least one fake has.
@@ -23,11 +26,11 @@ class ClassShares(NamedTuple):
     covered: int
     classes: int
     kl: float
-    real: np.ndarray
-    fake: np.ndarray
+    real: Array
+    fake: Array
 
 
-def class_shares(real_labels, fake_labels):
+def class_shares(real_labels: ArrayLike, fake_labels: ArrayLike) -> ClassShares:
     """Compares the classes of real and of fake samples.
 
     Args:
@@ -44,8 +47,8 @@ def class_shares(real_labels, fake_labels):
     Reference: Section 3.3, Metz et al. 2017, arXiv:1611.02163 (modes and reverse KL).
     """
     real_labels, fake_labels = np.asarray(real_labels), np.asarray(fake_labels)
-    real = _validation.labels("real_labels", real_labels, real_labels.size)
-    fake = _validation.labels("fake_labels", fake_labels, fake_labels.size)
+    real = _validation.check_labels("real_labels", real_labels, real_labels.size)
+    fake = _validation.check_labels("fake_labels", fake_labels, fake_labels.size)
     if not real.size or not fake.size:
         raise InputError(f"Expected labels of both. Received: {real.size} real, {fake.size} fake.")
     classes = int(max(real.max(), fake.max())) + 1
@@ -54,27 +57,34 @@ def class_shares(real_labels, fake_labels):
     return ClassShares(covered, int((real > 0).sum()), divergences.kl(fake, real), real, fake)
 
 
-def accuracy(logits, labels):
+def accuracy(logits: ArrayLike, labels: ArrayLike) -> float:
     """Returns the share of rows whose largest logit is the label's, in [0, 1].
 
     Args:
         logits: [N, K] of an extractor.
-        labels: [N] integers from 0, e.g. the classes a conditional generator was asked for.
+        labels: [N] integers from 0, e.g. the classes that a conditional generator was given.
     """
-    logits = _validation.rows("logits", logits, least=1)
-    labels = _validation.labels("labels", labels, len(logits))
+    logits = _validation.check_rows("logits", logits, least=1)
+    labels = _validation.check_labels("labels", labels, len(logits))
     return float((logits.argmax(axis=1) == labels).mean())
 
 
-def classification_accuracy_score(images, labels, test_images, test_labels, seed=0, steps=800):
+def classification_accuracy_score(
+    images: ArrayLike,
+    labels: ArrayLike,
+    test_images: ArrayLike,
+    test_labels: ArrayLike,
+    seed: int = 0,
+    steps: int = 800,
+) -> float:
     """Returns the accuracy on real images of a classifier trained on generated ones only.
 
-    Set it beside the same number for real training images: what is missing are classes the
-    generator does not make, or makes wrongly. FID and Inception Score may rank otherwise.
+    Compare it with the same number for real training images: the difference is due to classes that
+    the generator does not make, or makes wrongly. FID and Inception Score may rank otherwise.
 
     Args:
         images: [N, H, W, C] generated, uint8 or floating point in [-1, 1].
-        labels: [N] the classes that were asked for.
+        labels: [N] the classes that the generator was given.
         test_images: [M, H, W, C] real.
         test_labels: [M].
         seed: of the classifier's weights and batches.
@@ -89,12 +99,12 @@ def classification_accuracy_score(images, labels, test_images, test_labels, seed
     Reference: Section 3, Ravuri and Vinyals 2019, arXiv:1905.10887.
     Differs from the paper: a small convolutional network in place of a ResNet-50.
     """
-    images, test_images = _validation.image_pair(images, test_images)
-    labels = _validation.labels("labels", labels, len(images))
-    test_labels = _validation.labels("test_labels", test_labels, len(test_images))
+    images, test_images = _validation.check_image_pair(images, test_images)
+    labels = _validation.check_labels("labels", labels, len(images))
+    test_labels = _validation.check_labels("test_labels", test_labels, len(test_images))
     check_whole(1, steps=steps)
     classes = int(max(labels.max(), test_labels.max())) + 1
-    network = _classifier.small_network(images.shape[1:], classes, seed)
-    _classifier.train(network, _validation.to_uint8(images), labels, seed, steps)
-    extractor = _classifier.extractor_of(network, images.shape[1:])
+    network = _classifier.build_network(images.shape[1:], classes, seed)
+    _classifier.train(network, to_uint8(images), labels, seed, steps)
+    extractor = _classifier.wrap_classifier(network, images.shape[1:])
     return accuracy(extractor(test_images).logits, test_labels)

@@ -1,36 +1,46 @@
 """`classifier`: a small network trained on the data at hand, so that a score needs no download.
 
 It learns the labels of the training half once; its features then compare real and generated
-pictures of that data. It is smooth: 800 steps make of rectifiers another network where the last
-bits of a sum differ, as they do by machine, and a Fréchet distance then changes by up to a half.
-Here it keeps four digits. The SHA-256 on the card is that of the weights, to the last bit.
+pictures of that data. Its activations are smooth, because the last bits of a sum differ between
+machines: over 800 steps they make another network of rectifiers, and change a Fréchet distance by
+up to a half; with ELUs it keeps four digits. The SHA-256 on the card is that of the weights.
 """
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
-from kgan.metrics import _cache, _extractors, _validation
+from kgan.images import to_uint8
+from kgan.metrics import _feature_cache, _validation
+from kgan.metrics._extractors import Extractor
 from kgan.random import seed_initializers
+from kgan.types import Array, ImageShape
+
+if TYPE_CHECKING:
+    import keras
 
 FEATURES = 64
-_RECIPE = "2"  # raised when the network or its training changes: cached ones are then another's
+_RECIPE = "2"  # raised when the network or its training changes, for cached ones are then others
 _STEPS = 800
 _BATCH = 64
-_SCALED_BY = 2048  # images that set the features' scale
+_SCALE_IMAGES = 2048  # images that set the features' scale
 
 
-def classifier(images, labels, seed=0, cached=True):
+def classifier(
+    images: ArrayLike, labels: ArrayLike, seed: int = 0, cached: bool = True
+) -> Extractor:
     """Returns the extractor `classifier`, trained on the images given, or read from the cache.
 
     Args:
-        images: [N, H, W, C] uint8, or floating point in [-1, 1]: the training half; what is
-            scored against should not be among them.
+        images: [N, H, W, C] uint8, or floating point in [-1, 1]: the training half; the real
+            images of a score should not be among them.
         labels: [N] integers from 0, at least two different ones.
-        seed: of the first weights and of the batches.
-        cached: look in the cache, by content of images and labels, and leave the weights there.
+        seed: of the initial weights and of the batches.
+        cached: look in the cache, by content of images and labels, and keep the weights there.
 
     Returns:
         An `Extractor` with 64 features of mean square 1 and a logit for each class, for images of
@@ -43,34 +53,34 @@ def classifier(images, labels, seed=0, cached=True):
         >>> data = kgan.data.open_source("digits", {"split": "train"}).arrays()
         >>> extractor = classifier(data["image"], data["label"])
     """
-    images = _validation.to_uint8(_validation.images("images", images))
-    labels = _validation.labels("labels", labels, len(images))
+    images = to_uint8(_validation.check_images("images", images))
+    labels = _validation.check_labels("labels", labels, len(images))
     check_whole(0, seed=seed)
     classes = int(labels.max()) + 1
     if len(np.unique(labels)) < 2:
         raise InputError(
             f"Expected labels of at least 2 classes to learn from. Received: {np.unique(labels)}."
         )
-    key = _cache.sha256_of_arrays(images, labels.astype(np.int64), np.array([seed]))
-    path = _cache.folder() / f"classifier-{_RECIPE}-{key[:16]}.npz"
-    network = small_network(images.shape[1:], classes, seed)
+    key = _feature_cache.hash_arrays(images, labels.astype(np.int64), np.array([seed]))
+    path = _feature_cache.cache_folder() / f"classifier-{_RECIPE}-{key[:16]}.npz"
+    network = build_network(images.shape[1:], classes, seed)
     if cached and path.exists():
-        *weights, size = _cache.load_arrays(path).values()
+        *weights, size = _feature_cache.load_arrays(path).values()
         network.set_weights(weights)
     else:
         train(network, images, labels, seed)
-        size = _root_mean_square(network, images[:_SCALED_BY])
+        size = _root_mean_square(network, images[:_SCALE_IMAGES])
         if cached:
             arrays = enumerate((*network.get_weights(), size))
-            _cache.save_arrays(path, {str(place): value for place, value in arrays})
-    return extractor_of(network, images.shape[1:], size)
+            _feature_cache.save_arrays(path, {str(place): value for place, value in arrays})
+    return wrap_classifier(network, images.shape[1:], size)
 
 
-def extractor_of(network, shape, size=1.0):
-    """Returns the `Extractor` of what `small_network` built for images of `shape`.
+def wrap_classifier(network: "keras.Model", shape: ImageShape, size: float = 1.0) -> Extractor:
+    """Returns the `Extractor` of a network that `build_network` built for images of `shape`.
 
     Args:
-        network: two outputs, features and logits.
+        network: of two outputs, features and logits.
         shape: `(H, W, C)`.
         size: what features are divided by.
     """
@@ -84,11 +94,11 @@ def extractor_of(network, shape, size=1.0):
         pooled, logits = network.predict_on_batch(_validation.to_unit(samples))
         return pooled / size, logits
 
-    digest = _cache.sha256_of_arrays(*network.get_weights(), np.float32(size))
-    return _extractors.Extractor("classifier", run, digest)
+    digest = _feature_cache.hash_arrays(*network.get_weights(), np.float32(size))
+    return Extractor("classifier", run, digest)
 
 
-def small_network(shape, classes, seed):
+def build_network(shape: ImageShape, classes: int, seed: int) -> "keras.Model":
     """Returns an untrained network: images [B, *shape] in [-1, 1] to 64 features and logits.
 
     Convolutions of stride 2 halve the image until it is 4 pixels or less.
@@ -107,8 +117,10 @@ def small_network(shape, classes, seed):
     return keras.Model(inputs, [pooled, logits])
 
 
-def train(network, images, labels, seed, steps=_STEPS):
-    """Trains `small_network` on uint8 images [N, H, W, C] and labels [N], a pure function of seed.
+def train(
+    network: "keras.Model", images: Array, labels: Array, seed: int, steps: int = _STEPS
+) -> None:
+    """Trains `build_network` on uint8 images [N, H, W, C] and labels [N], a pure function of seed.
 
     Args:
         steps: batches of 64, drawn epoch by epoch.

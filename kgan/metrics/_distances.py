@@ -1,18 +1,22 @@
 """Distances between many samples, tile by tile: float64, bounded memory, any order of the rows.
 
 A tile holds 1024 x 1024 squared distances (8 MiB), so that 50,000 samples with 2,048 features need
-no more memory than a thousand.
+no more memory than a thousand. Our own because the trees of SciPy and scikit-learn are no faster
+than all pairs in hundreds of dimensions, and scikit-learn's pairwise distances lose digits to a
+common offset.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from kgan.data.progress import reported
 from kgan.errors import InputError
+from kgan.types import Array
 
 _TILE = 1024
-# Times the largest squared norm: what float64 leaves uncertain of a squared distance, with reserve.
+# Times the largest squared norm: the rounding error of a squared distance in float64, with reserve.
 _UNCERTAIN = 1e-13
 
 
@@ -21,10 +25,10 @@ class Tile(NamedTuple):
 
     rows: slice
     columns: slice
-    squared: np.ndarray
+    squared: Array
 
 
-def tiles(x, y, doing):
+def tiles(x: Array, y: Array, doing: str) -> Iterator[Tile]:
     """Yields the `Tile`s of x [N, D] against y [M, D], with the time left on stderr.
 
     Args:
@@ -32,17 +36,17 @@ def tiles(x, y, doing):
         doing: what the progress line says.
     """
     pairs = [(i, j) for i in _starts(x) for j in _starts(y)]
-    yield from _computed(x, y, pairs, doing)
+    yield from _compute(x, y, pairs, doing)
 
 
-def _computed(x, y, pairs, doing):
+def _compute(x, y, pairs, doing):
     # Around the mean the norms are small, and so is what cancels in |x|² + |y|² − 2 x·y.
     centre = x.mean(axis=0, dtype=np.float64)
-    held = None, None
+    start, rows = None, None
     for i, j in reported(pairs, len(pairs), doing):
-        if held[0] != i:
-            held = i, x[i : i + _TILE] - centre
-        rows, columns = held[1], y[j : j + _TILE] - centre
+        if start != i:
+            start, rows = i, x[i : i + _TILE] - centre
+        columns = y[j : j + _TILE] - centre
         squared = rows @ columns.T
         squared *= -2.0
         squared += np.square(rows).sum(axis=1)[:, None]
@@ -51,7 +55,7 @@ def _computed(x, y, pairs, doing):
         yield Tile(slice(i, i + len(rows)), slice(j, j + len(columns)), squared)
 
 
-def neighbour_distances(x, count, doing="Neighbours"):
+def neighbour_distances(x: Array, count: int, doing: str = "Neighbours") -> Array:
     """Returns the distances of each row of x [N, D] to its nearest others, [N, count], rising.
 
     Args:
@@ -70,7 +74,7 @@ def neighbour_distances(x, count, doing="Neighbours"):
     least = np.full((len(x), count), np.inf)
     # Each tile serves its rows and its columns: half the work.
     pairs = [(i, j) for i in _starts(x) for j in _starts(x) if j <= i]
-    for tile in _computed(x, x, pairs, doing):
+    for tile in _compute(x, x, pairs, doing):
         if tile.rows == tile.columns:
             np.fill_diagonal(tile.squared, np.inf)
         else:
@@ -79,10 +83,16 @@ def neighbour_distances(x, count, doing="Neighbours"):
     return np.sqrt(np.sort(least, axis=1))
 
 
+def count_close_pairs(x: Array, distance: float, doing: str = "Pairs of samples, tiles") -> int:
+    """Returns how many ordered pairs of different rows of x [N, D] are at most `distance` apart."""
+    slack = rounding_error(x, x)
+    pairs = tiles(x, x, doing)
+    return sum(int((tile.squared <= distance**2 + slack).sum()) for tile in pairs) - len(x)
+
+
 def _keep_least(least, candidates):
     """Keeps in `least` [n, k] the k least of each row and of `candidates` [n, m]."""
-    found, _ = _least(candidates, least.shape[1])
-    both = np.concatenate([least, found], axis=1)
+    both = np.concatenate([least, _least(candidates, least.shape[1])[0]], axis=1)
     least[:] = np.sort(both, axis=1)[:, : least.shape[1]]
 
 
@@ -91,12 +101,14 @@ def _least(candidates, count):
     if count == 1:
         columns = candidates.argmin(axis=1)[:, None]
     else:
-        kept = min(count, candidates.shape[1])
-        columns = np.argpartition(candidates, kept - 1, axis=1)[:, :kept]
+        count = min(count, candidates.shape[1])
+        columns = np.argpartition(candidates, count - 1, axis=1)[:, :count]
     return np.take_along_axis(candidates, columns, axis=1), columns
 
 
-def nearest(x, y, count=1, doing="Nearest samples"):
+def nearest(
+    x: Array, y: Array, count: int = 1, doing: str = "Nearest samples"
+) -> tuple[Array, Array]:
     """Returns the indices and the distances of the rows of y nearest to each row of x.
 
     Args:
@@ -116,16 +128,16 @@ def nearest(x, y, count=1, doing="Nearest samples"):
     least = np.full((len(x), count), np.inf)
     indices = np.zeros((len(x), count), np.int64)
     for tile in tiles(x, y, doing):
-        found, columns = _least(tile.squared, count)
-        both = np.concatenate([least[tile.rows], found], axis=1)
+        candidates, columns = _least(tile.squared, count)
+        both = np.concatenate([least[tile.rows], candidates], axis=1)
         names = np.concatenate([indices[tile.rows], columns + tile.columns.start], axis=1)
         best = np.argsort(both, axis=1, kind="stable")[:, :count]
         least[tile.rows] = np.take_along_axis(both, best, axis=1)
         indices[tile.rows] = np.take_along_axis(names, best, axis=1)
-    return _exactly(x, y, indices)
+    return _sort_exactly(x, y, indices)
 
 
-def _exactly(x, y, indices):
+def _sort_exactly(x, y, indices):
     """Sorts neighbours by their distance, taken from the difference: 0 for a copy, not 1e-8."""
     distances = np.empty(indices.shape)
     for place in range(indices.shape[1]):
@@ -137,8 +149,8 @@ def _exactly(x, y, indices):
     return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)
 
 
-def uncertainty(x, y):
-    """Returns the rounding error of squared distances of x and y: a tie is nearer than that."""
+def rounding_error(x: Array, y: Array) -> float:
+    """Returns the rounding error of squared distances of x and y: closer ones are ties."""
     centre = x.mean(axis=0, dtype=np.float64)
     largest = 0.0
     for values in (x, y):

@@ -1,24 +1,35 @@
 """Duality gap: how far a game is from its equilibrium, where the loss itself says nothing.
 
-The payoff is what the discriminator wins and the generator pays. Its gap at (u, v) is
+The payoff M is what the discriminator wins and the generator pays. Its gap at (u, v) is
 max over v' of M(u, v') − min over u' of M(u', v): what the two could gain together by their best
-answers. It is never negative, and zero exactly at an equilibrium; a GAN's loss may stand still
-while it grows. For a matrix of payoffs, `kgan.theory.games.duality_gap` is exact.
+responses. It is never negative, and zero exactly at an equilibrium; a GAN's loss may stand still
+while the gap grows. For a matrix of payoffs, `kgan.theory.games.duality_gap` is exact.
 
 Reference: Eq. 2, Grnarova et al. 2019, arXiv:1811.05512.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError, check_whole
+from kgan.types import Array
 
 
-def duality_gap(payoff, generator, discriminator, best_generator, best_discriminator):
-    """Returns the estimate for given best answers; answers that are not best make it too small.
+def duality_gap(
+    payoff: Callable[[Any, Any], float],
+    generator: Any,
+    discriminator: Any,
+    best_generator: Callable[[Any], Any],
+    best_discriminator: Callable[[Any], Any],
+) -> float:
+    """Returns the estimate for given best responses; responses that are not best lower it.
 
     Args:
         payoff: maps `(generator, discriminator)`, whatever these are, to what the discriminator
-            gains: a float, on data that neither was trained on.
+            wins: a float, on data that neither was trained on.
         generator, discriminator: the two as trained.
         best_generator: maps a discriminator to the best generator against it, e.g. a copy trained
             further while the discriminator stands still.
@@ -40,19 +51,24 @@ def duality_gap(payoff, generator, discriminator, best_generator, best_discrimin
         raise InputError(
             "Expected finite payoffs. Received: "
             f"{worst_for_generator} against the best discriminator, {worst_for_discriminator} "
-            "against the best generator. Bound the answers."
+            "against the best generator. Bound the responses."
         )
     return worst_for_generator - worst_for_discriminator
 
 
-def best_response(loss, start, bound=None, steps=1000):
+def best_response(
+    loss: Callable[[Array], float],
+    start: ArrayLike,
+    bound: float | None = None,
+    steps: int = 1000,
+) -> Array:
     """Returns the parameters with the least loss, found downhill from `start` (L-BFGS-B).
 
     Args:
         loss: maps parameters [d] to a float; smooth, and slow beyond some hundred parameters.
         start: [d] parameters.
-        bound: keep each parameter in [−bound, bound]; None lets a payoff without best answer run
-            off to infinity.
+        bound: keep each parameter in [−bound, bound]; without it, a payoff that has no best
+            response sends them to infinity.
         steps: at most so many iterations.
     """
     from scipy.optimize import minimize
@@ -60,5 +76,4 @@ def best_response(loss, start, bound=None, steps=1000):
     check_whole(1, steps=steps)
     start = np.atleast_1d(np.asarray(start, np.float64))
     bounds = None if bound is None else [(-bound, bound)] * len(start)
-    found = minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
-    return found.x
+    return minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps}).x

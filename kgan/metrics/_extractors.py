@@ -1,36 +1,39 @@
-"""From images to features: what a score is computed on, and half of what it means.
+"""From images to the features that scores are computed on.
 
 An `Extractor` turns any images, in batches of any size, into features by fixed batches of 64, so
-that a sample's features do not depend on who came with it.
+that a sample's features do not depend on the samples beside it.
 """
 
 import dataclasses
+import hashlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
-from kgan.metrics import _cache, _resizing, _validation
+from kgan.images import to_uint8
+from kgan.metrics import _resizing, _validation
+from kgan.types import Array, Tensor
 
 BATCH = 64  # samples a network sees at once
 
 
 class Features(NamedTuple):
-    """What an extractor says of N samples.
+    """The features of N samples.
 
     Attributes:
         pooled: [N, D] float32, for distances.
         logits: [N, K] float32 unnormalised log-probabilities of classes, or None.
-        labels: [N] integers from 0, the classes that samples have or were asked for, or None; no
-            extractor says them.
+        labels: [N] integers from 0, the classes that samples have or were made for, or None; not
+            set by an extractor.
     """
 
-    pooled: np.ndarray
-    logits: np.ndarray | None = None
-    labels: np.ndarray | None = None
+    pooled: Array
+    logits: Array | None = None
+    labels: Array | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,11 +41,11 @@ class Extractor:
     """A named map from images to features.
 
     Args:
-        name: as metric names carry it, e.g. `"inception-2015"`.
+        name: as it stands in metric names, e.g. `"inception-2015"`.
         run: maps the samples of a batch [B, ...] to `(pooled [B, D], logits [B, K] or None)`.
         sha256: of the weights, for the card.
-        resize: `"clean"`, `"tf1"`, or `"none"` where the network takes the pictures as they are.
-        takes_images: refuse samples that are no images [N, H, W, C]; images are seen as uint8.
+        resize: `"clean"`, `"tf1"`, or `"none"` where the network takes pictures of any size.
+        takes_images: refuse samples that are not images [N, H, W, C]; images become uint8.
 
     Example:
         >>> extractor = raw()
@@ -56,12 +59,13 @@ class Extractor:
     resize: str = "none"
     takes_images: bool = True
 
-    def __call__(self, samples, count=None):
+    def __call__(self, samples: Tensor | Iterable[Tensor], count: int | None = None) -> Features:
         """Returns the `Features` of samples.
 
         Args:
-            samples: an array [N, ...], or an iterable of such arrays, e.g. from `drawn`: images of
-                uint8, or floating point in [-1, 1], which are rounded to uint8 as a file would.
+            samples: an array [N, ...], or an iterable of such arrays, e.g. from `draw_samples`:
+                images of uint8, or floating point in [-1, 1], which are rounded to uint8 as in a
+                file.
             count: how many samples to take; None for all.
 
         Raises:
@@ -69,39 +73,41 @@ class Extractor:
         """
         if count is not None:
             check_whole(1, count=count)
-        samples = _whole(samples)
+        samples = _to_array(samples)
         total = len(samples) if isinstance(samples, np.ndarray) else count
         total = total if count is None else min(total, count)
         batches = self.stream(samples, count)
         if total is not None:
             batches = reported(batches, -(-total // BATCH), f"Features of {self.name}, batches")
-        features = _collected(batches, total)
-        found = 0 if features is None else len(features.pooled)
-        if found < (count or 1):
-            raise InputError(f"Expected {count or 1} samples. Received: {found}. Draw more.")
+        features = _collect(batches, total)
+        taken = 0 if features is None else len(features.pooled)
+        if taken < (count or 1):
+            raise InputError(f"Expected {count or 1} samples. Received: {taken}. Draw more.")
         return features
 
-    def stream(self, samples, count=None):
+    def stream(
+        self, samples: Tensor | Iterable[Tensor], count: int | None = None
+    ) -> Iterator[Features]:
         """Yields the `Features` of at most 64 samples at a time: for sums in constant memory.
 
         Args: as `__call__`.
 
         Example:
             >>> moments = kgan.metrics.Moments()
-            >>> for features in extractor.stream(kgan.metrics.drawn(gan.sample, 50_000)):
+            >>> for features in extractor.stream(kgan.metrics.draw_samples(gan.sample, 50_000)):
             ...     moments.update(features.pooled)
         """
-        for batch, kept in _fixed(self._checked(_whole(samples)), count):
+        for batch, kept in _rebatch(self._check(_to_array(samples)), count):
             pooled, logits = self.run(batch)
             logits = None if logits is None else np.asarray(logits)[:kept]
             yield Features(np.asarray(pooled)[:kept], logits)
 
-    def _checked(self, samples):
+    def _check(self, samples):
         """Yields arrays of samples, all of one shape."""
         first = None
         for batch in [samples] if isinstance(samples, np.ndarray) else samples:
             if self.takes_images or np.ndim(batch) == 4:
-                batch = _validation.images("images", batch)
+                batch = _validation.check_images("images", batch)
             else:
                 batch = np.asarray(batch, np.float32)
                 _validation.check_finite("samples", batch)
@@ -111,14 +117,14 @@ class Extractor:
             yield batch
 
 
-def _whole(samples):
-    """Returns a tensor as an array; an iterable of batches, which a tensor would be too, as is."""
+def _to_array(samples):
+    """Returns a tensor as an array, and an iterable of batches as it is."""
     convert = getattr(samples, "__array__", None)
     return samples if convert is None else np.asarray(samples)
 
 
-def _fixed(batches, count):
-    """Yields `(batch, kept)`: batches of 64 samples, of which the last may be filled up."""
+def _rebatch(batches, count):
+    """Yields `(batch, kept)`: batches of 64 samples, the last filled up with zeros."""
     waiting, seen = [], 0
     for batch in batches:
         if count is not None:
@@ -127,50 +133,52 @@ def _fixed(batches, count):
         waiting.append(batch)
         while sum(map(len, waiting)) >= BATCH:
             whole = waiting[0] if len(waiting) == 1 else np.concatenate(waiting)
-            yield _plain(whole[:BATCH]), BATCH
+            yield _round(whole[:BATCH]), BATCH
             waiting = [whole[BATCH:]]
         if seen == count:
             break
     kept = sum(map(len, waiting))
     if kept:
-        rest = _plain(np.concatenate(waiting))
-        filled = np.zeros((BATCH, *rest.shape[1:]), rest.dtype)
-        filled[:kept] = rest
-        yield filled, kept
+        rest = _round(np.concatenate(waiting))
+        whole = np.zeros((BATCH, *rest.shape[1:]), rest.dtype)
+        whole[:kept] = rest
+        yield whole, kept
 
 
-def _plain(batch):
+def _round(batch):
     # Images become uint8 here, batch by batch: a copy of all would be large.
-    return _validation.to_uint8(batch) if batch.ndim == 4 else batch
+    return to_uint8(batch) if batch.ndim == 4 else batch
 
 
-def _collected(parts, total):
+def _collect(parts, total):
     """Returns the `Features` of all parts, or None for none; without a second copy if `total`."""
     parts = iter(parts)
     first = next(parts, None)
     if first is None:
         return None
     if total is None:
-        return Features(*(_stacked(column) for column in zip(first, *parts, strict=True)))
-    whole = Features(*(_room(array, total) for array in first))
-    found = 0
+        return Features(*(_concatenate(column) for column in zip(first, *parts, strict=True)))
+    whole = Features(*(_reserve(array, total) for array in first))
+    filled = 0
     for part in itertools.chain([first], parts):
         for room, array in zip(whole, part, strict=True):
             if array is not None:
-                room[found : found + len(array)] = array
-        found += len(part.pooled)
-    return Features(*(None if room is None else room[:found] for room in whole))
+                room[filled : filled + len(array)] = array
+        filled += len(part.pooled)
+    return Features(*(None if room is None else room[:filled] for room in whole))
 
 
-def _room(array, total):
+def _reserve(array, total):
     return None if array is None else np.empty((total, *array.shape[1:]), np.float32)
 
 
-def _stacked(arrays):
+def _concatenate(arrays):
     return None if arrays[0] is None else np.concatenate(arrays).astype(np.float32, copy=False)
 
 
-def drawn(sample, count, first_seed=0, batch_size=BATCH):
+def draw_samples(
+    sample: Callable[[range], Tensor], count: int, first_seed: int = 0, batch_size: int = BATCH
+) -> Iterator[Array]:
     """Yields the samples of seeds `first_seed`, `first_seed + 1`, ..., in batches.
 
     Args:
@@ -180,7 +188,7 @@ def drawn(sample, count, first_seed=0, batch_size=BATCH):
         batch_size: samples at once.
 
     Example:
-        >>> features = extractor(drawn(gan.sample, 10_000), count=10_000)
+        >>> features = extractor(draw_samples(gan.sample, 10_000), count=10_000)
     """
     check_whole(1, count=count, batch_size=batch_size)
     for start in range(0, count, batch_size):
@@ -188,10 +196,10 @@ def drawn(sample, count, first_seed=0, batch_size=BATCH):
         yield np.asarray(sample(range(first_seed + start, first_seed + stop)))
 
 
-def raw():
-    """Returns the extractor that takes the samples themselves, flat: for points and small images.
+def raw() -> Extractor:
+    """Returns the extractor of the samples themselves, flat: for points and small images.
 
-    Images are taken in [-1, 1].
+    Images are scaled to [-1, 1].
     """
 
     def run(samples):
@@ -199,10 +207,10 @@ def raw():
             samples = _validation.to_unit(samples)
         return samples.reshape(len(samples), -1), None
 
-    return Extractor("raw", run, _cache.sha256_of_arrays(), takes_images=False)
+    return Extractor("raw", run, hashlib.sha256().hexdigest(), takes_images=False)
 
 
-def as_colour(images):
+def as_colour(images: Array) -> Array:
     """Returns [N, H, W, 1 or 3] with three channels. Raises `InputError` for other counts."""
     if images.shape[-1] == 3:
         return images
@@ -214,7 +222,15 @@ def as_colour(images):
     )
 
 
-def resized_network(name, network, sha256, resize, size, shift, scale):
+def wrap_network(
+    name: str,
+    network: Callable[[Array], tuple[Array, Array | None]],
+    sha256: str,
+    resize: str,
+    size: int,
+    shift: float,
+    scale: float,
+) -> Extractor:
     """Returns the `Extractor` of a network that takes colour pictures of one size.
 
     Args:
@@ -225,10 +241,10 @@ def resized_network(name, network, sha256, resize, size, shift, scale):
         size: height and width in pixels.
         shift, scale: the network takes (x − shift) / scale of pixels x in 0..255.
     """
-    resized = _resizing.named(resize)
+    resize_to = _resizing.choose_resize(resize)
 
     def run(images):
-        pixels = resized(as_colour(images), size)
+        pixels = resize_to(as_colour(images), size)
         return network((pixels - np.float32(shift)) / np.float32(scale))
 
     return Extractor(name, run, sha256, resize)

@@ -1,49 +1,103 @@
-"""Features of real samples, kept by content: the same data are not read by a network twice."""
+"""The cache: features of real samples and trained classifiers, in one folder, by content.
+
+The same data are not read by a network twice, nor the same classifier trained twice.
+"""
 
 import hashlib
+import os
+import pathlib
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from kgan.data.progress import reported
-from kgan.metrics import _cache, _extractors, _validation
+from kgan.errors import InputError
+from kgan.files import replace_atomically
+from kgan.images import to_uint8
+from kgan.metrics import _validation
+from kgan.metrics._extractors import BATCH, Extractor, Features, raw
+from kgan.types import Array, PathLike
 
 
-def reference_features(extractor, batches, count):
-    """Returns the `Features` of samples, from the cache where they were computed before.
+def cache_folder() -> pathlib.Path:
+    """Returns the cache folder: `$KGAN_CACHE`, or `~/.cache/kgan`."""
+    return pathlib.Path(os.environ.get("KGAN_CACHE") or pathlib.Path.home() / ".cache" / "kgan")
+
+
+def reference_features(
+    extractor: Extractor, batches: Callable[[], Iterable[Array]], count: int
+) -> Features:
+    """Returns the `Features` of samples, from the cache if they have been computed before.
 
     Args:
-        extractor: an `Extractor`; what `raw` gives is the samples themselves, and not kept.
+        extractor: an `Extractor`; the features of `raw` are the samples, and are not cached.
         batches: function without arguments that yields arrays [B, ...]; called twice if nothing
             is cached, for the samples need not fit into memory.
         count: how many samples it yields.
 
     Raises:
-        InputError: what the extractor refuses, or a damaged cached file.
+        InputError: samples that the extractor refuses, or a damaged cached file.
 
     Example:
         >>> real = reference_features(extractor, lambda: [test_images], len(test_images))
     """
-    if extractor.name == _extractors.raw().name:
+    if extractor.name == raw().name:
         return extractor(batches(), count)
-    path = _cache.folder() / f"features-{_content(extractor, batches(), count)[:32]}.npz"
+    path = cache_folder() / f"features-{_hash_samples(extractor, batches(), count)[:32]}.npz"
     if path.exists():
-        return _extractors.Features(**_cache.load_arrays(path))
+        return Features(**load_arrays(path))
     features = extractor(batches(), count)
-    held = {name: array for name, array in features._asdict().items() if array is not None}
-    _cache.save_arrays(path, held)
+    arrays = features._asdict().items()
+    save_arrays(path, {name: array for name, array in arrays if array is not None})
     return features
 
 
-def _content(extractor, batches, count):
-    """Returns the SHA-256 of the network and of the samples, in batches of whatever size."""
+def _hash_samples(extractor, batches, count):
+    """Returns the SHA-256 of the network and of the samples, whatever the batch size."""
     digest = hashlib.sha256(f"{extractor.name} {extractor.sha256} {extractor.resize}".encode())
-    total = -(-count // _extractors.BATCH)
+    total = -(-count // BATCH)
     shape = None
     for batch in reported(batches, total, "Looking for known samples, batches"):
         if np.ndim(batch) == 4:
-            batch = _validation.to_uint8(_validation.images("images", batch))
+            batch = to_uint8(_validation.check_images("images", batch))
         if shape is None:  # once: how the samples are cut into batches does not matter
             shape = f"{batch.shape[1:]} {batch.dtype}"
             digest.update(shape.encode())
         digest.update(np.ascontiguousarray(batch).data)
     return digest.hexdigest()
+
+
+def hash_arrays(*arrays: Array) -> str:
+    """Returns the SHA-256 of the shapes, dtypes and values of arrays, in hexadecimal."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        array = np.ascontiguousarray(array)
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(array.data)
+    return digest.hexdigest()
+
+
+def save_arrays(path: PathLike, arrays: Mapping[str, Array]) -> None:
+    """Writes named arrays to `path` (.npz), atomically; the archive has a checksum of each."""
+    with replace_atomically(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def load_arrays(path: PathLike) -> dict[str, Array]:
+    """Returns the arrays that `save_arrays` wrote, by name.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    # Opened here because NumPy leaves a file open that is not a whole archive.
+    with open(path, "rb") as file:
+        try:
+            arrays = np.load(file, allow_pickle=False)
+            return {name: arrays[name] for name in arrays.files}
+        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError) as error:
+            raise InputError(
+                f"Expected a whole cached file. Received: {path} is damaged ({error}). "
+                "Delete it; it is made again."
+            ) from error

@@ -1,8 +1,11 @@
-"""Fréchet distance between the Gaussians fitted to two sets of features: FID and its kin.
+"""Fréchet distance between Gaussians fitted to two sets of features: FID and its relatives.
 
 FID = |μr − μf|² + tr(Σr + Σf − 2 (Σr Σf)^½), in squared units of the features. It compares two
 moments and nothing else, and with few samples it is too large even for a perfect sampler: see
 `fid_bias`.
+
+Our own because clean-fid and torch-fidelity need PyTorch, TF-GAN's loses variances below about 1e-5
+(see `_tfgan`), and none estimates the bias.
 
 Reference: Eq. 6, Heusel et al. 2017, arXiv:1706.08500.
 
@@ -14,18 +17,68 @@ Example:
     3.17
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.data.progress import reported
 from kgan.errors import InputError
 from kgan.metrics import _validation
-from kgan.metrics._blocks import BLOCK, Blocks
+from kgan.types import Array
+
+BLOCK = 1024
+
+
+class Blocks:
+    """Gathers rows from batches of any size into blocks of 1,024: the size changes no bit.
+
+    Args:
+        name: of the rows, for messages.
+
+    Attributes:
+        count: rows so far.
+        rest: [B, D] float64, those of the block that is not full yet.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.count = 0
+        self._waiting = np.empty((BLOCK, 0))
+
+    @property
+    def rest(self) -> Array:
+        return self._waiting[: self.count % BLOCK]
+
+    def add(self, batch: ArrayLike) -> Iterator[Array]:
+        """Adds a batch [B, D], B >= 1, and yields each block [1024, D] float64 that it fills.
+
+        A block is overwritten by the next.
+
+        Raises:
+            InputError: NaN, or another width than before.
+        """
+        batch = _validation.check_rows(self.name, batch, least=1)
+        if not self.count:
+            self._waiting = np.empty((BLOCK, batch.shape[1]))
+        if batch.shape[1] != self._waiting.shape[1]:
+            raise InputError(
+                f"Expected {self.name} of width {self._waiting.shape[1]}, as before. "
+                f"Received: shape={batch.shape}."
+            )
+        while len(batch):
+            start = self.count % BLOCK
+            taken = min(BLOCK - start, len(batch))
+            self._waiting[start : start + taken] = batch[:taken]
+            self.count += taken
+            batch = batch[taken:]
+            if start + taken == BLOCK:
+                yield self._waiting
 
 
 class Gaussian(NamedTuple):
-    """What a Fréchet distance knows of a sample.
+    """The moments of a sample that a Fréchet distance compares.
 
     Attributes:
         count: number of samples.
@@ -34,15 +87,15 @@ class Gaussian(NamedTuple):
     """
 
     count: int
-    mean: np.ndarray
-    covariance: np.ndarray
+    mean: Array
+    covariance: Array
 
 
 class Moments:
     """Mean and covariance of features that come in batches: float64, constant memory.
 
-    Rows are summed up in blocks of 1,024, each around its own mean and joined by the update of Chan
-    et al. 1982, so that a large common offset costs no digits and the size of a batch no bit.
+    Rows are summed in blocks of 1,024, each around its own mean, and joined by the update of Chan
+    et al. 1982, so that a large common offset costs no digits and the batch size changes no bit.
     Even and odd rows are kept apart, for `fid_bias`.
 
     Example:
@@ -52,38 +105,38 @@ class Moments:
         array([[2.]])
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._blocks = Blocks("features")
         self._halves = [None, None]  # each (count, mean, scatter)
 
     @property
-    def count(self):
+    def count(self) -> int:
         """Rows so far."""
         return self._blocks.count
 
-    def update(self, batch):
+    def update(self, batch: ArrayLike) -> None:
         """Adds features [B, D], B >= 1.
 
         Raises:
             InputError: NaN, or another width than before.
         """
-        for block in self._blocks.filled_by(batch):
+        for block in self._blocks.add(batch):
             self._halves = [self._sums(place, block) for place in (0, 1)]
 
-    def whole(self):
+    def whole(self) -> Gaussian:
         """Returns the `Gaussian` of all rows. Raises `InputError` for fewer than two."""
-        return _gaussian(_joined(*(self._sums(place, self._blocks.rest) for place in (0, 1))))
+        return _gaussian(_join(*(self._sums(place, self._blocks.rest) for place in (0, 1))))
 
-    def half(self, place):
+    def half(self, place: int) -> Gaussian:
         """Returns the `Gaussian` of the even rows, place 0, or of the odd ones, place 1."""
         return _gaussian(self._sums(place, self._blocks.rest))
 
     def _sums(self, place, block):
-        """Returns the sums of a half with those of a block more."""
-        return _joined(self._halves[place], _summed(block[place::2]))
+        """Returns the sums of a half with those of one more block."""
+        return _join(self._halves[place], _sum(block[place::2]))
 
 
-def _summed(rows):
+def _sum(rows):
     if not len(rows):
         return None
     mean = rows.mean(axis=0)
@@ -91,7 +144,7 @@ def _summed(rows):
     return len(rows), mean, centred.T @ centred
 
 
-def _joined(one, other):
+def _join(one, other):
     """Chan, Golub and LeVeque 1982: the count, mean and scatter of two samples together."""
     if one is None or other is None:
         return other if one is None else one
@@ -112,15 +165,15 @@ def _gaussian(sums):
     return Gaussian(count, sums[1], sums[2] / (count - 1))
 
 
-def moments(features):
-    """Returns the `Moments` of `features` [N, D]; `Moments` are handed through.
+def moments(features: ArrayLike | Moments) -> Moments:
+    """Returns the `Moments` of `features` [N, D]; `Moments` are returned as they are.
 
     Example:
         >>> reference = moments(real_features)      # once, for many fakes
     """
     if isinstance(features, Moments):
         return features
-    features = _validation.rows("features", features)
+    features = _validation.check_rows("features", features)
     result = Moments()
     starts = range(0, len(features), BLOCK)
     for start in reported(starts, len(starts), "Mean and covariance, blocks"):
@@ -128,7 +181,7 @@ def moments(features):
     return result
 
 
-def fid(real, fake):
+def fid(real: ArrayLike | Moments, fake: ArrayLike | Moments) -> float:
     """Returns the Fréchet distance, >= 0 up to rounding; lower is better.
 
     Args:
@@ -148,8 +201,8 @@ def fid(real, fake):
     return frechet_distance(real.whole(), fake.whole())
 
 
-def fid_bias(real, fake):
-    """Returns by how much `fid` is likely too large because both samples are finite.
+def fid_bias(real: ArrayLike | Moments, fake: ArrayLike | Moments) -> float:
+    """Returns an estimate of how much of `fid` is due to the finite samples.
 
     The expectation falls as FID∞ + K/N, so half the samples have twice the excess: the mean
     distance between halves less the distance of the whole estimates K/N. It says little below a
@@ -169,13 +222,13 @@ def fid_bias(real, fake):
 
 def _pair(real, fake):
     if not isinstance(real, Moments):
-        real = moments(_validation.rows("real", real))
+        real = moments(_validation.check_rows("real", real))
     if not isinstance(fake, Moments):
-        fake = moments(_validation.rows("fake", fake))
+        fake = moments(_validation.check_rows("fake", fake))
     return real, fake
 
 
-def frechet_distance(real, fake):
+def frechet_distance(real: Gaussian, fake: Gaussian) -> float:
     """Returns the squared 2-Wasserstein distance between two `Gaussian`s.
 
     Reference: Eq. 4, Dowson and Landau 1982, The Fréchet distance between multivariate normal
@@ -208,28 +261,30 @@ def _factor(covariance):
     return factor
 
 
-def intra_class_fid(real, real_labels, fake, fake_labels):
+def intra_class_fid(
+    real: ArrayLike, real_labels: ArrayLike, fake: ArrayLike, fake_labels: ArrayLike
+) -> dict[int, float]:
     """Returns `{class: FID}` of each class; their mean is the intra-class FID.
 
-    It sees a class that a conditional generator has collapsed, which FID over all may hide.
+    It shows a class that a conditional generator has collapsed, which FID over all may hide.
 
     Args:
         real: [N, D] features.
         real_labels: [N] integers from 0.
         fake: [M, D] features.
-        fake_labels: [M] integers, the classes that were asked for.
+        fake_labels: [M] integers, the classes that were given to the generator.
 
     Raises:
         InputError: a class with fewer than two real or fake samples.
 
     Example:
-        >>> np.mean(list(intra_class_fid(real, labels, fake, asked).values()))
+        >>> np.mean(list(intra_class_fid(real, labels, fake, fake_labels).values()))
 
     Reference: Section 4, Miyato and Koyama 2018, arXiv:1802.05637.
     """
-    real, fake = _validation.row_pair(real, fake)
-    real_labels = _validation.labels("real_labels", real_labels, len(real))
-    fake_labels = _validation.labels("fake_labels", fake_labels, len(fake))
+    real, fake = _validation.check_row_pair(real, fake)
+    real_labels = _validation.check_labels("real_labels", real_labels, len(real))
+    fake_labels = _validation.check_labels("fake_labels", fake_labels, len(fake))
     distances = {}
     for label in np.union1d(real_labels, fake_labels).tolist():
         real_part, fake_part = real[real_labels == label], fake[fake_labels == label]

@@ -1,25 +1,28 @@
-"""Scores of the pictures themselves: errors of a reconstruction, and how alike a set is.
+"""Scores of the pictures themselves: errors of a reconstruction, diversity, perceptual distance.
 
-Scale: all of them see pixels in [0, 1]. SSIM and MS-SSIM are TensorFlow's.
+Scale: all of them see pixels in [0, 1]. SSIM and MS-SSIM are TensorFlow's. The perceptual distance
+is our own because the published LPIPS needs PyTorch and its networks.
 """
 
 import hashlib
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _validation
+from kgan.types import Array
 
 _BATCH = 64
 _WINDOW = 11  # pixels, of SSIM's Gaussian
-# Section 4.2, Wang et al. 2003: what each scale counts, finest first.
+# Section 4.2, Wang et al. 2003: the weight of each scale, finest first.
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 
 class Reconstruction(NamedTuple):
-    """How far images are from the ones they should be, pixels in [0, 1].
+    """How far images are from their targets, pixels in [0, 1].
 
     Attributes:
         l1: mean absolute error.
@@ -34,7 +37,7 @@ class Reconstruction(NamedTuple):
     ssim: float
 
 
-def reconstruction(target, output):
+def reconstruction(target: ArrayLike, output: ArrayLike) -> Reconstruction:
     """Returns the errors of translated or reconstructed images against their targets.
 
     Args:
@@ -52,7 +55,7 @@ def reconstruction(target, output):
     """
     import tensorflow as tf
 
-    target, output = _paired(target, output)
+    target, output = _pair(target, output)
     absolute, squared, similar = [], [], []
     starts = range(0, len(target), _BATCH)
     for start in reported(starts, len(starts), "Reconstruction, batches"):
@@ -72,10 +75,12 @@ def reconstruction(target, output):
     )
 
 
-def ms_ssim_diversity(images, labels=None, pairs=1000, seed=0):
+def ms_ssim_diversity(
+    images: ArrayLike, labels: ArrayLike | None = None, pairs: int = 1000, seed: int = 0
+) -> float:
     """Returns the mean MS-SSIM of random pairs: 1 where all images are the same; lower is better.
 
-    Compare with the same number of real images; a generator above them has collapsed.
+    Compare it with that of as many real images; a generator above them has collapsed.
 
     Args:
         images: [N, H, W, C] uint8, or floating point in [-1, 1]; at least 11 pixels a side.
@@ -90,25 +95,25 @@ def ms_ssim_diversity(images, labels=None, pairs=1000, seed=0):
     Differs from the paper: images below 176 pixels have fewer than its five scales, the finest
     ones, with weights of the same sum.
     """
-    images = _large_enough(_validation.images("images", images, least=2))
+    images = _check_size(_validation.check_images("images", images, least=2))
     check_whole(1, pairs=pairs)
-    one, other = _drawn_pairs(images, labels, pairs, seed)
-    found = []
+    one, other = _draw_pairs(images, labels, pairs, seed)
+    similar = []
     starts = range(0, pairs, _BATCH)
     for start in reported(starts, len(starts), "MS-SSIM, batches"):
         some = slice(start, start + _BATCH)
-        found.append(ms_ssim(images[one[some]], images[other[some]]))
-    return float(np.concatenate(found).mean())
+        similar.append(ms_ssim(images[one[some]], images[other[some]]))
+    return float(np.concatenate(similar).mean())
 
 
-def ms_ssim(one, other):
+def ms_ssim(one: ArrayLike, other: ArrayLike) -> Array:
     """Returns the multi-scale structural similarity of each pair of images, float64 [N].
 
     Args: as `reconstruction`; `Reference` and scales as `ms_ssim_diversity`.
     """
     import tensorflow as tf
 
-    one, other = _paired(one, other)
+    one, other = _pair(one, other)
     side = min(one.shape[1:3])
     scales = sum(side >> level >= _WINDOW for level in range(len(_WEIGHTS)))
     weights = np.array(_WEIGHTS[:scales]) * sum(_WEIGHTS) / sum(_WEIGHTS[:scales])
@@ -118,11 +123,13 @@ def ms_ssim(one, other):
     return similar.numpy().astype(np.float64)
 
 
-def perceptual_distance(one, other, weights=None):
+def perceptual_distance(
+    one: list[ArrayLike], other: list[ArrayLike], weights: list[ArrayLike] | None = None
+) -> Array:
     """Returns the LPIPS-style distance of each pair of images, float64 [N], from given features.
 
-    At each place the features are brought to unit length over the channels; the squared
-    differences are summed over channels, averaged over places and summed over layers.
+    At each place the features are scaled to unit length over the channels; the squared differences
+    are summed over channels, averaged over places and summed over layers.
 
     Args:
         one: list of features of a network's layers, each [N, H, W, C].
@@ -152,25 +159,25 @@ def perceptual_distance(one, other, weights=None):
             )
         _validation.check_finite("features", first)
         _validation.check_finite("features", second)
-        gap = np.square(_of_unit_length(first) - _of_unit_length(second)) * weights[layer]
+        gap = np.square(_normalize(first) - _normalize(second)) * weights[layer]
         total = total + gap.sum(axis=3).mean(axis=(1, 2))
     return total
 
 
-def _of_unit_length(features):
+def _normalize(features):
     return features / (np.linalg.norm(features, axis=3, keepdims=True) + 1e-10)
 
 
-def _paired(one, other):
-    one, other = _validation.image_pair(one, other)
+def _pair(one, other):
+    one, other = _validation.check_image_pair(one, other)
     if len(one) != len(other):
         raise InputError(
             f"Expected as many images as targets. Received: {len(one)} and {len(other)}."
         )
-    return _large_enough(one), other
+    return _check_size(one), other
 
 
-def _large_enough(images):
+def _check_size(images):
     if min(images.shape[1:3]) < _WINDOW:
         raise InputError(
             f"Expected images of at least {_WINDOW} pixels a side, SSIM's window. "
@@ -188,7 +195,7 @@ def _narrow(*images):
     return [pixels.astype(np.float32) for pixels in images]
 
 
-def _drawn_pairs(images, labels, pairs, seed):
+def _draw_pairs(images, labels, pairs, seed):
     """Returns two index arrays [pairs]: never an image with itself."""
     # Sorted by content, so that the pairs of a set do not depend on the order it came in.
     digests = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
@@ -197,7 +204,7 @@ def _drawn_pairs(images, labels, pairs, seed):
     if labels is None:
         groups = [order]
     else:
-        labels = _validation.labels("labels", labels, len(images))
+        labels = _validation.check_labels("labels", labels, len(images))
         groups = [order[labels[order] == label] for label in np.unique(labels)]
     least = min(len(group) for group in groups)
     if least < 2:

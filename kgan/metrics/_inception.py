@@ -1,8 +1,9 @@
-"""Inception: the 2015 graph that FID is defined on, and Keras' other one, which has another name.
+"""Inception: the 2015 graph that FID is defined on, and Keras' own network under another name.
 
-Published FID, KID and Inception Scores rest on one set of weights, trained in 2015 and scored with
-by TF-GAN and by the papers. Keras' InceptionV3 was trained apart: its distances are real ones, and
-comparable among themselves, but no FID.
+Published FID, KID and Inception Scores use one set of weights, trained in 2015, as TF-GAN does.
+Keras' InceptionV3 was trained separately: its distances compare with each other, but are not FID.
+A frozen graph is checked against kgan's list of permitted operations before it runs, because
+TensorFlow has no safe way to load one.
 """
 
 import pathlib
@@ -11,21 +12,26 @@ import tarfile
 import numpy as np
 
 from kgan.errors import InputError
-from kgan.metrics import _cache, _extractors, _saved_networks
+from kgan.metrics import _extractors, _saved_networks
+from kgan.metrics._download import locate_file
+from kgan.metrics._feature_cache import hash_arrays
+from kgan.types import PathLike
 
-# What TF-GAN and, before it, `tf.contrib.gan` score with.
+# The graph of TF-GAN and, before it, of `tf.contrib.gan`.
 URL = "http://download.tensorflow.org/models/frozen_inception_v1_2015_12_05.tar.gz"
 SIZE = 299
 INPUT, POOLED, LOGITS = "Mul:0", "pool_3:0", "logits:0"
 
 
-def inception(source=URL, sha256=None, resize="clean"):
+def inception(
+    source: PathLike = URL, sha256: str | None = None, resize: str = "clean"
+) -> _extractors.Extractor:
     """Returns the extractor of the 2015 Inception graph: `inception-2015`.
 
     Args:
         source: a URL, fetched once and cached, or a local path: of the archive, of the frozen
             graph inside it (`.pb`), or of TF-GAN's SavedModel from TensorFlow Hub.
-        sha256: what the file's SHA-256 must be; None accepts it, and the card tells which it was.
+        sha256: what the file's SHA-256 must be; None accepts any, and the card says which it was.
         resize: `"clean"` (Pillow's bicubic) or `"tf1"`.
 
     Returns:
@@ -40,18 +46,18 @@ def inception(source=URL, sha256=None, resize="clean"):
     Reference: Szegedy et al. 2015, arXiv:1512.00567; Section 4, Heusel et al. 2017,
     arXiv:1706.08500.
     """
-    path, found = _cache.local(source, sha256)
-    graph = _saved_model(path) if path.is_dir() else _frozen(path)
+    path, digest = locate_file(source, sha256)
+    graph = _load_hub_model(path) if path.is_dir() else _open_frozen(path)
 
     def network(images):
         pooled, logits = graph(images)
         return pooled.reshape(len(images), -1), logits.reshape(len(images), -1)
 
     # The graph was trained on (x − 128) / 128, not on (x − 127.5) / 127.5.
-    return _extractors.resized_network("inception-2015", network, found, resize, SIZE, 128.0, 128.0)
+    return _extractors.wrap_network("inception-2015", network, digest, resize, SIZE, 128.0, 128.0)
 
 
-def keras_inception(weights="imagenet", resize="clean"):
+def keras_inception(weights: PathLike = "imagenet", resize: str = "clean") -> _extractors.Extractor:
     """Returns the extractor of Keras' InceptionV3: `keras-inception`, which gives no FID.
 
     Args:
@@ -85,13 +91,11 @@ def keras_inception(weights="imagenet", resize="clean"):
     def network(images):
         return tuple(np.asarray(output) for output in both(images, training=False))
 
-    digest = _cache.sha256_of_arrays(*whole.get_weights())
-    return _extractors.resized_network(
-        "keras-inception", network, digest, resize, SIZE, 127.5, 127.5
-    )
+    digest = hash_arrays(*whole.get_weights())
+    return _extractors.wrap_network("keras-inception", network, digest, resize, SIZE, 127.5, 127.5)
 
 
-def _frozen(path):
+def _open_frozen(path):
     """Returns the function of a frozen graph: float32 [B, 299, 299, 3] to two arrays."""
     import tensorflow as tf
     from google.protobuf.message import DecodeError
@@ -111,8 +115,8 @@ def _frozen(path):
             f"Expected the frozen Inception graph with {INPUT}, {POOLED} and {LOGITS}. "
             f"Received: {path}: {_saved_networks.first_line(error)}."
         ) from error
-    # A session, no tf.function: graphs of 2015 hold operations (BatchNormWithGlobalNormalization)
-    # that only a graph of their own version may hold, and a function always is of today's.
+    # A session, not a tf.function: only a graph of its own version may hold some operations of 2015
+    # (BatchNormWithGlobalNormalization), and a function's version is always today's.
     session = tf.compat.v1.Session(graph=whole)
     return lambda images: session.run(outputs, {INPUT: images})
 
@@ -130,9 +134,9 @@ def _graph_bytes(path):
         return archive.extractfile(graphs[0]).read()
 
 
-def _saved_model(path):
+def _load_hub_model(path):
     """Returns the function of TF-GAN's SavedModel, whose call returns `pool_3` and `logits`."""
-    function, _ = _saved_networks.open_saved_model(path)
+    function, _ = _saved_networks.load_signature(path)
 
     def graph(images):
         outputs = function(images)

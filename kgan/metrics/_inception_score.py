@@ -7,12 +7,14 @@ Reference: Section 4, Salimans et al. 2016, arXiv:1606.03498.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _validation
-from kgan.metrics._blocks import Blocks
+from kgan.metrics._fid import Blocks
+from kgan.types import Array
 
-_SUM_TOLERANCE = 1e-4  # of float16 predictions over a thousand classes
+_SUM_TOLERANCE = 1e-3  # float16 rounds each prediction by up to 2⁻¹¹ of itself, and so their sum
 
 
 class Predictions:
@@ -25,24 +27,24 @@ class Predictions:
         7.9
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._blocks = Blocks("logits")
         self._sums = 0.0, 0.0  # of p, [K], and of Σ p log p
 
-    def update(self, logits):
+    def update(self, logits: ArrayLike) -> None:
         """Adds logits [B, K]: unnormalised log-probabilities."""
-        for block in self._blocks.filled_by(logits):
-            self._sums = self._with(block)
+        for block in self._blocks.add(logits):
+            self._sums = self._sums_with(block)
 
-    def score(self):
-        """Returns the Inception Score of all logits so far, a float in [1, K]."""
+    def score(self) -> float:
+        """Returns the Inception Score of all logits so far, in [1, K]."""
         count = self._blocks.count
         if not count:
             raise InputError("Expected at least one sample. Received: 0. Draw more.")
-        total, own = self._with(self._blocks.rest)
+        total, own = self._sums_with(self._blocks.rest)
         return _score(total / count, own / count)
 
-    def _with(self, block):
+    def _sums_with(self, block):
         from scipy.special import log_softmax
 
         logarithms = log_softmax(block, axis=1)
@@ -51,13 +53,13 @@ class Predictions:
         return self._sums[0] + probabilities.sum(axis=0), self._sums[1] + own
 
 
-def inception_score(logits, splits=1):
+def inception_score(logits: ArrayLike, splits: int = 1) -> float:
     """Returns the Inception Score, from 1 to K; higher is better.
 
     Args:
         logits: [N, K] unnormalised log-probabilities of an image classifier.
-        splits: score so many consecutive parts of the samples, which must be in random order, and
-            return the mean; the literature's 10 lowers the score where parts are small.
+        splits: return the mean score of so many consecutive parts of the samples, which must be
+            in random order; the literature's 10 lowers the score where parts are small.
 
     Raises:
         InputError: NaN, no samples, or more splits than samples.
@@ -71,12 +73,12 @@ def inception_score(logits, splits=1):
     return float(np.mean(inception_scores(logits, splits)))
 
 
-def inception_scores(logits, splits=10):
-    """Returns the score of each of `splits` consecutive parts, [splits]: their spread is printed.
+def inception_scores(logits: ArrayLike, splits: int = 10) -> Array:
+    """Returns the score of each of `splits` consecutive parts, [splits], for their spread.
 
     Args: as `inception_score`.
     """
-    logits = _validation.rows("logits", logits, least=1)
+    logits = _validation.check_rows("logits", logits, least=1)
     check_whole(1, splits=splits)
     if splits > len(logits):
         raise InputError(
@@ -91,7 +93,7 @@ def inception_scores(logits, splits=10):
     return np.array(scores)
 
 
-def inception_score_from_probabilities(probabilities):
+def inception_score_from_probabilities(probabilities: ArrayLike) -> float:
     """Returns the Inception Score of predictions [N, K], each row summing to one.
 
     Example:
@@ -100,12 +102,13 @@ def inception_score_from_probabilities(probabilities):
     """
     from scipy.special import xlogy
 
-    predictions = _validation.rows("probabilities", probabilities, least=1).astype(np.float64)
-    wrong = np.abs(predictions.sum(axis=1) - 1.0).max()
-    if predictions.min() < 0 or wrong > _SUM_TOLERANCE:
+    predictions = _validation.check_rows("probabilities", probabilities, least=1)
+    predictions = predictions.astype(np.float64)
+    error = np.abs(predictions.sum(axis=1) - 1.0).max()
+    if predictions.min() < 0 or error > _SUM_TOLERANCE:
         raise InputError(
             f"Expected probabilities >= 0 that sum to 1 in each row. Received: least "
-            f"{predictions.min():g}, a sum off by {wrong:g}. Pass logits to inception_score."
+            f"{predictions.min():g}, a sum off by {error:g}. Pass logits to inception_score."
         )
     own = xlogy(predictions, predictions).sum(axis=1).mean()
     return _score(predictions.mean(axis=0), own)

@@ -4,6 +4,9 @@ KID = E k(r, r') + E k(f, f') − 2 E k(r, f) with k(x, y) = (x·y / D + 1)³. U
 expectation does not depend on the sample count, and for equal distributions it is 0: estimates
 then fall on both sides, so that a negative one is no error.
 
+Our own because TF-GAN and the PyTorch libraries estimate from random or consecutive subsets, and
+scikit-learn's kernels need the whole matrix in memory: here all pairs count, in tiles.
+
 Reference: Section 4, Bińkowski et al. 2018, arXiv:1801.01401; the estimator is Eq. 3 of Gretton et
 al. 2012, A kernel two-sample test.
 """
@@ -11,15 +14,17 @@ al. 2012, A kernel two-sample test.
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _validation
+from kgan.types import Array
 
 _TILE = 1024  # rows a side of a tile of the kernel matrix: 8 MiB in float64
 
 
-def kid(real, fake):
+def kid(real: ArrayLike, fake: ArrayLike) -> float:
     """Returns the unbiased estimate over all pairs of samples; may be negative; lower is better.
 
     Args:
@@ -34,9 +39,9 @@ def kid(real, fake):
         7.0
 
     Differs from the paper: all pairs, in tiles of bounded memory, where its code averages random
-    subsets. The expectation is the same, the variance is the least, and nothing is drawn.
+    subsets. The expectation is the same, the variance is the least, and nothing is random.
     """
-    real, fake = _validation.row_pair(real, fake)
+    real, fake = _validation.check_row_pair(real, fake)
     tiles = [("real", *tile) for tile in _lower_tiles(len(real))]
     tiles += [("fake", *tile) for tile in _lower_tiles(len(fake))]
     tiles += [("both", i, j) for i in _starts(len(real)) for j in _starts(len(fake))]
@@ -56,23 +61,23 @@ def kid(real, fake):
     return float(within - 2.0 * sums["both"] / (n * m))
 
 
-def kid_blocks(real, fake, block_size=1000):
+def kid_blocks(real: ArrayLike, fake: ArrayLike, block_size: int = 1000) -> Array:
     """Returns the estimates over consecutive blocks, [B]: their mean is an unbiased KID too.
 
-    Their spread tells the error: `blocks.std(ddof=1) / sqrt(B)`. The rows must be in random
+    Their spread gives the error: `blocks.std(ddof=1) / sqrt(B)`. The rows must be in random
     order. It is cheaper than `kid` for many samples, and what TF-GAN computes.
 
     Args:
         real: [N, D] features.
         fake: [M, D] features.
-        block_size: at most so many rows of each a block; the blocks differ by one row at most.
+        block_size: rows of each in a block, at most; the blocks differ by at most one row.
 
     Raises:
         InputError: as `kid`, and if a block would hold fewer than two samples.
 
     Reference: Section 2.1, Zaremba et al. 2013, arXiv:1307.1954.
     """
-    real, fake = _validation.row_pair(real, fake)
+    real, fake = _validation.check_row_pair(real, fake)
     check_whole(2, block_size=block_size)
     blocks = math.ceil(max(len(real), len(fake)) / block_size)
     if min(len(real), len(fake)) < 2 * blocks:
@@ -116,7 +121,7 @@ def _lower_tiles(count):
 
 
 def _cuts(count, blocks):
-    """Where blocks begin and end; the larger ones last, as TF-GAN has them."""
+    """Returns where blocks begin and end; the larger ones come last, as in TF-GAN."""
     least, larger = divmod(count, blocks)
     sizes = [least] * (blocks - larger) + [least + 1] * larger
     return np.cumsum([0, *sizes])

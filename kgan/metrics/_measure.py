@@ -1,8 +1,10 @@
-"""Scores by name: from features to a card."""
+"""Computes scores by name: from features to a card."""
 
 import functools
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError
 from kgan.metrics import (
@@ -18,22 +20,25 @@ from kgan.metrics import (
     _tfgan,
     _validation,
 )
-from kgan.metrics.card import Card, MetricName, Score, parse_name
+from kgan.metrics._extractors import Extractor, Features
+from kgan.metrics.card import (
+    COPY_RATE_LIMIT,
+    CT_LIMIT,
+    PAIR_METRICS,
+    Card,
+    MetricName,
+    Score,
+    resolve_name,
+)
+from kgan.types import Array
 
-PAIRED = (
-    _image_quality.Reconstruction._fields
-)  # of pictures with a picture each that they should be
-_PIXELS = "pixels"  # what they are called on
-DEFAULT = ("fid", "kid", "precision", "recall", "density", "coverage")
-# What TF-GAN computes on, which holds several float64 copies of samples and covariances.
+# Samples and features for TF-GAN, which makes several float64 copies of them and of covariances.
 _CHECKED, _CHECKED_FEATURES = 2000, 1024
 _BIASED = 0.1  # share of a distance that may be bias before a warning says so
-_COPIED = 0.05  # copy rate above which a warning says so, where a true sampler has 0.01
-_NEAR = -3.0  # C_T below which a warning says so, where a true sampler has about N(0, 1)
 
 
 class _Compared:
-    """Real and fake features, and what several metrics need of them, computed once."""
+    """Real and fake features, and values of them that several metrics share, computed once."""
 
     def __init__(self, real, fake, train, reference, mixture):
         _validation.check_same("real", real.pooled, "fake", fake.pooled)
@@ -71,7 +76,7 @@ class _Compared:
         if self._mixture is None:
             raise InputError(
                 "Expected samples of a known mixture, to count its modes. Received: mixture=None. "
-                "Take ring or grid, or leave modes and good out."
+                "Take ring or grid, or leave modes and high_quality_rate out."
             )
         return self._mixture
 
@@ -89,13 +94,14 @@ class _Compared:
         features = dict(self._sides())[side]
         if features.labels is None:
             raise InputError(
-                f"Expected samples of labelled classes, for asked and intra_fid. Received: {side} "
-                "samples without labels. Take labelled data and a run that is told labels."
+                "Expected samples of labelled classes, for conditional_accuracy and intra_fid. "
+                f"Received: {side} samples without labels. Take labelled data and a run that takes "
+                "labels."
             )
         return features.labels
 
-    def as_asked(self, side):
-        """Returns the share of a side's samples that the extractor reads as their labels."""
+    def conditional_accuracy(self, side):
+        """Returns the share of a side's samples that the extractor classifies as their labels."""
         return _classification.accuracy(_logits(side, dict(self._sides())[side]), self.labels(side))
 
     def intra_class_fid(self):
@@ -112,7 +118,7 @@ def _logits(side, features):
     if features.logits is None:
         raise InputError(
             f"Expected an extractor that names classes. Received: {side} features without logits. "
-            "Take classifier or inception, or leave is, classes, kl and asked out."
+            "Take classifier or inception, or leave is, classes, kl and conditional_accuracy out."
         )
     return features.logits
 
@@ -125,32 +131,32 @@ _COMPUTED = {
     "recall": lambda both: both.neighbourhoods.recall,
     "density": lambda both: both.neighbourhoods.density,
     "coverage": lambda both: both.neighbourhoods.coverage,
-    "swd": lambda both: _swd.sliced_wasserstein(both.real.pooled, both.fake.pooled),
+    "swd": lambda both: _swd.swd(both.real.pooled, both.fake.pooled),
     "classes": lambda both: float(both.shares.covered),
     "kl": lambda both: both.shares.kl,
-    "asked": lambda both: both.as_asked("fake"),
+    "conditional_accuracy": lambda both: both.conditional_accuracy("fake"),
     "intra_fid": lambda both: both.intra_class_fid(),
     "ct": lambda both: (
         _memorisation.data_copying(both.trained_on, both.real.pooled, both.fake.pooled).value
     ),
     "authenticity": lambda both: both.authenticity.value,
     "copies": lambda both: _memorisation.copy_rate(both.trained_on, both.fake.pooled).rate,
-    "modes": lambda both: float(both.modes.found),
-    "good": lambda both: both.modes.good,
+    "modes": lambda both: float(both.modes.covered),
+    "high_quality_rate": lambda both: both.modes.high_quality_rate,
 }
 
 _IDEAL = {
     "kid": lambda both: 0.0,
     "density": lambda both: 1.0,
-    "coverage": lambda both: _prdc.expected_coverage(len(both.real.pooled), len(both.fake.pooled)),
+    "coverage": lambda both: _prdc.ideal_coverage(len(both.real.pooled), len(both.fake.pooled)),
     "classes": lambda both: float(both.shares.classes),
     "kl": lambda both: 0.0,
-    "asked": lambda both: both.as_asked("real"),
+    "conditional_accuracy": lambda both: both.conditional_accuracy("real"),
     "ct": lambda both: 0.0,
     "authenticity": lambda both: both.authenticity.ideal,
     "copies": lambda both: 0.01,
     "modes": lambda both: float(len(both.mixture[0])),
-    "good": lambda both: _modes.ideal_good(both.real.pooled.shape[1]),
+    "high_quality_rate": lambda both: _modes.ideal_high_quality_rate(both.real.pooled.shape[1]),
 }
 
 _BY_TFGAN = {
@@ -164,27 +170,27 @@ _BY_TFGAN = {
 
 
 def measure(
-    names,
-    real,
-    fakes,
-    extractor,
-    train=None,
-    seeds=(),
-    notes=(),
-    mixture=None,
-    compare_tfgan=True,
-):
+    names: Iterable[str],
+    real: Features,
+    fakes: Features | list[Features],
+    extractor: Extractor,
+    train: Features | None = None,
+    seeds: Sequence[int] = (),
+    notes: Sequence[str] = (),
+    mixture: tuple[ArrayLike, float] | None = None,
+    compare_tfgan: bool = True,
+) -> Card:
     """Returns the `Card` of the metrics named.
 
     Args:
-        names: list of metric names, short (`"fid"`) or with settings, which must then be these.
+        names: metric names, short (`"fid"`) or with settings, which must then be those used here.
         real: `Features` of real samples; for `ct`, of samples the generator was not trained on.
         fakes: `Features` of generated samples, or a list of them, one for each repeat.
         extractor: the `Extractor` that made them.
         train: `Features` of the training set, for `ct`, `authenticity` and `copies`.
         seeds: first seed of each repeat, for the card.
         notes: lines about the data, for the card.
-        mixture: `(centres [M, D], scale)` of a known mixture, for `modes` and `good`.
+        mixture: `(centres [M, D], scale)` of a known mixture, for `modes` and `high_quality_rate`.
         compare_tfgan: compute FID, KID and Inception Score by TF-GAN too, on the first repeat and
             at most 2,000 samples and 1,024 features of each, and say whether they agree.
 
@@ -201,18 +207,17 @@ def measure(
     if len(counts) != 1:
         raise InputError(f"Expected repeats of one size. Received: {sorted(counts)} samples.")
     known = MetricName("", extractor.name, counts.pop(), extractor.resize)
-    named = [settled(name, known) for name in names]
-    for name in named:
-        if name.metric in PAIRED:
+    names = [resolve_name(name, known) for name in names]
+    for name in names:
+        if name.metric in PAIR_METRICS:
             raise InputError(
                 f"Expected metrics of features. Received: {name.metric}, of pairs of pictures. "
                 "See measure_pairs."
             )
     reference = functools.cache(lambda: _fid.moments(real.pooled))  # one for all repeats
     compared = [_Compared(real, fake, train, reference, mixture) for fake in fakes]
-    scores = tuple(_score(name, compared, compare_tfgan) for name in named)
     return Card(
-        scores,
+        tuple(_score(name, compared, compare_tfgan) for name in names),
         extractor.name,
         extractor.sha256,
         extractor.resize,
@@ -223,11 +228,13 @@ def measure(
     )
 
 
-def measure_pairs(names, targets, outputs):
-    """Returns the `Score`s of pictures against those that they should be, one each.
+def measure_pairs(
+    names: Iterable[str], targets: list[Array], outputs: list[Array]
+) -> tuple[Score, ...]:
+    """Returns the `Score`s of pictures against their targets.
 
     Args:
-        names: metric names of `PAIRED`.
+        names: metric names of `PAIR_METRICS`.
         targets: list of images [N, H, W, C], one for each repeat.
         outputs: list of images [N, H, W, C], image i for target i.
 
@@ -235,42 +242,14 @@ def measure_pairs(names, targets, outputs):
         >>> measure_pairs(["rmse"], [targets], [translated])[0].value
         0.087
     """
-    named = [settled(name, MetricName("", _PIXELS, len(targets[0]))) for name in names]
-    found = [_image_quality.reconstruction(*pair) for pair in zip(targets, outputs, strict=True)]
+    names = [resolve_name(name, MetricName("", samples=len(targets[0]))) for name in names]
+    pairs = zip(targets, outputs, strict=True)
+    errors = [_image_quality.reconstruction(*pair) for pair in pairs]
     ideals = {"l1": 0.0, "rmse": 0.0, "ssim": 1.0}
     return tuple(
-        Score(
-            name, tuple(getattr(errors, name.metric) for errors in found), ideals.get(name.metric)
-        )
-        for name in named
+        Score(name, tuple(getattr(each, name.metric) for each in errors), ideals.get(name.metric))
+        for name in names
     )
-
-
-def settled(name, known):
-    """Returns the full `MetricName`, if what a person wrote of it is true of these samples.
-
-    Args:
-        name: text, e.g. `"fid"` or `"fid/inception-2015/50000"`.
-        known: `MetricName` of the samples; its metric does not matter.
-
-    Raises:
-        InputError: an unknown metric, or other settings than these samples'.
-    """
-    asked = parse_name(name)
-    if asked.metric in PAIRED:  # no network sees them
-        known = MetricName("", _PIXELS, known.samples)
-    full = known._replace(metric=asked.metric)
-    resize = full.resize if asked.resize == "none" else asked.resize
-    if (
-        asked._replace(
-            resize=resize,
-            extractor=asked.extractor or full.extractor,
-            samples=asked.samples or full.samples,
-        )
-        != full
-    ):
-        raise InputError(f"Expected {full}, as these samples were made. Received: {name}.")
-    return full
 
 
 def _score(name, compared, compare_tfgan):
@@ -298,7 +277,7 @@ def _agreement(metric, both):
         whole = (real.shape, fake.shape) == (both.real.pooled.shape, both.fake.pooled.shape)
     own, theirs = _BY_TFGAN[metric]
     on = metric if whole else f"{metric} of a part, {len(fake)} x {fake.shape[1]}"
-    return _tfgan.compared(on, own(real, fake), theirs(real, fake))
+    return _tfgan.compare(on, own(real, fake), theirs(real, fake))
 
 
 def _warnings(name, both, value, bias, check):
@@ -310,7 +289,8 @@ def _warnings(name, both, value, bias, check):
             "features; draw several times as many"
         )
     if name.metric == "intra_fid":
-        least = min(np.bincount(both.labels(side)).min() for side in ("real", "fake"))
+        sides = (np.unique(both.labels(side), return_counts=True) for side in ("real", "fake"))
+        least = min(counts.min() for _, counts in sides)
         if least <= width:
             yield (
                 f"{name}: {least} samples of a class cannot fill the covariance of {width} "
@@ -323,12 +303,12 @@ def _warnings(name, both, value, bias, check):
             f"{real_count} real and {fake_count} generated samples: compare only with scores of "
             "the same two counts"
         )
-    if name.metric == "copies" and value > _COPIED:
+    if name.metric == "copies" and value > COPY_RATE_LIMIT:
         yield (
             f"{name}: {value:.1%} of the samples are nearer to a training sample than 99 % of the "
             "training samples are to each other: copies?"
         )
-    if name.metric == "ct" and value < _NEAR:
+    if name.metric == "ct" and value < CT_LIMIT:
         yield f"{name}: samples are nearer to the training set than unseen real ones are: copies?"
     if name.metric in ("classes", "modes") and value < _IDEAL[name.metric](both):
         yield f"{name}: {value:.4g} of {_IDEAL[name.metric](both):.0f} found; the others are lost"

@@ -1,7 +1,7 @@
-"""Does the generator repeat its training set? Four answers, none of which FID would give.
+"""Does the generator repeat its training set? Four measures of what FID does not show.
 
-All take features, or flat pixels (`extractors.raw`), of the images a model was trained on; a copy
-may be near in one space and not in the other, so look at both.
+All take features, or flat pixels (`raw`), of the images that a model was trained on; a copy may be
+near in one space and not in the other, so look at both.
 
 Example:
     >>> data_copying(train, test, fake).value       # far below 0: nearer to train than test is
@@ -14,9 +14,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _distances, _validation
+from kgan.types import Array
 
 _CELL = 100  # samples a cell should have of each kind, for a test with some power
 _MOST_CELLS = 20
@@ -32,12 +34,12 @@ class DataCopying(NamedTuple):
     """
 
     value: float
-    cells: np.ndarray
+    cells: Array
     share: float
 
 
 class Authenticity(NamedTuple):
-    """Share of samples that are no copies, beside what a true sampler has.
+    """Share of samples that are no copies, with a true sampler's for comparison.
 
     Attributes:
         value: share of the fake samples that are authentic, in [0, 1].
@@ -57,8 +59,8 @@ class CopyRate(NamedTuple):
     threshold: float
 
 
-def nearest_training(fake, train, count=1):
-    """Returns the training samples nearest to each fake one, to be looked at.
+def nearest_training(fake: ArrayLike, train: ArrayLike, count: int = 1) -> tuple[Array, Array]:
+    """Returns the training samples nearest to each fake one, for people to look at.
 
     Args:
         fake: [M, D] features or flat pixels.
@@ -70,34 +72,21 @@ def nearest_training(fake, train, count=1):
 
     Example:
         >>> indices, gaps = nearest_training(fake_features, train_features, count=3)
-        >>> most_alike = np.argsort(gaps[:, 0])[:16]        # what to show first
-        >>> pictures = beside(fake_images[most_alike], train_images, indices[most_alike])
+        >>> most_alike = np.argsort(gaps[:, 0])[:16]
+        >>> show(fake_images[most_alike], train_images[indices[most_alike]])
     """
-    train, fake = _checked(("train", train), ("fake", fake), least=1)
+    train, fake = _check(("train", train), ("fake", fake), least=1)
     check_whole(1, count=count)
     return _distances.nearest(fake, train, count, "Nearest training samples, tiles")
 
 
-def beside(fake_images, train_images, indices):
-    """Returns each fake image followed by its training images, for a grid of 1 + k columns.
-
-    Args:
-        fake_images: [M, H, W, C] uint8, or floating point in [-1, 1].
-        train_images: [N, H, W, C].
-        indices: [M, k] into `train_images`, from `nearest_training`.
-
-    Returns:
-        uint8 [M · (1 + k), H, W, C].
-    """
-    train_images = _validation.images("train", train_images)
-    fake_images = _validation.images("fake", fake_images)
-    _validation.check_same("train", train_images, "fake", fake_images)
-    neighbours = _validation.to_uint8(train_images[indices])
-    rows = np.concatenate([_validation.to_uint8(fake_images)[:, None], neighbours], axis=1)
-    return rows.reshape(-1, *rows.shape[2:])
-
-
-def data_copying(train, test, fake, cells=None, cell_samples=20):
+def data_copying(
+    train: ArrayLike,
+    test: ArrayLike,
+    fake: ArrayLike,
+    cells: int | None = None,
+    cell_samples: int = 20,
+) -> DataCopying:
     """Returns C_T: are fake samples nearer to the training set than fresh real ones are?
 
     In each cell of a k-means partition of the training set, the distances to the nearest training
@@ -121,7 +110,7 @@ def data_copying(train, test, fake, cells=None, cell_samples=20):
     Differs from the paper: k-means starts from slices along the widest coordinate, so that the
     order of the rows does not matter; cells with few test samples are left out too.
     """
-    train, test, fake = _checked(("train", train), ("test", test), ("fake", fake))
+    train, test, fake = _check(("train", train), ("test", test), ("fake", fake))
     if cells is None:
         cells = min(_MOST_CELLS, max(1, min(len(test), len(fake)) // _CELL))
     check_whole(1, cells=cells, cell_samples=cell_samples)
@@ -161,15 +150,16 @@ def _centres(train, count):
     widest = int(np.argmax(train.var(axis=0, dtype=np.float64)))
     slices = np.array_split(train[np.argsort(train[:, widest], kind="stable")], count)
     starts = np.unique([part.mean(axis=0, dtype=np.float64) for part in slices], axis=0)
-    found = KMeans(len(starts), init=starts.astype(train.dtype), n_init=1).fit(train)
-    return found.cluster_centers_
+    return (
+        KMeans(len(starts), init=starts.astype(train.dtype), n_init=1).fit(train).cluster_centers_
+    )
 
 
-def authenticity(train, fake, dimension=None):
+def authenticity(train: ArrayLike, fake: ArrayLike, dimension: float | None = None) -> Authenticity:
     """Returns the share of fake samples that are no copies of a training sample.
 
-    A fake sample whose nearest training sample has no other training sample as near is counted a
-    copy. Half or more of a true sampler's would be, by chance: compare with `ideal`, not with 1.
+    A fake sample counts as a copy if its nearest training sample has no other training sample as
+    near. By chance that holds for half or more of a true sampler's: compare with `ideal`, not 1.
 
     Args:
         train: [N, D] features the generator was trained on.
@@ -181,7 +171,7 @@ def authenticity(train, fake, dimension=None):
 
     Reference: Section 4 (authenticity), Alaa et al. 2022, arXiv:2102.08921.
     """
-    train, fake = _checked(("train", train), ("fake", fake))
+    train, fake = _check(("train", train), ("fake", fake))
     if dimension is None:
         dimension = intrinsic_dimension(train)
     gaps = _distances.neighbour_distances(train, 1, "Distances within the training set, tiles")
@@ -190,7 +180,7 @@ def authenticity(train, fake, dimension=None):
     return Authenticity(value, ideal_authenticity(dimension), dimension)
 
 
-def ideal_authenticity(dimension):
+def ideal_authenticity(dimension: float) -> float:
     """Returns the authenticity of a true sampler, for many samples: 1 − 1/(2 − o).
 
     Where samples lie evenly, a sample is its nearest neighbour's nearest neighbour if the union of
@@ -213,7 +203,7 @@ def ideal_authenticity(dimension):
     return 1.0 - 1.0 / (2.0 - overlap)
 
 
-def intrinsic_dimension(features):
+def intrinsic_dimension(features: ArrayLike) -> float:
     """Returns the dimension of a sample, from the ratio of its two nearest distances (two-NN).
 
     Args:
@@ -226,7 +216,7 @@ def intrinsic_dimension(features):
     Differs from the paper: the maximum of the likelihood, corrected for its bias, in place of a
     fitted line.
     """
-    features = _validation.rows("features", features, least=3)
+    features = _validation.check_rows("features", features, least=3)
     gaps = _distances.neighbour_distances(features, 2, "Dimension, tiles")
     gaps = gaps[gaps[:, 0] > 0]
     logarithms = np.log(gaps[:, 1] / gaps[:, 0]).sum()
@@ -238,30 +228,35 @@ def intrinsic_dimension(features):
     return float((len(gaps) - 1) / logarithms)
 
 
-def copy_rate(train, fake, threshold=None):
+def copy_threshold(train: Array) -> float:
+    """Returns the distance below which 1 % of the samples [N, D] have another."""
+    gaps = _distances.neighbour_distances(train, 1, "Distances within the training set, tiles")
+    return float(np.quantile(gaps, 0.01))
+
+
+def copy_rate(train: ArrayLike, fake: ArrayLike, threshold: float | None = None) -> CopyRate:
     """Returns the share of fake samples within `threshold` of a training sample.
 
     Args:
         train: [N, D] features or flat pixels.
         fake: [M, D].
-        threshold: a distance, in units of the features; None for the distance below which 1 % of
-            the training samples have another: a true sampler then scores about 0.01.
+        threshold: a distance, in units of the features; None for the training set's
+            `copy_threshold`: a true sampler then scores about 0.01.
 
     Returns:
         `CopyRate`.
     """
-    train, fake = _checked(("train", train), ("fake", fake))
+    train, fake = _check(("train", train), ("fake", fake))
     if threshold is None:
-        gaps = _distances.neighbour_distances(train, 1, "Distances within the training set, tiles")
-        threshold = float(np.quantile(gaps, 0.01))
+        threshold = copy_threshold(train)
     if not threshold >= 0:
         raise InputError(f"Expected a threshold >= 0. Received: threshold={threshold}.")
     reach = _distances.nearest(fake, train, 1, "Distances to the training set, tiles")[1]
     return CopyRate(float((reach <= threshold).mean()), float(threshold))
 
 
-def _checked(*named, least=2):
-    arrays = [_validation.rows(name, values, least) for name, values in named]
+def _check(*named, least=2):
+    arrays = [_validation.check_rows(name, values, least) for name, values in named]
     for (name, _), array in zip(named, arrays, strict=True):
         _validation.check_same(named[0][0], arrays[0], name, array)
     return arrays

@@ -1,34 +1,35 @@
-"""How many modes of a known mixture a generator finds, and how many of its samples lie on one."""
+"""How many modes of a known mixture a generator covers, and how many of its samples lie on one."""
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
 from kgan.errors import InputError, check_whole
 
 
 class Modes(NamedTuple):
-    """What `count_modes` found.
+    """What `count_modes` counts.
 
     Attributes:
-        found: modes that are nearest to a good sample.
-        good: share of good samples, in [0, 1].
+        covered: modes that are nearest to a high-quality sample.
+        high_quality_rate: share of high-quality samples, in [0, 1].
     """
 
-    found: int
-    good: float
+    covered: int
+    high_quality_rate: float
 
 
-def count_modes(points, centres, scale, within=3.0):
-    """Counts modes and good samples: those within `within` standard deviations of a mode.
+def count_modes(points: ArrayLike, centres: ArrayLike, scale: float, within: float = 3.0) -> Modes:
+    """Counts the modes and the high-quality samples: those near a mode.
 
     Args:
         points: samples [N, D].
         centres: the modes' means [M, D].
         scale: standard deviation of every mode in each coordinate, > 0.
-        within: how many of them a good sample may be away, in Euclidean distance. In the plane
-            98.9 % of the true mixture's samples are good at 3.
+        within: how many of them a high-quality sample may be away from its mode, in Euclidean
+            distance. In the plane 98.9 % of the true mixture's samples are within 3.
 
     Returns:
         `Modes`.
@@ -38,7 +39,7 @@ def count_modes(points, centres, scale, within=3.0):
 
     Example:
         >>> count_modes([[0.0, 0.1], [9.0, 9.0]], [[0.0, 0.0], [1.0, 0.0]], scale=0.05)
-        Modes(found=1, good=0.5)
+        Modes(covered=1, high_quality_rate=0.5)
 
     Reference: Section 4.1, Srivastava et al. 2017 (VEEGAN), arXiv:1705.07761.
     """
@@ -55,11 +56,11 @@ def count_modes(points, centres, scale, within=3.0):
             f"scale={scale}."
         )
     distances, nearest = cKDTree(centres).query(points)
-    good = distances <= within * scale
-    return Modes(len(np.unique(nearest[good])), float(good.mean()))
+    near = distances <= within * scale
+    return Modes(len(np.unique(nearest[near])), float(near.mean()))
 
 
-def ideal_good(dimension, within=3.0):
+def ideal_high_quality_rate(dimension: int, within: float = 3.0) -> float:
     """Returns the share of a true Gaussian's samples within `within` standard deviations.
 
     Args:
@@ -67,7 +68,7 @@ def ideal_good(dimension, within=3.0):
         within: the distance, in standard deviations of a coordinate.
 
     Example:
-        >>> round(ideal_good(2), 4)
+        >>> round(ideal_high_quality_rate(2), 4)
         0.9889
     """
     from scipy.special import gammainc

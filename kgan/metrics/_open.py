@@ -1,12 +1,21 @@
-"""From an extractor's text, as a config or a command line holds it, to the `Extractor`."""
+"""Opens the `Extractor` that a config or a command line names by a text."""
+
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError, UnknownNameError
+from kgan.metrics._extractors import Extractor
 
 KINDS = ("classifier", "inception-2015", "keras-inception", "raw", "saved")
 _SHORT = {"inception": "inception-2015"}
 
 
-def open_extractor(text, images=None, labels=None, resize="clean", sha256=None):
+def open_extractor(
+    text: str,
+    images: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    resize: str = "clean",
+    sha256: str | None = None,
+) -> Extractor:
     """Opens the extractor that `text` names.
 
     Args:
@@ -15,13 +24,13 @@ def open_extractor(text, images=None, labels=None, resize="clean", sha256=None):
             `"saved:path"`, of a Keras model or SavedModel.
         images, labels: the training half of the data, for `"classifier"`.
         resize: `"clean"` or `"tf1"`, where pictures are resized.
-        sha256: what the network's file must have, or None.
+        sha256: what the SHA-256 of the network's file must be, or None.
 
     Returns:
         An `Extractor`.
 
     Raises:
-        InputError: an unknown kind (the known ones follow, nearest first), or what it lacks.
+        InputError: an unknown kind (the known ones follow, nearest first), or something it lacks.
 
     Example:
         >>> open_extractor("raw").name
@@ -29,7 +38,7 @@ def open_extractor(text, images=None, labels=None, resize="clean", sha256=None):
     """
     from kgan.metrics import _classifier, _extractors, _inception, _saved_networks
 
-    check_kind(text)
+    check_extractor(text)
     kind, colon, argument = text.partition(":")
     kind = _SHORT.get(kind, kind)
     if bool(argument) != bool(colon) or (kind in ("classifier", "raw") and colon):
@@ -39,7 +48,7 @@ def open_extractor(text, images=None, labels=None, resize="clean", sha256=None):
     if kind == "classifier":
         if images is None or labels is None:
             raise InputError(
-                "Expected images with labels, which the classifier learns. Received: none. "
+                "Expected images with labels for the classifier to learn. Received: none. "
                 "Take data with labels, or raw, inception-2015 or saved:path."
             )
         return _classifier.classifier(images, labels)
@@ -51,11 +60,11 @@ def open_extractor(text, images=None, labels=None, resize="clean", sha256=None):
         return _inception.inception(argument or _inception.URL, sha256, resize)
     if not argument:
         raise InputError(f"Expected saved:path. Received: {text!r}.")
-    return _saved_networks.saved(argument, resize, sha256=sha256)
+    return _saved_networks.load_network(argument, resize, sha256=sha256)
 
 
-def check_kind(text):
-    """Refuses the text of an unknown extractor before anything is computed for it."""
+def check_extractor(text: str) -> None:
+    """Refuses the text of an unknown kind of extractor before anything is computed for it."""
     kind = text.partition(":")[0]
     if _SHORT.get(kind, kind) not in KINDS:
         raise UnknownNameError("extractor", kind, KINDS)

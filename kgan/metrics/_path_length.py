@@ -1,11 +1,12 @@
 """Perceptual path length: how far pictures move when the latents move a little.
 
-A generator whose latent space is well laid out changes its pictures evenly; one that squeezes
-many pictures between two neighbours has long paths there.
+A generator with a smooth latent space changes its pictures evenly; one that squeezes many pictures
+between two neighbours has long paths there.
 
 Reference: Section 4.1, Karras et al. 2019, arXiv:1812.04948.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from kgan.data.progress import reported
 from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.metrics import _validation
+from kgan.types import Array
 
 _BATCH = 64
 
@@ -22,10 +24,10 @@ class PathLength(NamedTuple):
 
     mean: float
     error: float
-    lengths: np.ndarray
+    lengths: Array
 
 
-def slerp(one, other, place):
+def slerp(one: Array, other: Array, place: Array) -> Array:
     """Interpolates on the great circle: sin((1−t)Ω)/sin Ω · a + sin(tΩ)/sin Ω · b.
 
     Args:
@@ -46,7 +48,7 @@ def slerp(one, other, place):
     return first[:, None] * one + second[:, None] * other
 
 
-def lerp(one, other, place):
+def lerp(one: Array, other: Array, place: Array) -> Array:
     """Interpolates on the straight line: (1 − t) a + t b, shapes as `slerp`."""
     return one + place[:, None] * (other - one)
 
@@ -56,16 +58,16 @@ _SAMPLINGS = ("full", "ends")
 
 
 def perceptual_path_length(
-    generate,
-    features,
-    latents,
-    path="slerp",
-    sampling="full",
-    count=1000,
-    epsilon=1e-4,
-    trim=0.0,
-    seed=0,
-):
+    generate: Callable[[Array], Array],
+    features: Callable[[Array], Array],
+    latents: Callable[[np.random.Generator, int], Array],
+    path: str = "slerp",
+    sampling: str = "full",
+    count: int = 1000,
+    epsilon: float = 1e-4,
+    trim: float = 0.0,
+    seed: int = 0,
+) -> PathLength:
     """Returns the mean of d(G(x(t)), G(x(t + ε))) / ε² over random paths x between two latents.
 
     In z, give the generator, normal latents and `"slerp"`; in w, give the synthesis network, a
@@ -77,8 +79,8 @@ def perceptual_path_length(
         latents: maps `(random, B)`, a NumPy generator and a count, to latents [B, d].
         path: `"slerp"` or `"lerp"`.
         sampling: `"full"`, t ~ U(0, 1); or `"ends"`, t = 0.
-        count: how many paths; theirs is 100,000.
-        epsilon: the step; theirs is 1e-4. In float32 a smaller one drowns in rounding.
+        count: how many paths; the paper's is 100,000.
+        epsilon: the step; the paper's is 1e-4. In float32 a smaller one is lost in rounding.
         trim: share of paths left out at each end of the lengths; StyleGAN's code has 0.01.
         seed: fixes the paths.
 
@@ -96,7 +98,7 @@ def perceptual_path_length(
         ... ).mean
 
     Reference: Eq. 2 (z) and 3 (w), Karras et al. 2019, arXiv:1812.04948.
-    Differs from the paper: `slerp` keeps the latents' lengths, which theirs normalises away; most
+    Differs from the paper: `slerp` keeps the latents' lengths, which the paper normalises; most
     generators are trained on lengths about √d. Extractors round images to 8 bits, which hides so
     small a step: give features of floating-point images.
     """
@@ -110,7 +112,7 @@ def perceptual_path_length(
         )
     check_whole(2, count=count)
     random = np.random.default_rng(seed)
-    # All drawn before the batches are cut, so that a batch's size changes nothing.
+    # All drawn before the batches are cut, so that the batch size changes nothing.
     one, other = (np.asarray(latents(random, count), np.float64) for _ in range(2))
     place = random.uniform(size=count) if sampling == "full" else np.zeros(count)
     lengths = np.empty(count)
@@ -118,7 +120,7 @@ def perceptual_path_length(
     for start in reported(starts, len(starts), "Path length, batches"):
         some = slice(start, start + _BATCH)
         before, after = (
-            _seen(features, generate(_PATHS[path](one[some], other[some], place[some] + step)))
+            _rows(features, generate(_PATHS[path](one[some], other[some], place[some] + step)))
             for step in (0.0, epsilon)
         )
         lengths[some] = np.square(after - before).sum(axis=1) / epsilon**2
@@ -127,5 +129,5 @@ def perceptual_path_length(
     return PathLength(float(kept.mean()), float(kept.std(ddof=1) / np.sqrt(len(kept))), kept)
 
 
-def _seen(features, images):
-    return _validation.rows("features", features(images), least=1).astype(np.float64)
+def _rows(features, images):
+    return _validation.check_rows("features", features(images), least=1).astype(np.float64)

@@ -4,11 +4,14 @@ Around each sample lies the ball that reaches to its k-th nearest neighbour of t
 balls of the real samples stand for the data, those of the fake for the generator. A collapsed
 generator has high precision and low recall, a noisy one the reverse.
 
+Our own because the package `prdc` holds all distances in memory (20 GB for 50,000 samples of each)
+and counts a sample on a ball's edge in or out by rounding.
+
 Reference: Kynkäänniemi et al. 2019, arXiv:1904.06991; Naeem et al. 2020, arXiv:2002.09797.
 
 Example:
-    >>> found = neighbourhoods(real_features, fake_features)
-    >>> found.precision, found.recall
+    >>> shares = neighbourhoods(real_features, fake_features)
+    >>> shares.precision, shares.recall
     (0.71, 0.48)
 """
 
@@ -16,6 +19,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import check_whole
 from kgan.metrics import _distances, _validation
@@ -38,14 +42,16 @@ class Neighbourhoods(NamedTuple):
     coverage: float
 
 
-def neighbourhoods(real, fake, precision_neighbours=3, density_neighbours=5):
+def neighbourhoods(
+    real: ArrayLike, fake: ArrayLike, precision_neighbours: int = 3, density_neighbours: int = 5
+) -> Neighbourhoods:
     """Returns all four scores in one pass over the distances.
 
     Args:
         real: [N, D] features.
         fake: [M, D] features.
-        precision_neighbours: k of precision and recall; theirs is 3.
-        density_neighbours: k of density and coverage; theirs is 5.
+        precision_neighbours: k of precision and recall; the paper's is 3.
+        density_neighbours: k of density and coverage; the paper's is 5.
 
     Returns:
         `Neighbourhoods`.
@@ -56,20 +62,20 @@ def neighbourhoods(real, fake, precision_neighbours=3, density_neighbours=5):
     Reference: Eq. 1 and 2, Kynkäänniemi et al. 2019; Section 3, Naeem et al. 2020. A sample on the
     edge of a ball is in it.
     """
-    real, fake = _validation.row_pair(real, fake)
+    real, fake = _validation.check_row_pair(real, fake)
     check_whole(1, precision_neighbours=precision_neighbours, density_neighbours=density_neighbours)
     most = max(precision_neighbours, density_neighbours)
-    slack = _distances.uncertainty(real, fake)
+    slack = _distances.rounding_error(real, fake)
 
-    def squared_radii(samples, kept, doing):
-        reach = _distances.neighbour_distances(samples, kept, doing)
+    def square_radii(samples, count, doing):
+        reach = _distances.neighbour_distances(samples, count, doing)
         return np.square(reach) + slack
 
-    real_radii = squared_radii(real, most, "Balls of the real samples, tiles")
-    fake_radii = squared_radii(fake, precision_neighbours, "Balls of the fake samples, tiles")
+    real_radii = square_radii(real, most, "Balls of the real samples, tiles")
+    fake_radii = square_radii(fake, precision_neighbours, "Balls of the fake samples, tiles")
     in_real = np.zeros(len(fake), bool)
     in_fake = np.zeros(len(real), bool)
-    filled = np.zeros(len(real), bool)
+    covered = np.zeros(len(real), bool)
     memberships = 0
     for tile in _distances.tiles(real, fake, "Real against fake, tiles"):
         precise = real_radii[tile.rows, precision_neighbours - 1, None]
@@ -77,41 +83,39 @@ def neighbourhoods(real, fake, precision_neighbours=3, density_neighbours=5):
         in_fake[tile.rows] |= (tile.squared <= fake_radii[tile.columns, -1]).any(axis=1)
         within = tile.squared <= real_radii[tile.rows, density_neighbours - 1, None]
         memberships += int(within.sum())
-        filled[tile.rows] |= within.any(axis=1)
+        covered[tile.rows] |= within.any(axis=1)
     return Neighbourhoods(
         precision=float(in_real.mean()),
         recall=float(in_fake.mean()),
         density=memberships / (density_neighbours * len(fake)),
-        coverage=float(filled.mean()),
+        coverage=float(covered.mean()),
     )
 
 
-def precision_recall(real, fake, neighbours=3):
+def precision_recall(real: ArrayLike, fake: ArrayLike, neighbours: int = 3) -> tuple[float, float]:
     """Returns `(precision, recall)`, each in [0, 1]; see `neighbourhoods`.
 
     Reference: Eq. 2, Kynkäänniemi et al. 2019, arXiv:1904.06991.
     """
-    found = neighbourhoods(real, fake, neighbours, neighbours)
-    return found.precision, found.recall
+    return neighbourhoods(real, fake, neighbours, neighbours)[:2]
 
 
-def density_coverage(real, fake, neighbours=5):
+def density_coverage(real: ArrayLike, fake: ArrayLike, neighbours: int = 5) -> tuple[float, float]:
     """Returns `(density, coverage)`, in [0, ∞) and [0, 1]; see `neighbourhoods`.
 
     Reference: Section 3, Naeem et al. 2020, arXiv:2002.09797.
     """
-    found = neighbourhoods(real, fake, neighbours, neighbours)
-    return found.density, found.coverage
+    return neighbourhoods(real, fake, neighbours, neighbours)[2:]
 
 
-def expected_coverage(real_count, fake_count, neighbours=5):
+def ideal_coverage(real_count: int, fake_count: int, neighbours: int = 5) -> float:
     """Returns the coverage a true sampler has on average, in any number of dimensions.
 
     1 − (N−1)···(N−k) / ((M+N−1)···(M+N−k)): not all of the k nearest of N + M − 1 are real. For
-    M = N it tends to 1 − 2⁻ᵏ. The density it compares with is 1.
+    M = N it tends to 1 − 2⁻ᵏ. A true sampler's density is 1.
 
     Example:
-        >>> round(expected_coverage(10_000, 10_000), 3)
+        >>> round(ideal_coverage(10_000, 10_000), 3)
         0.969
 
     Reference: Lemma 2, Naeem et al. 2020, arXiv:2002.09797.

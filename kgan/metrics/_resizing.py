@@ -1,4 +1,4 @@
-"""Two ways to bring pictures to a network's size. They move FID by points, so each has a name.
+"""Two ways to resize pictures to a network's size. They move FID by points, so each has a name.
 
 * `clean`: Pillow's bicubic filter on float values, which averages when it shrinks.
 * `tf1`: `tf.image.resize_bilinear` of TensorFlow 1, which samples without averaging and is shifted
@@ -8,13 +8,16 @@ Reference: Parmar et al. 2022, On aliased resizing and surprising subtleties in 
 arXiv:2104.11222.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from PIL import Image
 
 from kgan.errors import UnknownNameError
+from kgan.types import Array
 
 
-def clean(images, size):
+def resize_clean(images: Array, size: int) -> Array:
     """Returns [N, H, W, C] resized to float32 [N, size, size, C] in the same units.
 
     Args:
@@ -32,7 +35,7 @@ def clean(images, size):
     return np.moveaxis(stacked, 1, -1)
 
 
-def tf1(images, size):
+def resize_tf1(images: Array, size: int) -> Array:
     """Returns [N, H, W, C] resized to float32 [N, size, size, C]: row i is read at i · H / size."""
     import tensorflow as tf
 
@@ -42,11 +45,11 @@ def tf1(images, size):
     return resized.numpy()
 
 
-RESIZES = {"clean": clean, "tf1": tf1}
+RESIZES = {"clean": resize_clean, "tf1": resize_tf1}
 
 
-def named(name):
-    """Returns the function that resizes so. Raises `InputError` for an unknown name."""
+def choose_resize(name: str) -> Callable[[Array, int], Array]:
+    """Returns the function of that name in `RESIZES`. Raises `InputError` for an unknown one."""
     if name not in RESIZES:
         raise UnknownNameError("resize", name, RESIZES)
     return RESIZES[name]

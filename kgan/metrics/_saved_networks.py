@@ -1,15 +1,36 @@
-"""Any network in a file as an extractor: a Keras model or a SavedModel."""
+"""Any network in a file as an extractor: a Keras model or a SavedModel.
+
+Files may be a stranger's. Keras' `safe_mode` refuses Python code in a `.keras` or `.h5` file, and
+Keras refuses names and links that lead out of one; TensorFlow has no such mode, so a SavedModel is
+checked against kgan's list of permitted operations before it runs.
+"""
+
+import pathlib
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from kgan.errors import InputError
-from kgan.metrics import _cache, _extractors, _resizing, keras_files
+from kgan.metrics import _resizing
+from kgan.metrics._download import locate_file
+from kgan.metrics._extractors import Extractor, as_colour
+from kgan.types import Array, PathLike, Tensor
 
 _KERAS = (".keras", ".h5")
 _POOLED = ("pool_3", "features", "pooled")  # names under which a dict may hold the features
+# Keras 3.15 refuses a member of an archive that is a hundred times what is stored, but only from
+# 4 GiB on: 2 MB of zeros then took 4 GiB of memory. Its own files are stored as they are.
+_EXPANSION, _UNSUSPICIOUS = 100, 2**26  # times; bytes
 
 
-def saved(path, resize="clean", low=-1.0, high=1.0, sha256=None):
+def load_network(
+    path: PathLike,
+    resize: str = "clean",
+    low: float = -1.0,
+    high: float = 1.0,
+    sha256: str | None = None,
+) -> Extractor:
     """Returns the extractor of a network by path; its name is the file's or folder's.
 
     The network takes images [B, H, W, C] and returns features, a pair `(features, logits)`, or a
@@ -19,38 +40,42 @@ def saved(path, resize="clean", low=-1.0, high=1.0, sha256=None):
     Args:
         path: a `.keras` or `.h5` file, or the folder of a SavedModel.
         resize: `"clean"` or `"tf1"`, where the network has one size.
-        low, high: what the network takes black and white for.
+        low, high: the values of black and of white that the network takes.
         sha256: what the file's or folder's must be, or None.
 
     Raises:
-        InputError: no such file, no image network in it, or another SHA-256.
+        InputError: no such file, no image network in it, code in it, or another SHA-256.
 
     Example:
-        >>> extractor = saved("~/models/lenet.keras")
+        >>> extractor = load_network("~/models/lenet.keras")
     """
     if not low < high:
         raise InputError(f"Expected low < high. Received: low={low}, high={high}.")
-    path, found = _cache.local(path, sha256)
-    resized = _resizing.named(resize)
-    network, size, channels = _keras(path) if path.suffix in _KERAS else _opened(path)
+    path, digest = locate_file(path, sha256)
+    resize_to = _resizing.choose_resize(resize)
+    is_keras = path.suffix in _KERAS
+    network, shape = _load_keras(path) if is_keras else load_signature(path)
+    size, channels = _size_and_channels(path, shape)
 
     def run(images):
         if channels == 3:
-            images = _extractors.as_colour(images)
+            images = as_colour(images)
         if images.shape[-1] != channels and channels is not None:
             raise InputError(
                 f"Expected images of {channels} channels for {path.name}. "
                 f"Received: shape={images.shape}."
             )
-        pixels = images.astype(np.float32) if size is None else resized(images, size)
-        return two_outputs(network(pixels * np.float32((high - low) / 255.0) + np.float32(low)))
+        pixels = images.astype(np.float32) if size is None else resize_to(images, size)
+        return split_outputs(network(pixels * np.float32((high - low) / 255.0) + np.float32(low)))
 
-    name = path.name.removesuffix(path.suffix) if path.suffix in _KERAS else path.name
-    return _extractors.Extractor(name, run, found, "none" if size is None else resize)
+    name = path.name.removesuffix(path.suffix) if is_keras else path.name
+    return Extractor(name, run, digest, "none" if size is None else resize)
 
 
-def two_outputs(outputs):
-    """Returns `(pooled [B, D], logits [B, K] or None)` of whatever a network returned."""
+def split_outputs(
+    outputs: Tensor | Sequence[Tensor] | Mapping[str, Tensor],
+) -> tuple[Array, Array | None]:
+    """Returns `(pooled [B, D], logits [B, K] or None)` of a network's outputs."""
     logits = None
     if isinstance(outputs, dict):
         named = [outputs[name] for name in _POOLED if name in outputs]
@@ -69,19 +94,19 @@ def two_outputs(outputs):
     return pooled, None if logits is None else np.asarray(logits).reshape(len(pooled), -1)
 
 
-def open_saved_model(path):
-    """Returns `(function, shape)` of a SavedModel: it maps images to its outputs.
+def load_signature(path: pathlib.Path) -> tuple[Callable, tuple | None]:
+    """Returns the function of a SavedModel, images to outputs, and the images' shape or None.
 
-    Its signature `serving_default` is taken, or its own call where there is none.
+    The function is its signature `serving_default`, or the module itself where there is none.
 
     Raises:
-        InputError: no SavedModel, or one that is neither.
+        InputError: no SavedModel, one that is neither, or a graph that does more than compute.
     """
     import tensorflow as tf
 
-    from kgan.saved_model.safety import checked_folder
+    from kgan.saved_model.safety import read_meta_graph
 
-    checked_folder(path, str(path))  # before any of it runs
+    read_meta_graph(path, str(path))  # before any of it runs
     try:
         module = tf.saved_model.load(str(path))
     except (OSError, ValueError) as error:
@@ -100,36 +125,51 @@ def open_saved_model(path):
         def function(images, module=module):
             return signature(**{name: tf.constant(images)})
 
-        return function, spec.shape
+        return function, None if spec.shape.rank is None else tuple(spec.shape)
     if not callable(module):
         raise InputError(f"Expected a SavedModel that can be called. Received: {path}.")
-    return lambda images: module(tf.constant(images)), tf.TensorShape(None)
+    return lambda images: module(tf.constant(images)), None
 
 
-def first_line(error):
+def first_line(error: Exception) -> str:
     """Returns the first line of an error's text."""
     return str(error).strip().split("\n")[0]
 
 
-def _opened(path):
-    function, shape = open_saved_model(path)
-    return (function, *((None, None) if shape.rank is None else _size_of(path, tuple(shape))))
-
-
-def _keras(path):
+def _load_keras(path):
+    """Returns the function of a Keras model, images to outputs, and the images' shape."""
     import keras
 
-    keras_files.check(path)
     try:
-        model = keras.saving.load_model(str(path), compile=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        _check_expansion(path)
+        model = keras.saving.load_model(str(path), compile=False, safe_mode=True)
+        shape = model.inputs[0].shape
+    except InputError:
+        raise
+    except Exception as error:  # a damaged or hostile configuration may fail anywhere in Keras
         raise InputError(
             f"Expected a Keras model. Received: {path}: {first_line(error)}"
         ) from error
-    return (lambda images: model(images, training=False), *_size_of(path, model.inputs[0].shape))
+    return lambda images: model(images, training=False), shape
 
 
-def _size_of(path, shape):
+def _check_expansion(path):
+    """Refuses an archive that unpacks to far more than it holds."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > max(_EXPANSION * path.stat().st_size, _UNSUSPICIOUS):
+        raise InputError(
+            f"Expected a Keras model. Received: {path}, whose {unpacked >> 20} MiB are more than "
+            f"{_EXPANSION} times the file."
+        )
+
+
+def _size_and_channels(path, shape):
+    """Returns the side of the square images and their channels, each None where any will do."""
+    if shape is None:
+        return None, None
     if len(shape) != 4 or shape[1] != shape[2]:
         raise InputError(
             f"Expected a network of square images [B, H, W, C]. Received: {path.name}, which takes "

@@ -1,13 +1,17 @@
 """Sliced Wasserstein distance: transport along random lines, where sorting solves it exactly.
 
 Between features it sees every moment, where FID sees two; between image patches of each size it
-tells at which scale a generator is wrong.
+shows at which scale a generator is wrong.
+
+Our own because TF-GAN's takes only colour pictures, as many generated as real ones, and draws other
+lines each time.
 
 Reference: Rabin et al. 2011, Wasserstein barycenter and its application to texture mixing; Section
 5, Karras et al. 2018, arXiv:1710.10196.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
@@ -19,7 +23,9 @@ _PATCH = 7  # pixels a side
 _COARSEST = 16  # pixels a side
 
 
-def sliced_wasserstein(real, fake, order=2, directions=256, seed=0):
+def swd(
+    real: ArrayLike, fake: ArrayLike, order: int = 2, directions: int = 256, seed: int = 0
+) -> float:
     """Returns (mean over lines of W_order^order along them)^(1/order), in units of the features.
 
     Args:
@@ -33,12 +39,12 @@ def sliced_wasserstein(real, fake, order=2, directions=256, seed=0):
         InputError: NaN, no samples, two widths, or another order.
 
     Example:
-        >>> sliced_wasserstein(x, x + 1.0)      # |shift| / √D, so 1 for every D
+        >>> swd(x, x + 1.0)      # |shift| / √D, so 1 for every D
         1.0
 
     Reference: Section 3, Rabin et al. 2011.
     """
-    real, fake = _validation.row_pair(real, fake, least=1)
+    real, fake = _validation.check_row_pair(real, fake, least=1)
     check_whole(1, directions=directions)
     check_whole(0, seed=seed)
     if order not in (1, 2):
@@ -50,11 +56,12 @@ def sliced_wasserstein(real, fake, order=2, directions=256, seed=0):
     total = 0.0
     for start in reported(starts, len(starts), "Sliced Wasserstein, directions"):
         some = lines[:, start : start + _TOGETHER]
-        total += _transported(_projected(real, some), _projected(fake, some), steps, order)
+        total += _transport(_project(real, some), _project(fake, some), steps, order)
     return float((total / directions) ** (1.0 / order))
 
 
-def _projected(rows, lines):
+def _project(rows, lines):
+    """Returns the rows' places on each line, sorted: [n, K]."""
     blocks = [rows[start : start + 4096] @ lines for start in range(0, len(rows), 4096)]
     return np.sort(np.concatenate(blocks), axis=0)
 
@@ -68,7 +75,7 @@ def _quantile_steps(n, m):
     return (widths, *places)
 
 
-def _transported(one, other, steps, order):
+def _transport(one, other, steps, order):
     """Returns the sum over columns of W^order between sorted columns [n, K] and [m, K]."""
     if len(one) == len(other):
         return (np.abs(one - other) ** order).mean(axis=0).sum()
@@ -76,12 +83,14 @@ def _transported(one, other, steps, order):
     return (widths @ np.abs(one[in_one] - other[in_other]) ** order).sum()
 
 
-def laplacian_swd(real, fake, patches=64, directions=128, seed=0):
+def laplacian_swd(
+    real: ArrayLike, fake: ArrayLike, patches: int = 64, directions: int = 128, seed: int = 0
+) -> dict[int, float]:
     """Returns `{side in pixels: distance}` between patches of each level of a Laplacian pyramid.
 
-    Each level holds what the next coarser one misses, so that the finest speaks of texture and the
-    coarsest of layout. Patches of 7 x 7 pixels are compared by `sliced_wasserstein` of order 1,
-    after each channel has been brought to mean 0 and deviation 1. Theirs are printed times 1000.
+    Each level holds what the next coarser one misses: the finest shows texture, the coarsest
+    layout. Patches of 7 x 7 pixels are compared by `swd` of order 1, after each channel has been
+    brought to mean 0 and deviation 1. The paper prints these times 1000.
 
     Args:
         real: [N, H, H, C] images, uint8 or floating point in [-1, 1]; H a power of two >= 16.
@@ -98,7 +107,7 @@ def laplacian_swd(real, fake, patches=64, directions=128, seed=0):
     order of the images does not matter; real and fake are normalised by the real patches, so that
     a wrong brightness counts.
     """
-    real, fake = _validation.image_pair(real, fake)
+    real, fake = _validation.check_image_pair(real, fake)
     side = real.shape[1]
     if side != real.shape[2] or side < _COARSEST or side & (side - 1):
         raise InputError(
@@ -106,7 +115,7 @@ def laplacian_swd(real, fake, patches=64, directions=128, seed=0):
         )
     check_whole(1, patches=patches)
     random = np.random.default_rng(seed)
-    found = {}
+    distances = {}
     while side >= _COARSEST:
         corners = random.integers(0, side - _PATCH + 1, size=(patches, 2))
         real_level, real_rest = _level(real, side, corners)
@@ -117,35 +126,34 @@ def laplacian_swd(real, fake, patches=64, directions=128, seed=0):
             ((level - mean) / deviation).astype(np.float32).reshape(len(level), -1)
             for level in (real_level, fake_level)
         ]
-        found[side] = sliced_wasserstein(*flat, order=1, directions=directions, seed=seed)
+        distances[side] = swd(*flat, order=1, directions=directions, seed=seed)
         real, fake, side = real_rest, fake_rest, side // 2
-    return found
+    return distances
 
 
 def _level(images, side, corners):
     """Returns a level's patches [N · P, 49, C] and the images of the next coarser level."""
     patches, coarser = [], []
     for start in range(0, len(images), 64):
-        some = images[start : start + 64]
-        some = _validation.to_unit(some) if some.dtype == np.uint8 else some.astype(np.float32)
-        smaller = _blurred(some)[:, ::2, ::2]
+        some = _validation.to_unit(images[start : start + 64])
+        smaller = _blur(some)[:, ::2, ::2]
         # The coarsest level is what is left: the picture itself.
-        detail = some - _enlarged(smaller) if side > _COARSEST else some
+        detail = some - _enlarge(smaller) if side > _COARSEST else some
         cut = [detail[:, y : y + _PATCH, x : x + _PATCH] for y, x in corners]
         patches.append(np.stack(cut, axis=1).reshape(-1, _PATCH * _PATCH, some.shape[-1]))
         coarser.append(smaller)
     return np.concatenate(patches), np.concatenate(coarser)
 
 
-def _blurred(images):
+def _blur(images):
     from scipy.ndimage import convolve1d
 
     across = convolve1d(images, _BINOMIAL, axis=1, mode="mirror")
     return convolve1d(across, _BINOMIAL, axis=2, mode="mirror")
 
 
-def _enlarged(images):
+def _enlarge(images):
     count, height, width, channels = images.shape
     spread = np.zeros((count, 2 * height, 2 * width, channels), images.dtype)
     spread[:, ::2, ::2] = images
-    return 4.0 * _blurred(spread)
+    return 4.0 * _blur(spread)

@@ -1,9 +1,9 @@
-"""The same scores by TF-GAN, beside kgan's own: two implementations that must agree.
+"""TF-GAN's FID, KID and Inception Score, to check kgan's own: two implementations must agree.
 
-TF-GAN 2.1.0 does not import on TensorFlow >= 2.16, because its package reaches for `tf.estimator`.
-The two modules that compute scores need none of that: with empty parent packages in place they
-load. The parents are taken out of `sys.modules` again, so that `import tensorflow_gan` elsewhere
-behaves as it would without kgan.
+TF-GAN 2.1.0 does not import on TensorFlow >= 2.16, because its package needs `tf.estimator`. The
+two modules that compute scores do not: they load under empty parent packages. These are removed
+from `sys.modules` again, so that `import tensorflow_gan` elsewhere behaves as it would without
+kgan.
 
 Reference: https://github.com/tensorflow/gan
 """
@@ -19,6 +19,7 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import RunError
 from kgan.metrics import _validation
@@ -45,11 +46,11 @@ class Agreement(NamedTuple):
     version: str
 
     @property
-    def agrees(self):
+    def agrees(self) -> bool:
         """Whether the relative difference is at most 1e-4."""
         return self.difference <= TOLERANCE
 
-    def __str__(self):
+    def __str__(self) -> str:
         verdict = "agree" if self.agrees else "DISAGREE"
         return (
             f"{self.name}: kgan {self.kgan:.6g}, TF-GAN {self.version} {self.tfgan:.6g}: "
@@ -57,60 +58,60 @@ class Agreement(NamedTuple):
         )
 
 
-def fid(real, fake):
+def fid(real: ArrayLike, fake: ArrayLike) -> float:
     """Returns TF-GAN's Fréchet distance of features [N, D] and [M, D], computed in float64.
 
-    It takes singular values of the covariances' product below 1e-10 for 0, so that features with
-    variances of about 1e-5 and less give too large a distance; kgan's own does not.
+    TF-GAN counts singular values of the covariances' product below 1e-10 as 0, so that features
+    with variances of about 1e-5 and less give too large a distance; kgan's own does not.
     """
-    real, fake = _validation.row_pair(real, fake)
+    real, fake = _validation.check_row_pair(real, fake)
     metrics = modules()["classifier_metrics"]
-    return float(metrics.frechet_classifier_distance_from_activations(_wide(real), _wide(fake)))
+    return float(metrics.frechet_classifier_distance_from_activations(_widen(real), _widen(fake)))
 
 
-def kid(real, fake, block_size=1000):
+def kid(real: ArrayLike, fake: ArrayLike, block_size: int = 1000) -> float:
     """Returns TF-GAN's kernel distance over consecutive blocks, computed in float64."""
     import tensorflow as tf
 
-    real, fake = _validation.row_pair(real, fake)
+    real, fake = _validation.check_row_pair(real, fake)
     metrics = modules()["classifier_metrics"]
     logger = tf.get_logger()
     level = logger.level
-    logger.setLevel("ERROR")  # it calls `tf.map_fn` in a way that warns of itself
+    logger.setLevel("ERROR")  # its own call of `tf.map_fn` is deprecated
     try:
         distance = metrics.kernel_classifier_distance_from_activations(
-            tf.constant(_wide(real)), tf.constant(_wide(fake)), max_block_size=block_size
+            tf.constant(_widen(real)), tf.constant(_widen(fake)), max_block_size=block_size
         )
     finally:
         logger.setLevel(level)
     return float(distance)
 
 
-def inception_score(logits):
+def inception_score(logits: ArrayLike) -> float:
     """Returns TF-GAN's classifier score of logits [N, K], computed in float64."""
-    logits = _validation.rows("logits", logits, least=1)
-    return float(modules()["classifier_metrics"].classifier_score_from_logits(_wide(logits)))
+    logits = _validation.check_rows("logits", logits, least=1)
+    return float(modules()["classifier_metrics"].classifier_score_from_logits(_widen(logits)))
 
 
-def compared(name, own, theirs):
+def compare(name: str, own: float, tfgan: float) -> Agreement:
     """Returns the `Agreement` of two values of one score.
 
     Example:
-        >>> print(compared("fid", frechet.fid(real, fake), fid(real, fake)))
+        >>> print(compare("fid", kgan.metrics.fid(real, fake), fid(real, fake)))
         fid: kgan 3.1702, TF-GAN 2.1.0 3.1702: agree (relative difference 2.1e-12)
     """
     # Below the rounding of float64 sums there is nothing left to be relative to.
-    scale = max(abs(theirs), 1e-12)
-    difference = abs(own - theirs) / scale
-    return Agreement(name, own, theirs, difference, importlib.metadata.version("tensorflow-gan"))
+    scale = max(abs(tfgan), 1e-12)
+    difference = abs(own - tfgan) / scale
+    return Agreement(name, own, tfgan, difference, importlib.metadata.version("tensorflow-gan"))
 
 
-def _wide(values):
+def _widen(values):
     return values.astype(np.float64)
 
 
 @functools.cache
-def modules():
+def modules() -> dict[str, types.ModuleType]:
     """Returns TF-GAN's `{"classifier_metrics": module, "sliced_wasserstein": module}`.
 
     Raises:
@@ -135,7 +136,7 @@ def modules():
 @contextlib.contextmanager
 def _parents(root):
     """Puts empty parent packages into `sys.modules`, and what was there back afterwards."""
-    before = {name: module for name, module in sys.modules.items() if _is_theirs(name)}
+    before = {name: module for name, module in sys.modules.items() if _is_tfgan(name)}
     for name in before:
         del sys.modules[name]
     for name in _PARENTS:
@@ -145,10 +146,10 @@ def _parents(root):
     try:
         yield
     finally:
-        for name in [name for name in sys.modules if _is_theirs(name)]:
+        for name in [name for name in sys.modules if _is_tfgan(name)]:
             del sys.modules[name]
         sys.modules.update(before)
 
 
-def _is_theirs(name):
+def _is_tfgan(name):
     return name.partition(".")[0] == _PARENTS[0]

@@ -1,29 +1,31 @@
-"""What a metric may be given: features, logits, images. One line says what is wrong."""
+"""Checks of what a metric is given: features, logits, labels, images. Errors are one line."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError
+from kgan.types import Array
 
-_BLOCK = 4096  # rows looked at together, so that checking large arrays needs little memory
+_BLOCK = 4096  # rows checked at once, so that large arrays need little more memory
 
 
-def rows(name, values, least=2):
+def check_rows(name: str, values: ArrayLike, least: int = 2) -> Array:
     """Returns `values` as a floating-point array [N, D] with N >= `least`, all finite.
 
     Args:
         name: what the message calls it, e.g. `"real"`.
-        values: [N, D] numbers; float32 and float64 are taken as they are.
+        values: [N, D] numbers; float32 and float64 are not copied.
         least: samples below which no score is defined.
 
     Raises:
-        InputError: another rank, too few samples, no numbers, or NaN.
+        InputError: another rank, too few samples, no real numbers, or NaN.
     """
     try:
         array = np.asarray(values)
     except ValueError:
         raise InputError(f"Expected an array for {name}. Received: rows of many lengths.") from None
     if array.dtype not in (np.float32, np.float64):
-        if not (np.issubdtype(array.dtype, np.number) or array.dtype == np.bool_):
+        if array.dtype.kind not in "iufb":
             raise InputError(f"Expected numbers for {name}. Received: {name} of {array.dtype}.")
         array = array.astype(np.float64)
     if array.ndim != 2 or not array.shape[1]:
@@ -38,14 +40,14 @@ def rows(name, values, least=2):
     return array
 
 
-def row_pair(real, fake, least=2):
-    """Returns `rows` of both, which must have the same width."""
-    real, fake = rows("real", real, least), rows("fake", fake, least)
+def check_row_pair(real: ArrayLike, fake: ArrayLike, least: int = 2) -> tuple[Array, Array]:
+    """Returns `check_rows` of both, which must have the same width."""
+    real, fake = check_rows("real", real, least), check_rows("fake", fake, least)
     check_same("real", real, "fake", fake)
     return real, fake
 
 
-def check_same(first_name, first, second_name, second):
+def check_same(first_name: str, first: Array, second_name: str, second: Array) -> None:
     """Refuses two arrays whose samples differ in shape."""
     if first.shape[1:] != second.shape[1:]:
         raise InputError(
@@ -55,8 +57,8 @@ def check_same(first_name, first, second_name, second):
         )
 
 
-def check_finite(name, array):
-    """Refuses NaN and infinity, and says in how many samples they are."""
+def check_finite(name: str, array: Array) -> None:
+    """Refuses NaN and infinity, and says how many samples have them."""
     if not np.issubdtype(array.dtype, np.floating):
         return
     bad = 0
@@ -70,7 +72,7 @@ def check_finite(name, array):
         )
 
 
-def labels(name, values, count):
+def check_labels(name: str, values: ArrayLike, count: int) -> Array:
     """Returns `values` as integer labels [count] from 0."""
     array = np.asarray(values)
     if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
@@ -83,7 +85,7 @@ def labels(name, values, count):
     return array
 
 
-def images(name, values, least=1):
+def check_images(name: str, values: ArrayLike, least: int = 1) -> Array:
     """Returns `values` as images [N, H, W, C], uint8 or floating point in [-1, 1].
 
     Floating-point images outside [-1, 1] are refused, not scaled: whether they are 0..255, 0..1
@@ -118,23 +120,15 @@ def images(name, values, least=1):
     return array
 
 
-def image_pair(real, fake, least=1):
-    """Returns `images` of both, which must have the same size and channels."""
-    real, fake = images("real", real, least), images("fake", fake, least)
+def check_image_pair(real: ArrayLike, fake: ArrayLike, least: int = 1) -> tuple[Array, Array]:
+    """Returns `check_images` of both, which must have the same size and channels."""
+    real, fake = check_images("real", real, least), check_images("fake", fake, least)
     check_same("real", real, "fake", fake)
     return real, fake
 
 
-def to_uint8(batch):
-    """Returns checked images as uint8, as a PNG would hold them; halves round to even."""
+def to_unit(batch: Array) -> Array:
+    """Returns checked images as float32 in [-1, 1]."""
     if batch.dtype == np.uint8:
-        return batch
-    scaled = (np.asarray(batch, np.float32) + np.float32(1.0)) * np.float32(127.5)
-    return np.rint(np.clip(scaled, 0.0, 255.0)).astype(np.uint8)
-
-
-def to_unit(batch, dtype=np.float32):
-    """Returns checked images as floating point in [-1, 1]."""
-    if batch.dtype == np.uint8:
-        return batch.astype(dtype) / dtype(127.5) - dtype(1.0)
-    return batch.astype(dtype)
+        return batch.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+    return batch.astype(np.float32)

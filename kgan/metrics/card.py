@@ -1,7 +1,7 @@
-"""A score with what it rests on: its settings in its name, and a card of counts, hashes and spread.
+"""Scores with their settings in their names, and a card of counts, hashes and spread.
 
 A number without its protocol misleads: FID moves by points with the resize and with the sample
-count, so that both are in the name: `fid/inception-2015/50000/clean`.
+count, so both are in the name: `fid/inception-2015/50000/clean`.
 """
 
 import dataclasses
@@ -14,8 +14,9 @@ import numpy as np
 from kgan.errors import InputError, UnknownNameError
 from kgan.files import write_text
 from kgan.metrics import _resizing
+from kgan.types import PathLike
 
-# What each metric is called where it may not be called by its known name, and what is better.
+# Each metric's title where its known name is reserved (see below), and which values are better.
 METRICS = {
     "fid": ("Fréchet distance", "lower"),
     "kid": ("kernel distance", "lower"),
@@ -27,7 +28,7 @@ METRICS = {
     "swd": ("sliced Wasserstein distance", "lower"),
     "classes": ("classes found", "higher"),
     "kl": ("KL of the class shares", "lower"),
-    "asked": ("class as asked", "higher"),
+    "conditional_accuracy": ("conditional accuracy", "higher"),
     "intra_fid": ("intra-class Fréchet distance", "lower"),
     "l1": ("mean absolute error", "lower"),
     "rmse": ("root mean squared error", "lower"),
@@ -37,20 +38,25 @@ METRICS = {
     "authenticity": ("authenticity", "near the ideal"),
     "copies": ("copy rate", "lower"),
     "modes": ("modes found", "higher"),
-    "good": ("samples on a mode", "near the ideal"),
+    "high_quality_rate": ("high-quality samples", "near the ideal"),
 }
-# These names belong to the Inception graph of 2015; on other features they would mislead.
+DEFAULT_METRICS = ("fid", "kid", "precision", "recall", "density", "coverage")
+PAIR_METRICS = ("l1", "rmse", "psnr", "ssim")  # of pictures with a target each
+COPY_RATE_LIMIT = 0.05  # above it samples are copies; a true sampler has 0.01
+CT_LIMIT = -3.0  # C_T below it is copying; a true sampler has about N(0, 1)
+# These names are kept for the Inception graph of 2015; on other features they would mislead.
 _RESERVED = {"fid": "FID", "kid": "KID", "is": "Inception Score"}
 _INCEPTION = "inception-2015"
+_PIXELS = "pixels"  # in place of an extractor, for `PAIR_METRICS`
 _PLAIN = "none"
 
 
 class MetricName(NamedTuple):
-    """A metric and the settings that move it.
+    """A metric and the settings that its value depends on.
 
     Attributes:
         metric: a key of `METRICS`.
-        extractor: what makes the features, e.g. `"inception-2015"`.
+        extractor: of the features, e.g. `"inception-2015"`.
         samples: how many generated ones.
         resize: `"clean"`, `"tf1"`, or `"none"`, which is left out of the text.
 
@@ -64,29 +70,29 @@ class MetricName(NamedTuple):
     samples: int | None = None
     resize: str = _PLAIN
 
-    def __str__(self):
+    def __str__(self) -> str:
         parts = [self.metric, self.extractor, self.samples]
         parts += [] if self.resize == _PLAIN else [self.resize]
         return "/".join(str(part) for part in parts if part is not None)
 
     @property
-    def title(self):
-        """What to call it: FID, KID and Inception Score only on the Inception graph of 2015."""
+    def title(self) -> str:
+        """Its name for people: FID, KID and Inception Score only on the Inception graph of 2015."""
         if self.extractor == _INCEPTION and self.metric in _RESERVED:
             return _RESERVED[self.metric]
         title = METRICS[self.metric][0]
         return f"{title} on {self.extractor}" if self.extractor else title
 
 
-def parse_name(text):
-    """Returns the `MetricName` of a text; what it leaves out is None, or `"none"`.
+def parse_name(text: "str | MetricName") -> MetricName:
+    """Returns the `MetricName` of a text; settings that it leaves out are None, or `"none"`.
 
     Args:
         text: `metric`, `metric/extractor`, `metric/extractor/samples` or
             `metric/extractor/samples/resize`.
 
     Raises:
-        InputError: an unknown metric or resize, or a count that is none.
+        InputError: an unknown metric or resize, or something that is not a count.
 
     Example:
         >>> parse_name("fid/classifier").extractor
@@ -108,6 +114,34 @@ def parse_name(text):
     return MetricName(metric, extractor, samples and int(samples), resize or _PLAIN)
 
 
+def resolve_name(name: str | MetricName, known: MetricName) -> MetricName:
+    """Returns the full `MetricName`, if the settings that `name` gives are those of the samples.
+
+    Args:
+        name: text, e.g. `"fid"` or `"fid/inception-2015/50000"`.
+        known: `MetricName` of the samples; its metric does not matter.
+
+    Raises:
+        InputError: an unknown metric, or other settings than these samples'.
+
+    Example:
+        >>> str(resolve_name("fid/raw", MetricName("", "raw", 500)))
+        'fid/raw/500'
+    """
+    given = parse_name(name)
+    if given.metric in PAIR_METRICS:
+        known = MetricName("", _PIXELS, known.samples)
+    full = known._replace(metric=given.metric)
+    filled = given._replace(
+        extractor=given.extractor or full.extractor,
+        samples=given.samples or full.samples,
+        resize=full.resize if given.resize == _PLAIN else given.resize,
+    )
+    if filled != full:
+        raise InputError(f"Expected {full}, as these samples were made. Received: {name}.")
+    return full
+
+
 @dataclasses.dataclass(frozen=True)
 class Score:
     """One metric, measured once or several times.
@@ -115,10 +149,10 @@ class Score:
     Args:
         name: `MetricName`.
         values: a value for each repeat.
-        ideal: what a true sampler scores with these counts, or None where nothing is known.
+        ideal: the score of a true sampler with these counts, or None where it is unknown.
         bias: estimate of how much of the value is due to small samples, or None.
-        check: what TF-GAN's own computation said, or None.
-        warnings: lines a reader of the number must not miss.
+        check: how TF-GAN's own value compares, or None.
+        warnings: lines that a reader of the number must see.
     """
 
     name: MetricName
@@ -129,18 +163,18 @@ class Score:
     warnings: tuple[str, ...] = ()
 
     @property
-    def value(self):
+    def value(self) -> float:
         """Mean over the repeats."""
         return float(np.mean(self.values))
 
     @property
-    def sd(self):
+    def sd(self) -> float | None:
         """Standard deviation over the repeats; None for one, NaN where one is infinite."""
         if len(self.values) == 1:
             return None
         return float(np.std(self.values, ddof=1)) if np.isfinite(self.values).all() else math.nan
 
-    def __str__(self):
+    def __str__(self) -> str:
         spread = "" if self.sd is None else f" ± {self.sd:.2g}"
         notes = [f"{METRICS[self.name.metric][1]} is better"]
         notes += [] if self.ideal is None else [f"a true sampler: {self.ideal:.4g}"]
@@ -157,7 +191,7 @@ class Card:
         scores: tuple of `Score`.
         extractor: its name.
         extractor_sha256: of its weights.
-        resize: how pictures were brought to its size.
+        resize: how pictures were resized for it.
         real_count: number of real samples.
         fake_count: number of generated samples of each repeat.
         seeds: first seed of each repeat, or empty where samples were given.
@@ -179,7 +213,7 @@ class Card:
     dtype: str = "float32 features, float64 sums"
     notes: tuple[str, ...] = ()
 
-    def __getitem__(self, metric):
+    def __getitem__(self, metric: str) -> Score:
         """Returns the `Score` of a metric: `card["fid"].value`."""
         for score in self.scores:
             if metric in (score.name.metric, str(score.name)):
@@ -187,12 +221,12 @@ class Card:
         raise UnknownNameError("score", metric, [score.name.metric for score in self.scores])
 
     @property
-    def warnings(self):
+    def warnings(self) -> tuple[str, ...]:
         """All warnings of all scores, each once."""
         return tuple(dict.fromkeys(line for score in self.scores for line in score.warnings))
 
-    def to_dict(self):
-        """Returns everything as plain values; what is not finite as text, which JSON lacks."""
+    def to_dict(self) -> dict[str, Any]:
+        """Returns everything as plain values; numbers that are not finite as text, for JSON."""
         scores = [
             {
                 "name": str(score.name),
@@ -208,14 +242,13 @@ class Card:
             }
             for score in self.scores
         ]
-        whole = dataclasses.asdict(self) | {"scores": scores, "warnings": self.warnings}
-        return _plain(whole)
+        return _to_plain(dataclasses.asdict(self) | {"scores": scores, "warnings": self.warnings})
 
-    def write(self, path):
+    def write(self, path: PathLike) -> None:
         """Writes the card as JSON, atomically."""
         write_text(path, json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n")
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [str(score) for score in self.scores]
         lines.append(
             f"{self.fake_count} generated against {self.real_count} real; {self.extractor} "
@@ -227,11 +260,11 @@ class Card:
         return "\n".join(lines)
 
 
-def _plain(value: Any):
+def _to_plain(value):
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _to_plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_to_plain(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value

@@ -34,11 +34,11 @@ class ACGAN(GAN):
     def build_generator(self, network, width):
         pair, classes = self._network_pair(network), len(self.condition(Label).classes)
         sizes = (self.latent_size, classes)
-        return conditional.concatenated_generator(pair, self.image_shape, *sizes, width)
+        return conditional.build_concatenation_generator(pair, self.image_shape, *sizes, width)
 
     def build_discriminator(self, network, width):
         critic = super().build_discriminator(network, width)
-        return conditional.with_classifier(critic, len(self.condition(Label).classes))
+        return conditional.add_classifier(critic, len(self.condition(Label).classes))
 
     def critic(self, images, batch):
         del batch

@@ -33,7 +33,7 @@ class BiGAN(EncodingGAN):
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
 
     def build_discriminator(self, network, width):
-        return encoders.joint_discriminator(self.image_shape, self.latent_size, width or 64)
+        return encoders.build_joint_discriminator(self.image_shape, self.latent_size, width or 64)
 
     def players(self):
         discriminator, generator = super().players()

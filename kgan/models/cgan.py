@@ -26,8 +26,8 @@ class CGAN(GAN):
     def build_generator(self, network, width):
         pair, classes = self._network_pair(network), len(self.condition(Label).classes)
         sizes = (self.latent_size, classes)
-        return conditional.concatenated_generator(pair, self.image_shape, *sizes, width)
+        return conditional.build_concatenation_generator(pair, self.image_shape, *sizes, width)
 
     def build_discriminator(self, network, width):
         pair, classes = self._network_pair(network), len(self.condition(Label).classes)
-        return conditional.concatenated_discriminator(pair, self.image_shape, classes, width)
+        return conditional.build_concatenation_discriminator(pair, self.image_shape, classes, width)

@@ -50,13 +50,13 @@ class CycleGAN(TwoWayTranslationGAN):
 
     def build_generator(self, network, width):
         build = functools.partial(
-            translation.residual_translator, self.image_shape, width or 64, self.blocks
+            translation.build_residual_translator, self.image_shape, width or 64, self.blocks
         )
         self.generator_to_a = build(source="b", name="generator_to_a")
         return build(source="a")
 
     def build_discriminator(self, network, width):
-        build = functools.partial(translation.patch_critic, self.image_shape, width or 64)
+        build = functools.partial(translation.build_patch_critic, self.image_shape, width or 64)
         self.discriminator_of_a = build(name="discriminator_of_a")
         return build()
 

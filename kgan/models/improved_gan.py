@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import check_not_negative
-from kgan.layers import with_minibatch_discrimination, with_virtual_batch_normalization
+from kgan.layers import add_minibatch_discrimination, apply_virtual_batch_normalization
 from kgan.losses import adversarial, auxiliary
 from kgan.models.core import ema
 from kgan.models.core.base import GAN, register
@@ -60,11 +60,11 @@ class ImprovedGAN(GAN):
         self.features = keras.Model(critic.inputs, critic.layers[-1].input)
 
     def build_generator(self, network, width):
-        return with_virtual_batch_normalization(super().build_generator(network, width))
+        return apply_virtual_batch_normalization(super().build_generator(network, width))
 
     def build_discriminator(self, network, width):
         critic = super().build_discriminator(network, width)
-        return with_minibatch_discrimination(critic, group_size=self.group_size)
+        return add_minibatch_discrimination(critic, group_size=self.group_size)
 
     def discriminator_loss(self, batch, fake, rng):
         losses = super().discriminator_loss(batch, fake, rng)

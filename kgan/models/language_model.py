@@ -90,7 +90,7 @@ class LanguageModel(GAN):
         return self.latent_size
 
     def build_generator(self, network, width):
-        return seqgan.generator(self.length, self.vocabulary, self.embedding, self.hidden)
+        return seqgan.build_generator(self.length, self.vocabulary, self.embedding, self.hidden)
 
     def build_discriminator(self, network, width):
         """Returns None: nobody judges but the likelihood."""

@@ -42,7 +42,7 @@ class PacGAN(GAN):
     def build_discriminator(self, network, width):
         pair = self._network_pair(network)
         *sides, channels = self.image_shape
-        return pair.discriminator((*sides, channels * self.packing), width or pair.width)
+        return pair.build_discriminator((*sides, channels * self.packing), width or pair.width)
 
     def augment(self, images, rng):
         images = super().augment(images, rng)

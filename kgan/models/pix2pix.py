@@ -52,10 +52,10 @@ class Pix2Pix(GAN):
         super().__init__(**options)
 
     def build_generator(self, network, width):
-        return translation.unet(self.image_shape, self.latent_size, width or 64, self.noise)
+        return translation.build_unet(self.image_shape, self.latent_size, width or 64, self.noise)
 
     def build_discriminator(self, network, width):
-        return translation.patch_critic(self.image_shape, width or 64, conditional=True)
+        return translation.build_patch_critic(self.image_shape, width or 64, conditional=True)
 
     def generator_loss(self, batch, fake, rng):
         losses = super().generator_loss(batch, fake, rng)

@@ -5,7 +5,7 @@ import functools
 import keras
 
 from kgan.errors import InputError
-from kgan.layers import spectral_norm
+from kgan.layers import apply_spectral_norm
 from kgan.losses import adversarial
 from kgan.models.core.base import GAN, register
 from kgan.models.core.conditions import Label
@@ -36,12 +36,12 @@ class ProjectionGAN(GAN):
     def build_generator(self, network, width):
         self._check(network)
         sizes = (self.image_shape, self.latent_size, len(self.condition(Label).classes))
-        return conditional.projection_generator(*sizes, width or 64)
+        return conditional.build_projection_generator(*sizes, width or 64)
 
     def build_discriminator(self, network, width):
         classes = len(self.condition(Label).classes)
-        critic = conditional.projection_discriminator(self.image_shape, classes, width or 64)
-        return spectral_norm(critic)
+        critic = conditional.build_projection_discriminator(self.image_shape, classes, width or 64)
+        return apply_spectral_norm(critic)
 
     def _check(self, network):
         if network not in (None, "dcgan"):

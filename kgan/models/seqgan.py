@@ -71,7 +71,7 @@ class SeqGAN(LanguageModel):
         self.rollout_generator = ema.copy_network(self.generator)
 
     def build_discriminator(self, network, width):
-        return seqgan.discriminator(self.length, self.vocabulary, self.width)
+        return seqgan.build_discriminator(self.length, self.vocabulary, self.width)
 
     def players(self):
         (learner,) = super().players()
@@ -135,7 +135,7 @@ def rollout_rewards(
     length = tokens.shape[1]
     # One at a time: side by side they would fill the memory with odds of every token.
     values = tf.map_fn(
-        lambda drawn: judge(tf.reshape(writer.rollouts(tokens, drawn), (-1, length))),
+        lambda drawn: judge(tf.reshape(writer.roll_out(tokens, drawn), (-1, length))),
         tf.transpose(latents, (1, 0, 2, 3)),
         parallel_iterations=1,
         fn_output_signature=tf.TensorSpec((None, 1), tf.float32),

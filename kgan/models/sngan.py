@@ -4,7 +4,7 @@ import functools
 
 import keras
 
-from kgan.layers import spectral_norm
+from kgan.layers import apply_spectral_norm
 from kgan.losses import adversarial
 from kgan.models.core.base import GAN, register
 
@@ -29,7 +29,7 @@ class SNGAN(GAN):
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.9)
 
     def build_discriminator(self, network, width):
-        return spectral_norm(super().build_discriminator(network, width))
+        return apply_spectral_norm(super().build_discriminator(network, width))
 
     @classmethod
     def example(cls, **options):

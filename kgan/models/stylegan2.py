@@ -24,9 +24,9 @@ class StyleGAN2(StyleBased, GAN):
     residual. The non-saturating game with R1 every 16 rounds; every 8, the generator also pays for
     paths in style space that are not of one length (Eq. 4); styles of two latents are mixed.
 
-    Differs from the paper: as `kgan.networks.stylegan2.synthesis` says, so that the sum of colours
-    ends in tanh; a regularising term joins the loss of its round, where the paper gives it a step
-    of its own, so rates need no correction for that; one crossover for each sample.
+    Differs from the paper: as `kgan.networks.stylegan2.build_synthesis` says, so that the sum of
+    colours ends in tanh; a regularising term joins the loss of its round, where the paper gives it
+    a step of its own, so rates need no correction for that; one crossover for each sample.
 
     Args:
         mapping_layers: dense layers from latents to styles, ≥ 1.
@@ -76,10 +76,10 @@ class StyleGAN2(StyleBased, GAN):
                 f"Expected no network: stylegan2 has its own. Received: network={network!r}."
             )
         mapping = (self.mapping_layers, self.mapping_rate)
-        return stylegan2.generator(self.image_shape, self.latent_size, width or 64, *mapping)
+        return stylegan2.build_generator(self.image_shape, self.latent_size, width or 64, *mapping)
 
     def build_discriminator(self, network, width):
-        return stylegan2.discriminator(self.image_shape, width or 64)
+        return stylegan2.build_discriminator(self.image_shape, width or 64)
 
     def generator_loss(self, batch, fake, rng):
         losses = super().generator_loss(batch, fake, rng)

@@ -54,11 +54,13 @@ class TextToImageGAN(GAN):
 
     def build_generator(self, network, width):
         encoder = self._build_text_encoder()
-        return text_to_image.generator(self.image_shape, self.latent_size, encoder, width or 64)
+        return text_to_image.build_generator(
+            self.image_shape, self.latent_size, encoder, width or 64
+        )
 
     def build_discriminator(self, network, width):
         encoder = self._build_text_encoder()
-        return text_to_image.discriminator(self.image_shape, encoder, width or 64)
+        return text_to_image.build_discriminator(self.image_shape, encoder, width or 64)
 
     def critic(self, images, batch):
         judged = self.judge(images, batch)
@@ -100,7 +102,7 @@ class TextToImageGAN(GAN):
         prompts = np.ravel(condition["prompt"])
         if len(prompts) != 2:
             return super().interpolate(latents, fractions, condition)
-        painter = self.sampling_generator.get_layer("painter")
+        painter = self.sampling_generator.get_layer("code_generator")
         encoder = self.sampling_generator.get_layer("text_encoder")
         start, end = encoder(self.condition(Caption).tokenizer.read(prompts)).numpy()
         codes = start + np.asarray(fractions, np.float32)[:, None] * (end - start)
@@ -108,7 +110,7 @@ class TextToImageGAN(GAN):
 
     def _build_text_encoder(self):
         tokenizer = self.condition(Caption).tokenizer
-        return text_to_image.text_encoder(tokenizer.count, tokenizer.length)
+        return text_to_image.build_text_encoder(tokenizer.count, tokenizer.length)
 
     @classmethod
     def example(cls, **options):

@@ -1,8 +1,8 @@
 """Functions that build generators and critics as `keras.Model`s from sizes.
 
 Generators map latents [B, latent_size] to images [B, H, W, C] in [-1, 1], float32. Critics map
-images to raw scores [B, 1], never a probability. `NETWORKS` names the pairs a variant can be
-given: `DCGAN(image_shape=(32, 32, 1), network="mlp")`.
+images to raw scores [B, 1], never a probability. `NETWORKS` has the pairs of both by name:
+`DCGAN(image_shape=(32, 32, 1), network="mlp")`.
 """
 
 import functools
@@ -10,40 +10,42 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kgan.errors import UnknownNameError
-from kgan.networks import dcgan, mlp, points, resnet, textbook
+from kgan.networks import dcgan, mlp, resnet, textbook
 
 
 class NetworkPair(NamedTuple):
-    """A generator and the critic made for it.
+    """Functions that build a generator and the critic that belongs to it.
 
     Attributes:
-        generator: `(image_shape, latent_size, width) -> keras.Model`.
-        discriminator: `(image_shape, width) -> keras.Model`.
-        width: the width both get unless told otherwise; what it counts is said by the builders.
+        build_generator: `(image_shape, latent_size, width) -> keras.Model`.
+        build_discriminator: `(image_shape, width) -> keras.Model`.
+        width: the default width of both; the functions say what it counts.
     """
 
-    generator: Callable
-    discriminator: Callable
+    build_generator: Callable
+    build_discriminator: Callable
     width: int
 
 
 NETWORKS = {
-    "dcgan": NetworkPair(dcgan.generator, dcgan.discriminator, 64),
+    "dcgan": NetworkPair(dcgan.build_generator, dcgan.build_discriminator, 64),
     "dcgan_plain_critic": NetworkPair(
-        dcgan.generator, functools.partial(dcgan.discriminator, normalization=False), 64
+        dcgan.build_generator,
+        functools.partial(dcgan.build_discriminator, normalization=False),
+        64,
     ),
-    "mlp": NetworkPair(mlp.generator, mlp.discriminator, 256),
-    "mlp_points": NetworkPair(points.generator, points.discriminator, 128),
-    "resnet": NetworkPair(resnet.generator, resnet.discriminator, 128),
-    "textbook": NetworkPair(textbook.generator, textbook.discriminator, 64),
+    "mlp": NetworkPair(mlp.build_generator, mlp.build_discriminator, 256),
+    "mlp_points": NetworkPair(mlp.build_point_generator, mlp.build_point_discriminator, 128),
+    "resnet": NetworkPair(resnet.build_generator, resnet.build_discriminator, 128),
+    "textbook": NetworkPair(textbook.build_generator, textbook.build_discriminator, 64),
 }
 
 
-def pair(name):
-    """Returns the `NetworkPair` of that name.
+def get_pair(name: str) -> NetworkPair:
+    """Returns the `NetworkPair` called `name`.
 
     Raises:
-        InputError: for an unknown one.
+        InputError: if there is none, with the known names.
     """
     if name not in NETWORKS:
         raise UnknownNameError("network", name, NETWORKS)

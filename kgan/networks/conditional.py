@@ -1,4 +1,4 @@
-"""Networks that take a class label beside latents or images.
+"""Networks that take a class label besides latents or images.
 
 Generators take a dict of `latents` [B, latent_size] and `label` [B] int32; critics one of `images`
 [B, H, W, C] and `label`, and return raw scores [B, 1].
@@ -9,18 +9,24 @@ import math
 import keras
 from keras import layers
 
-from kgan.layers.conditional import ConditionalBatchNormalization
-from kgan.layers.normalization import chosen_synchronized
-from kgan.networks import dcgan
+from kgan.layers.normalization import make_conditional_batch_normalization
+from kgan.networks import NetworkPair, dcgan
+from kgan.types import ImageShape, Tensor
 
 EMBEDDING = 50
 
 
-def concatenated_generator(pair, image_shape, latent_size, classes, width=None):
-    """Builds a generator that reads an embedding of the label after the latents.
+def build_concatenation_generator(
+    pair: NetworkPair,
+    image_shape: ImageShape,
+    latent_size: int,
+    classes: int,
+    width: int | None = None,
+) -> keras.Model:
+    """Builds a generator of the latents concatenated with an embedding of the label.
 
     Args:
-        pair: a `kgan.networks.NetworkPair`.
+        pair: the networks without labels.
         image_shape: `(H, W, C)`.
         latent_size: length of a latent.
         classes: number of classes.
@@ -31,15 +37,17 @@ def concatenated_generator(pair, image_shape, latent_size, classes, width=None):
     latents = keras.Input((latent_size,), name="latents")
     label = keras.Input((), dtype="int32", name="label")
     code = layers.Concatenate()([latents, layers.Embedding(classes, EMBEDDING)(label)])
-    body = pair.generator(image_shape, latent_size + EMBEDDING, width or pair.width)
+    body = pair.build_generator(image_shape, latent_size + EMBEDDING, width or pair.width)
     return keras.Model({"latents": latents, "label": label}, body(code), name="generator")
 
 
-def concatenated_discriminator(pair, image_shape, classes, width=None):
-    """Builds a critic that sees the label as one more channel of the image.
+def build_concatenation_discriminator(
+    pair: NetworkPair, image_shape: ImageShape, classes: int, width: int | None = None
+) -> keras.Model:
+    """Builds a critic with an embedding of the label as an additional channel of the image.
 
     Args:
-        pair: a `kgan.networks.NetworkPair`.
+        pair: the networks without labels.
         image_shape: `(H, W, C)`.
         classes: number of classes.
         width: None for the pair's own.
@@ -51,46 +59,49 @@ def concatenated_discriminator(pair, image_shape, classes, width=None):
     label = keras.Input((), dtype="int32", name="label")
     plane = layers.Embedding(classes, math.prod(sides))(label)
     plane = layers.Reshape((*sides, 1))(plane)
-    body = pair.discriminator((*sides, channels + 1), width or pair.width)
+    body = pair.build_discriminator((*sides, channels + 1), width or pair.width)
     scores = body(layers.Concatenate()([images, plane]))
     return keras.Model({"images": images, "label": label}, scores, name="discriminator")
 
 
-def projection_generator(image_shape, latent_size, classes, width=64):
+def build_projection_generator(
+    image_shape: ImageShape, latent_size: int, classes: int, width: int = 64
+) -> keras.Model:
     """Builds DCGAN's generator with class-conditional batch normalization.
 
     Args:
-        image_shape: `(H, W, C)`, see `dcgan.generator`.
+        image_shape: `(H, W, C)`, see `dcgan.build_generator`.
         latent_size: length of a latent.
         classes: number of classes.
-        width: see `dcgan.generator`.
+        width: see `dcgan.build_generator`.
 
     Reference: Miyato and Koyama 2018, arXiv:1802.05637.
     """
     latents = keras.Input((latent_size,), name="latents")
     label = keras.Input((), dtype="int32", name="label")
 
-    def normalized(x):
-        layer = ConditionalBatchNormalization(classes, synchronized=chosen_synchronized())
-        return layer([x, label])
+    def normalize(x: Tensor) -> Tensor:
+        return make_conditional_batch_normalization(classes)([x, label])
 
-    images = dcgan.images_from(latents, image_shape, width, normalized)
+    images = dcgan.apply_generator_layers(latents, image_shape, width, normalize)
     return keras.Model({"latents": latents, "label": label}, images, name="generator")
 
 
-def projection_discriminator(image_shape, classes, width=64):
+def build_projection_discriminator(
+    image_shape: ImageShape, classes: int, width: int = 64
+) -> keras.Model:
     """Builds DCGAN's critic with a projection: ψ(φ(x)) + ⟨embedding of the label, φ(x)⟩.
 
     Args:
-        image_shape: `(H, W, C)`, see `dcgan.discriminator`.
+        image_shape: `(H, W, C)`, see `dcgan.build_discriminator`.
         classes: number of classes.
-        width: see `dcgan.discriminator`.
+        width: see `dcgan.build_discriminator`.
 
     Reference: Eq. 5, Miyato and Koyama 2018, arXiv:1802.05637.
     """
     images = keras.Input(tuple(image_shape), name="images")
     label = keras.Input((), dtype="int32", name="label")
-    features = dcgan.features_of(images, width)
+    features = dcgan.apply_critic_layers(images, width)
     embedding = layers.Embedding(classes, features.shape[-1])(label)
     score = layers.Dense(1, dtype="float32")(features)
     projection = layers.Dot(axes=1, dtype="float32")([embedding, features])
@@ -98,8 +109,8 @@ def projection_discriminator(image_shape, classes, width=64):
     return keras.Model({"images": images, "label": label}, scores, name="discriminator")
 
 
-def with_classifier(critic, classes):
-    """Adds a second head to a critic: images → `{"scores": [B, 1], "logits": [B, classes]}`.
+def add_classifier(critic: keras.Model, classes: int) -> keras.Model:
+    """Returns a critic with a second output: images → `{"scores": …, "logits": [B, classes]}`.
 
     Args:
         critic: a functional or sequential `keras.Model` that ends in a Dense layer.

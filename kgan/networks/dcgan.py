@@ -4,30 +4,34 @@ Reference: Radford et al. 2016, arXiv:1511.06434, "Architecture guidelines" and 
 """
 
 import math
+from collections.abc import Callable
 
 import keras
 from keras import layers
 
-from kgan.layers.normalization import batch_normalization
+from kgan.layers.normalization import make_batch_normalization
 from kgan.networks.shapes import check_image_shape
+from kgan.types import ImageShape, Tensor
 
 SIZES = (16, 32, 64, 128)
 CHANNELS = (1, 2, 3, 4)
-KERNEL = 4  # divides evenly by the stride, so that transposed convolutions paint no chequerboard
+KERNEL = 4  # divisible by the stride, or transposed convolutions make chequerboard patterns
 
 
-def _init():
+def _initializer():
     return keras.initializers.RandomNormal(stddev=0.02)  # Section 4 of the paper
 
 
-def generator(image_shape, latent_size=100, width=64):
+def build_generator(
+    image_shape: ImageShape, latent_size: int = 100, width: int = 64
+) -> keras.Model:
     """Builds latents [B, latent_size] → images [B, H, W, C] in [-1, 1].
 
     Args:
         image_shape: `(H, W, C)`, square, 16, 32, 64 or 128 wide, 1 to 4 channels.
         latent_size: length of a latent.
-        width: channels of the widest feature maps in pixels; each halving of the size doubles
-            them, down to 4×4. 128 gives the paper's 1024-512-256-128 at size 64.
+        width: channels of the largest feature maps; each halving of the size doubles them, down to
+            4×4. 128 gives the paper's 1024-512-256-128 at size 64.
 
     Returns:
         A `keras.Model`.
@@ -36,43 +40,47 @@ def generator(image_shape, latent_size=100, width=64):
         InputError: for another image shape.
     """
     latents = keras.Input((latent_size,), name="latents")
-    images = images_from(latents, image_shape, width, batch_normalized)
+    images = apply_generator_layers(latents, image_shape, width, normalize_batch)
     return keras.Model(latents, images, name="generator")
 
 
-def images_from(code, image_shape, width, normalized):
-    """Returns the symbolic images [B, H, W, C] that the generator's layers make of a code.
+def apply_generator_layers(
+    code: Tensor, image_shape: ImageShape, width: int, normalize: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """Returns the symbolic images [B, H, W, C] that new layers of the generator make of a code.
 
     Args:
         code: symbolic [B, D].
-        image_shape: as for `generator`.
-        width: as for `generator`.
-        normalized: `feature maps -> feature maps`, a new normalisation at each call.
+        image_shape: as for `build_generator`.
+        width: as for `build_generator`.
+        normalize: `feature maps -> feature maps`, with a new normalization layer at each call.
     """
     size, channels = check_image_shape(image_shape, SIZES, CHANNELS)
     stages = int(math.log2(size // 4))
-    # "Project and reshape": the one product with a matrix, straight into 4×4 feature maps.
-    x = layers.Dense(4 * 4 * width * 2 ** (stages - 1), use_bias=False, kernel_initializer=_init())(
-        code
-    )
+    # "Project and reshape": the only dense layer, which makes 4×4 feature maps.
+    units = 4 * 4 * width * 2 ** (stages - 1)
+    x = layers.Dense(units, use_bias=False, kernel_initializer=_initializer())(code)
     x = layers.Reshape((4, 4, -1))(x)  # [B, 4, 4, width · 2^(stages − 1)]
-    x = _activation("relu")(normalized(x))
+    x = _activation("relu")(normalize(x))
     for stage in reversed(range(stages - 1)):
         x = layers.Conv2DTranspose(
-            width * 2**stage, KERNEL, 2, "same", use_bias=False, kernel_initializer=_init()
+            width * 2**stage, KERNEL, 2, "same", use_bias=False, kernel_initializer=_initializer()
         )(x)
-        x = _activation("relu")(normalized(x))
-    x = layers.Conv2DTranspose(channels, KERNEL, 2, "same", kernel_initializer=_init())(x)
+        x = _activation("relu")(normalize(x))
+    x = layers.Conv2DTranspose(channels, KERNEL, 2, "same", kernel_initializer=_initializer())(x)
     return layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
-def discriminator(image_shape, width=64, normalization=True):
+def build_discriminator(
+    image_shape: ImageShape, width: int = 64, normalization: bool = True
+) -> keras.Model:
     """Builds images [B, H, W, C] in [-1, 1] → raw scores [B, 1].
 
     Args:
-        image_shape: as for `generator`, but with any number of channels.
+        image_shape: as for `build_generator`, but with any number of channels.
         width: channels of the first feature maps; each halving of the size doubles them.
-        normalization: whether hidden layers but the first are batch-normalised, as in the paper.
+        normalization: whether all hidden layers but the first are batch-normalised, as in the
+            paper.
 
     Returns:
         A `keras.Model`.
@@ -81,40 +89,42 @@ def discriminator(image_shape, width=64, normalization=True):
         InputError: for another image shape.
     """
     images = keras.Input(tuple(image_shape), name="images")
-    x = features_of(images, width, batch_normalized if normalization else None)
-    # The 4×4 convolution without padding that ends in one number is this product.
-    scores = layers.Dense(1, kernel_initializer=_init(), dtype="float32", name="scores")(x)
+    x = apply_critic_layers(images, width, normalize_batch if normalization else None)
+    # Equal to the paper's 4×4 convolution without padding and with one output.
+    scores = layers.Dense(1, kernel_initializer=_initializer(), dtype="float32", name="scores")(x)
     return keras.Model(images, scores, name="discriminator")
 
 
-def features_of(images, width, normalized=None):
-    """Returns the symbolic features [B, F] that the critic's layers make of images.
+def apply_critic_layers(
+    images: Tensor, width: int, normalize: Callable[[Tensor], Tensor] | None = None
+) -> Tensor:
+    """Returns the symbolic features [B, F] that new layers of the critic make of images.
 
     Args:
         images: symbolic [B, H, W, C], of a size in `SIZES`.
-        width: as for `discriminator`.
-        normalized: as for `images_from`; None for none.
+        width: as for `build_discriminator`.
+        normalize: as for `apply_generator_layers`, or None.
     """
     size, _ = check_image_shape(images.shape[1:], SIZES)
     x = images
     for stage in range(int(math.log2(size // 4))):
-        normalizes = normalized is not None and stage > 0
+        normalizes = normalize is not None and stage > 0
         x = layers.Conv2D(
             width * 2**stage,
             KERNEL,
             2,
             "same",
             use_bias=not normalizes,
-            kernel_initializer=_init(),
+            kernel_initializer=_initializer(),
         )(x)
-        x = _activation("leaky_relu")(normalized(x) if normalizes else x)
+        x = _activation("leaky_relu")(normalize(x) if normalizes else x)
     return layers.Flatten()(x)
 
 
-def batch_normalized(x):
-    """Returns feature maps after batch normalisation as the paper starts it."""
+def normalize_batch(x: Tensor) -> Tensor:
+    """Returns feature maps after batch normalization with the paper's initial scale."""
     gamma = keras.initializers.RandomNormal(mean=1.0, stddev=0.02)
-    return batch_normalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gamma)(x)
+    return make_batch_normalization(momentum=0.9, epsilon=1e-5, gamma_initializer=gamma)(x)
 
 
 def _activation(name):

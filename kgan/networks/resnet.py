@@ -1,4 +1,4 @@
-"""The residual pair of the spectral normalization paper, at 32×32 and its neighbours.
+"""The residual networks of the spectral normalization paper, for 32×32 and neighbouring sizes.
 
 Reference: Table 4, Miyato et al. 2018, arXiv:1802.05957.
 """
@@ -8,19 +8,22 @@ import math
 import keras
 from keras import layers
 
-from kgan.layers.normalization import batch_normalization
+from kgan.layers.normalization import make_batch_normalization
 from kgan.networks.shapes import check_image_shape
+from kgan.types import ImageShape
 
 SIZES = (16, 32, 64, 128)
 
 
-def generator(image_shape, latent_size=128, width=128):
+def build_generator(
+    image_shape: ImageShape, latent_size: int = 128, width: int = 128
+) -> keras.Model:
     """Builds latents [B, latent_size] → images [B, H, W, C] in [-1, 1].
 
     Args:
         image_shape: `(H, W, C)`, square, 16, 32, 64 or 128 wide.
         latent_size: length of a latent.
-        width: half the channels of every feature map (the paper has 256 of them).
+        width: half the channels of every feature map (256 channels in the paper).
 
     Returns:
         A `keras.Model`.
@@ -34,17 +37,17 @@ def generator(image_shape, latent_size=128, width=128):
     x = layers.Reshape((4, 4, 2 * width))(x)
     for _ in range(int(math.log2(size // 4))):
         x = _block_up(x, 2 * width)
-    x = layers.ReLU()(batch_normalization(momentum=0.9)(x))
+    x = layers.ReLU()(make_batch_normalization(momentum=0.9)(x))
     x = layers.Conv2D(channels, 3, padding="same")(x)
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model(latents, images, name="generator")
 
 
-def discriminator(image_shape, width=128):
+def build_discriminator(image_shape: ImageShape, width: int = 128) -> keras.Model:
     """Builds images [B, H, W, C] in [-1, 1] → raw scores [B, 1].
 
     Args:
-        image_shape: as for `generator`.
+        image_shape: as for `build_generator`.
         width: channels of every feature map.
 
     Returns:
@@ -68,9 +71,9 @@ def discriminator(image_shape, width=128):
 
 def _block_up(x, width):
     shortcut = layers.Conv2D(width, 1)(layers.UpSampling2D()(x))
-    x = layers.ReLU()(batch_normalization(momentum=0.9)(x))
+    x = layers.ReLU()(make_batch_normalization(momentum=0.9)(x))
     x = layers.Conv2D(width, 3, padding="same")(layers.UpSampling2D()(x))
-    x = layers.ReLU()(batch_normalization(momentum=0.9)(x))
+    x = layers.ReLU()(make_batch_normalization(momentum=0.9)(x))
     return layers.Add()([layers.Conv2D(width, 3, padding="same")(x), shortcut])
 
 

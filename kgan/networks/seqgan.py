@@ -1,4 +1,4 @@
-"""Networks of token sequences: an LSTM that writes, and a convolutional critic that reads.
+"""Networks for token sequences: an LSTM generator and a convolutional critic.
 
 Reference: Section 4.1 and Appendix, Yu et al. 2017, arXiv:1609.05473.
 """
@@ -11,33 +11,35 @@ from kgan.layers import LSTMLanguageModel
 WINDOWS = (1, 2, 3, 4, 5)  # tokens that a filter sees at once
 
 
-def generator(length, vocabulary, embedding=32, hidden=32):
+def build_generator(
+    length: int, vocabulary: int, embedding: int = 32, hidden: int = 32
+) -> keras.Model:
     """Builds latents [B, length] → tokens [B, length] int32, one latent for each token.
 
     Args:
         length: tokens of a sequence.
-        vocabulary: how many tokens there are.
+        vocabulary: number of tokens.
         embedding: length of a token's vector.
         hidden: length of the LSTM's state.
 
     Returns:
-        A `keras.Model`, whose layer `language_model` is the `LSTMLanguageModel`.
+        A `keras.Model`; its layer `language_model` is an `LSTMLanguageModel`.
     """
     latents = keras.Input((length,), name="latents")
     model = LSTMLanguageModel(vocabulary, embedding, hidden, name="language_model")
     return keras.Model(latents, model(latents), name="generator")
 
 
-def discriminator(length, vocabulary, width=64):
+def build_discriminator(length: int, vocabulary: int, width: int = 64) -> keras.Model:
     """Builds tokens [B, length] int32 → raw scores [B, 1].
 
-    Filters of several windows slide over the tokens' vectors, the largest response of each counts
-    wherever it is, and a highway layer mixes them.
+    Convolutions of several window sizes over the tokens' vectors, the maximum of each over
+    positions, and a highway layer.
 
     Args:
         length: tokens of a sequence.
-        vocabulary: how many tokens there are.
-        width: length of a token's vector, and filters of each window.
+        vocabulary: number of tokens.
+        width: length of a token's vector, and filters of each window size.
 
     Returns:
         A `keras.Model`.
@@ -46,20 +48,20 @@ def discriminator(length, vocabulary, width=64):
     """
     tokens = keras.Input((length,), dtype="int32", name="tokens")
     vectors = layers.Embedding(vocabulary, width)(tokens)
-    seen = [
+    features = [
         layers.GlobalMaxPooling1D()(layers.Conv1D(width, window, activation="relu")(vectors))
         for window in WINDOWS
         if window <= length
     ]
-    x = layers.Concatenate()(seen) if len(seen) > 1 else seen[0]
+    x = layers.Concatenate()(features) if len(features) > 1 else features[0]
     scores = layers.Dense(1, dtype="float32", name="scores")(_highway(x))
     return keras.Model(tokens, scores, name="discriminator")
 
 
 def _highway(x):
-    """Returns g·relu(W x) + (1 − g)·x, whose gate g at first lets most of x through."""
+    """Returns g·relu(W x) + (1 − g)·x; the gate g is small at first, so that x passes unchanged."""
     units = x.shape[-1]
-    closed = keras.initializers.Constant(-2.0)
-    gate = layers.Dense(units, activation="sigmoid", bias_initializer=closed)(x)
-    changed = layers.Dense(units, activation="relu")(x)
-    return x + gate * (changed - x)
+    nearly_closed = keras.initializers.Constant(-2.0)
+    gate = layers.Dense(units, activation="sigmoid", bias_initializer=nearly_closed)(x)
+    transformed = layers.Dense(units, activation="relu")(x)
+    return x + gate * (transformed - x)

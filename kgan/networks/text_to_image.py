@@ -1,23 +1,24 @@
-"""Networks that read a caption: a text encoder, and DCGAN's pair with it."""
+"""Networks for captions: a text encoder, and DCGAN's generator and critic with it."""
 
 import keras
 from keras import layers
 
-from kgan.layers import spectral_norm
-from kgan.layers.normalization import batch_normalization
+from kgan.layers import apply_spectral_norm
+from kgan.layers.normalization import make_batch_normalization
 from kgan.networks import dcgan
+from kgan.types import ImageShape, Tensor
 
-CODE = 128
+CODE = 128  # length of a caption's code
 
 
-def text_encoder(words, length, name="text_encoder"):
+def build_text_encoder(words: int, length: int, name: str = "text_encoder") -> keras.Model:
     """Builds tokens [B, length] int32 → codes [B, 128].
 
-    Two convolutions see five words at a time, and the largest response counts wherever it is: who
-    is said to be what matters, and where in the sentence does not.
+    Two convolutions over five words together, then the maximum over positions: the order of
+    neighbouring words matters, their place in the caption does not.
 
     Args:
-        words: how many tokens there are, that for padding included.
+        words: number of tokens, including the one for padding.
         length: tokens of a caption.
         name: of the model.
     """
@@ -30,57 +31,61 @@ def text_encoder(words, length, name="text_encoder"):
     return keras.Model(tokens, code, name=name)
 
 
-def generator(image_shape, latent_size, encoder, width=64):
+def build_generator(
+    image_shape: ImageShape, latent_size: int, encoder: keras.Model, width: int = 64
+) -> keras.Model:
     """Builds `{"latents": [B, latent_size], "tokens": [B, length]}` → images [B, H, W, C].
 
     Args:
-        image_shape: `(H, W, C)`, see `dcgan.generator`.
+        image_shape: `(H, W, C)`, see `dcgan.build_generator`.
         latent_size: length of a latent.
-        encoder: a `text_encoder`.
-        width: see `dcgan.generator`.
+        encoder: from `build_text_encoder`.
+        width: see `dcgan.build_generator`.
 
     Reference: Figure 2, Reed et al. 2016, arXiv:1605.05396.
     """
     latents = keras.Input((latent_size,), name="latents")
     tokens = keras.Input(encoder.input_shape[1:], dtype="int32", name="tokens")
-    painted = painter(image_shape, latent_size, width)
-    images = painted({"latents": latents, "code": encoder(tokens)})
+    body = build_code_generator(image_shape, latent_size, width)
+    images = body({"latents": latents, "code": encoder(tokens)})
     return keras.Model({"latents": latents, "tokens": tokens}, images, name="generator")
 
 
-def painter(image_shape, latent_size, width=64):
+def build_code_generator(image_shape: ImageShape, latent_size: int, width: int = 64) -> keras.Model:
     """Builds `{"latents": [B, latent_size], "code": [B, 128]}` → images [B, H, W, C].
 
-    DCGAN's layers on latents and code, and the code scales and shifts every normalised channel, as
-    a class does in `conditional.projection_generator`.
+    DCGAN's layers on latents and code; the code also scales and shifts every normalised channel, as
+    a class does in `conditional.build_projection_generator`.
     """
     latents = keras.Input((latent_size,), name="latents")
     code = keras.Input((CODE,), name="code")
 
-    def normalized(x):
+    def normalize(x: Tensor) -> Tensor:
         channels = x.shape[-1]
-        x = batch_normalization(momentum=0.9, epsilon=1e-5)(x)
+        x = make_batch_normalization(momentum=0.9, epsilon=1e-5)(x)
         gain, shift = (
             layers.Reshape((1, 1, channels))(layers.Dense(channels)(code)) for _ in range(2)
         )
         return layers.Add()([x, layers.Multiply()([x, gain]), shift])
 
-    joined = layers.Concatenate()([latents, code])
-    images = dcgan.images_from(joined, image_shape, width, normalized)
-    return keras.Model({"latents": latents, "code": code}, images, name="painter")
+    both = layers.Concatenate()([latents, code])
+    images = dcgan.apply_generator_layers(both, image_shape, width, normalize)
+    return keras.Model({"latents": latents, "code": code}, images, name="code_generator")
 
 
-def discriminator(image_shape, encoder, width=64):
+def build_discriminator(
+    image_shape: ImageShape, encoder: keras.Model, width: int = 64
+) -> keras.Model:
     """Builds a critic of `{"images": [B, H, W, C], "tokens": [B, length]}`.
 
-    Its score is ψ(φ(x)) + ⟨W φ(x), t⟩, with t the caption's code at unit length. The `judge` of
-    images is spectrally normalised and the encoder is not: six more layers that may not stretch
-    would leave nothing of the difference between two captions.
+    Its score is ψ(φ(x)) + ⟨W φ(x), t⟩, with t the caption's code of unit length. The critic of
+    images is spectrally normalised, the encoder is not: its six layers would shrink the difference
+    between two captions to nothing.
 
     Args:
-        image_shape: `(H, W, C)`, see `dcgan.discriminator`.
-        encoder: a `text_encoder`.
-        width: see `dcgan.discriminator`.
+        image_shape: `(H, W, C)`, see `dcgan.build_discriminator`.
+        encoder: from `build_text_encoder`.
+        width: see `dcgan.build_discriminator`.
 
     Returns:
         A `keras.Model` of outputs `realism` ψ [B, 1], `image_code` Wφ [B, 128] and `caption_code`
@@ -90,18 +95,18 @@ def discriminator(image_shape, encoder, width=64):
     """
     images = keras.Input(tuple(image_shape), name="images")
     tokens = keras.Input(encoder.input_shape[1:], dtype="int32", name="tokens")
-    judged = spectral_norm(judge(image_shape, width))(images)
+    image_outputs = apply_spectral_norm(build_image_critic(image_shape, width))(images)
     code = layers.UnitNormalization(dtype="float32")(encoder(tokens))
-    outputs = {**judged, "caption_code": code}
+    outputs = {**image_outputs, "caption_code": code}
     return keras.Model({"images": images, "tokens": tokens}, outputs, name="discriminator")
 
 
-def judge(image_shape, width=64):
+def build_image_critic(image_shape: ImageShape, width: int = 64) -> keras.Model:
     """Builds images [B, H, W, C] → `{"realism": [B, 1], "image_code": [B, 128]}`, float32."""
     images = keras.Input(tuple(image_shape), name="images")
-    features = dcgan.features_of(images, width)
+    features = dcgan.apply_critic_layers(images, width)
     outputs = {
         "realism": layers.Dense(1, dtype="float32")(features),
         "image_code": layers.Dense(CODE, use_bias=False, dtype="float32")(features),
     }
-    return keras.Model(images, outputs, name="judge")
+    return keras.Model(images, outputs, name="image_critic")

@@ -1,12 +1,15 @@
-"""The 28×28 convolutional pair that textbooks teach GANs with, on handwritten digits."""
+"""The convolutional networks for 28×28 digits with which textbooks teach GANs."""
 
 import keras
 from keras import layers
 
 from kgan.networks.shapes import check_image_shape
+from kgan.types import ImageShape
 
 
-def generator(image_shape, latent_size=100, width=64):
+def build_generator(
+    image_shape: ImageShape, latent_size: int = 100, width: int = 64
+) -> keras.Model:
     """Builds latents [B, latent_size] → two dense layers → 7×7×128 → 14×14×64 → images in [-1, 1].
 
     Args:
@@ -40,7 +43,7 @@ def generator(image_shape, latent_size=100, width=64):
     )
 
 
-def discriminator(image_shape, width=64):
+def build_discriminator(image_shape: ImageShape, width: int = 64) -> keras.Model:
     """Builds 28×28 images → conv 64 → pool → conv 128 → pool → two dense layers → scores [B, 1].
 
     Args:

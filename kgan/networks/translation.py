@@ -1,6 +1,6 @@
-"""Networks from images to images: U-Net and residual translators, and critics of patches.
+"""Networks from images to images: U-Net, residual translator and patch critic.
 
-All normalise each image on its own (instance normalisation): they may see one at a time.
+All use instance normalization, and so work on batches of one image too.
 """
 
 import math
@@ -8,25 +8,28 @@ import math
 import keras
 from keras import layers
 
-from kgan.layers.instance_normalization import InstanceNormalization
 from kgan.layers.latent_dropout import LatentDropout
-from kgan.layers.padding import ReflectionPadding
+from kgan.layers.normalization import InstanceNormalization
+from kgan.layers.resampling import ReflectionPadding
 from kgan.networks.shapes import check_image_shape
+from kgan.types import ImageShape
 
 SIZES = (16, 32, 64, 128, 256)
 
 
-def unet(image_shape, latent_size=100, width=64, noise=True):
+def build_unet(
+    image_shape: ImageShape, latent_size: int = 100, width: int = 64, noise: bool = True
+) -> keras.Model:
     """Builds a U-Net: `{"source": [B, H, W, C], "latents": [B, latent_size]}` → [B, H, W, C].
 
-    Halved down to 2×2 and doubled again, each step seeing what the way down knew; half of the
-    channels of the two innermost steps are dropped, as the latents say.
+    The size is halved down to 2×2 and doubled again, with skip connections between equal sizes; the
+    latents drop half of the channels of the two innermost steps.
 
     Args:
         image_shape: `(H, W, C)`, square, 16 to 256 wide, of source and target.
         latent_size: length of a latent.
-        width: channels of the outermost feature maps; doubled at each step, up to 8 times.
-        noise: whether latents drop channels; without, they are no input.
+        width: channels of the outermost feature maps; doubled at each step, up to 8 · width.
+        noise: whether latents are an input and drop channels.
 
     Reference: Section 6.1 of the appendix, Isola et al. 2017, arXiv:1611.07004.
     """
@@ -34,63 +37,74 @@ def unet(image_shape, latent_size=100, width=64, noise=True):
     steps = int(math.log2(size // 2))
     source = keras.Input(tuple(image_shape), name="source")
     latents = keras.Input((latent_size,), name="latents")
-    x, seen = source, []
+    x, skips = source, []
     for step in range(steps):
-        # The innermost is not normalised, so that its 2×2 maps may differ in strength.
+        # The innermost is not normalised, so that its 2×2 maps keep their strength.
         normalizes = 0 < step < steps - 1
-        x = _convolution(width * min(2**step, 8), 4, 2, bias=not normalizes)(x)
-        x = _normalized(x) if normalizes else x
+        x = _convolve(width * min(2**step, 8), 4, 2, bias=not normalizes)(x)
+        x = _normalize(x) if normalizes else x
         x = layers.LeakyReLU(negative_slope=0.2)(x)
-        seen.append(x)
+        skips.append(x)
     for step in reversed(range(steps - 1)):
-        x = _transposed(width * min(2**step, 8), 4)(x)
-        x = _normalized(x)
+        x = _convolve_transpose(width * min(2**step, 8), 4)(x)
+        x = _normalize(x)
         if noise and step >= steps - 3:
             x = LatentDropout()([x, latents])
-        x = layers.Concatenate()([layers.ReLU()(x), seen[step]])
-    x = _transposed(channels, 4, bias=True)(x)
+        x = layers.Concatenate()([layers.ReLU()(x), skips[step]])
+    x = _convolve_transpose(channels, 4, bias=True)(x)
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     inputs = {"source": source, "latents": latents} if noise else {"source": source}
     return keras.Model(inputs, images, name="generator")
 
 
-def residual_translator(image_shape, width=64, blocks=6, source="source", name="generator"):
+def build_residual_translator(
+    image_shape: ImageShape,
+    width: int = 64,
+    blocks: int = 6,
+    source: str = "source",
+    name: str = "generator",
+) -> keras.Model:
     """Builds `{source: [B, H, W, C]}` → images of the same shape through residual blocks.
 
     Args:
         image_shape: `(H, W, C)`, square, 16 to 256 wide.
         width: channels at full size; 4 times as many in the residual blocks.
         blocks: residual blocks (6 in the paper at 128×128).
-        source: what the input is called.
+        source: name of the input.
         name: of the model.
 
     Reference: Section 7.2 of the appendix, Zhu et al. 2017, arXiv:1703.10593.
     """
     _, channels = check_image_shape(image_shape, SIZES)
     images = keras.Input(tuple(image_shape), name=source)
-    x = _rectified(_convolution(width, 7, padding="valid")(ReflectionPadding(3)(images)))
+    x = _rectify(_convolve(width, 7, padding="valid")(ReflectionPadding(3)(images)))
     for step in (2, 4):
-        x = _rectified(_convolution(step * width, 3, 2)(x))
+        x = _rectify(_convolve(step * width, 3, 2)(x))
     for _ in range(blocks):
-        y = _rectified(_convolution(4 * width, 3, padding="valid")(ReflectionPadding(1)(x)))
-        y = _normalized(_convolution(4 * width, 3, padding="valid")(ReflectionPadding(1)(y)))
+        y = _rectify(_convolve(4 * width, 3, padding="valid")(ReflectionPadding(1)(x)))
+        y = _normalize(_convolve(4 * width, 3, padding="valid")(ReflectionPadding(1)(y)))
         x = layers.Add()([x, y])
     for step in (2, 1):
-        x = _rectified(_transposed(step * width, 3)(x))
-    x = _convolution(channels, 7, padding="valid", bias=True)(ReflectionPadding(3)(x))
+        x = _rectify(_convolve_transpose(step * width, 3)(x))
+    x = _convolve(channels, 7, padding="valid", bias=True)(ReflectionPadding(3)(x))
     translated = layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model({source: images}, translated, name=name)
 
 
-def patch_critic(image_shape, width=64, conditional=False, name="discriminator"):
+def build_patch_critic(
+    image_shape: ImageShape,
+    width: int = 64,
+    conditional: bool = False,
+    name: str = "discriminator",
+) -> keras.Model:
     """Builds a critic of patches: images [B, H, W, C] → raw scores [B, h, w, 1].
 
-    Each score sees 34×34 pixels; 70×70 of images that are 128 wide or more.
+    Each score depends on 34×34 pixels, or 70×70 if images are 128 wide or more.
 
     Args:
         image_shape: `(H, W, C)`, square, 16 to 256 wide.
         width: channels of the first feature maps.
-        conditional: whether it takes `{"images": …, "source": …}` and judges the pair.
+        conditional: whether it takes `{"images": …, "source": …}` and scores the pair.
         name: of the model.
 
     Reference: Section 6.1 of the appendix, Isola et al. 2017, arXiv:1611.07004.
@@ -102,36 +116,37 @@ def patch_critic(image_shape, width=64, conditional=False, name="discriminator")
     halvings = 3 if size >= 128 else 2
     for step in range(halvings + 1):
         stride = 2 if step < halvings else 1
-        x = _convolution(width * 2**step, 4, stride, bias=step == 0)(x)
-        x = _normalized(x) if step > 0 else x
+        x = _convolve(width * 2**step, 4, stride, bias=step == 0)(x)
+        x = _normalize(x) if step > 0 else x
         x = layers.LeakyReLU(negative_slope=0.2)(x)
     scores = layers.Conv2D(
-        1, 4, padding="same", kernel_initializer=_init(), dtype="float32", name="scores"
+        1, 4, padding="same", kernel_initializer=_initializer(), dtype="float32", name="scores"
     )(x)
     inputs = {"images": images, "source": source} if conditional else images
     return keras.Model(inputs, scores, name=name)
 
 
-def _init():
+def _initializer():
     return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def _convolution(channels, kernel, stride=1, padding="same", bias=False):
-    # A bias before a normalisation does nothing; its gradient is rounding, which Adam blows up.
+def _convolve(channels, kernel, stride=1, padding="same", bias=False):
+    # A bias before a normalization has no effect; its gradient is rounding error, which Adam
+    # amplifies.
     return layers.Conv2D(
-        channels, kernel, stride, padding, use_bias=bias, kernel_initializer=_init()
+        channels, kernel, stride, padding, use_bias=bias, kernel_initializer=_initializer()
     )
 
 
-def _transposed(channels, kernel, bias=False):
+def _convolve_transpose(channels, kernel, bias=False):
     return layers.Conv2DTranspose(
-        channels, kernel, 2, "same", use_bias=bias, kernel_initializer=_init()
+        channels, kernel, 2, "same", use_bias=bias, kernel_initializer=_initializer()
     )
 
 
-def _normalized(x):
+def _normalize(x):
     return InstanceNormalization(epsilon=1e-5)(x)
 
 
-def _rectified(x):
-    return layers.ReLU()(_normalized(x))
+def _rectify(x):
+    return layers.ReLU()(_normalize(x))

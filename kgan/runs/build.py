@@ -7,7 +7,7 @@ from keras.optimizers import schedules
 
 from kgan.data._open import open_source
 from kgan.errors import InputError, UnknownNameError
-from kgan.layers import synchronized_batch_norm
+from kgan.layers import synchronize_batch_norm
 from kgan.registry import MODELS
 
 
@@ -47,7 +47,7 @@ def build_model(config):
     # Layers take the policy when they are made; left set, it would reach the next model too.
     keras.mixed_precision.set_dtype_policy(config.training.precision)
     try:
-        with synchronized_batch_norm(config.training.synchronized_batch_norm):
+        with synchronize_batch_norm(config.training.synchronized_batch_norm):
             return variant(seed=config.training.seed, **decided, **arguments)
     finally:
         keras.mixed_precision.set_dtype_policy(before)

@@ -1,17 +1,21 @@
-"""Checkpoints through `tf.train.CheckpointManager`: at the end of epochs, and on the way."""
+"""Checkpoints through `tf.train.CheckpointManager`: at the end of epochs, and within them."""
 
 import pathlib
 import re
 import shutil
-import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from kgan.errors import InputError, RunError
 from kgan.files import write_text
+from kgan.log import warn
+from kgan.models.core.base import GAN
 from kgan.runs.finite import check_weights
+from kgan.types import PathLike
 
 _PREFIX = "ckpt"
 _ONLY_TO_TRAIN = ("optimizers", "mean_losses", "rollbacks")  # what samples do not depend on
@@ -34,10 +38,18 @@ class Checkpoints(keras.callbacks.Callback):
         >>> gan.fit(data, callbacks=[checkpoints])
     """
 
-    def __init__(self, folder, gan, keep=2, minutes=None, steps=None, writes=True):
+    def __init__(
+        self,
+        folder: PathLike,
+        gan: GAN,
+        keep: int = 2,
+        minutes: float | None = None,
+        steps: int | None = None,
+        writes: bool = True,
+    ) -> None:
         super().__init__()
         folder = pathlib.Path(folder) / "checkpoints"
-        self._checkpoint = _of(gan.state())
+        self._checkpoint = _build_checkpoint(gan.state())
         self._gan = gan
         self._minutes, self._steps = minutes, steps
         self._saved_at = None, 0.0  # step, and time
@@ -45,28 +57,28 @@ class Checkpoints(keras.callbacks.Callback):
         self._folder, self._manager = folder, None
         if writes:
             _sweep(folder)
-            _list(folder)
+            _repair_list(folder)
             self._manager = tf.train.CheckpointManager(
                 self._checkpoint, str(folder), max_to_keep=keep, checkpoint_name=_PREFIX
             )
 
-    def restore(self):
+    def restore(self) -> int:
         """Restores the newest checkpoint that is whole, if any. Returns the rounds before it.
 
         Raises:
             InputError: if there are checkpoints, and none is whole and fits the model.
         """
-        _restored(self._folder, self._loaded)
+        _load_newest(self._folder, self._load)
         step = self._gan.rounds
         if step:
             self._means = [variable.numpy() for variable in self._gan.state()["mean_losses"]]
         self._saved_at = step, time.monotonic()
         return step
 
-    def _loaded(self, path):
+    def _load(self, path: str) -> None:
         self._checkpoint.restore(path).assert_consumed()
 
-    def save(self):
+    def save(self) -> int:
         """Saves now, unless these rounds are saved already. Returns how many there are.
 
         Raises:
@@ -83,24 +95,23 @@ class Checkpoints(keras.callbacks.Callback):
             size = sum(tf.size(v).numpy() * v.dtype.size for v in self._variables())
             raise RunError(
                 f"A checkpoint of {size:,} bytes could not be written to {self._folder} at step "
-                f"{step}: "
-                f"{_reason(error)}. The one before it stays; make room there, and go on with the "
-                "same line."
+                f"{step}: {_summarize(error)}. The one before it stays; make room there, and go on "
+                "with the same line."
             ) from error
         self._saved_at = step, time.monotonic()
         return step
 
-    def _variables(self):
+    def _variables(self) -> list[tf.Variable]:
         return [v.value for variables in self._gan.state().values() for v in variables]
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         # Keras has just set the means of the losses to 0: in the middle of an epoch they go on.
         if self._means is not None and self._gan.rounds % self.params["steps"]:
             for variable, value in zip(self._gan.state()["mean_losses"], self._means, strict=True):
                 variable.assign(value)
         self._means = None
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         steps = self.params["steps"]  # None for data of unknown length
         if steps and self._gan.rounds % steps == 0:
             return  # at the epoch's end, after its logs: a run killed in between would lack them
@@ -111,18 +122,18 @@ class Checkpoints(keras.callbacks.Callback):
         if due:
             self.save()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.save()
 
 
-def newest_step(folder):
-    """Returns the rounds played before the newest checkpoint under `folder`, 0 without one."""
-    found = _found(pathlib.Path(folder) / "checkpoints")
-    return _step(found[-1]) if found else 0
+def find_newest_step(folder: PathLike) -> int:
+    """Returns the rounds played before the newest checkpoint of a run's folder, 0 without one."""
+    paths = _list_checkpoints(pathlib.Path(folder) / "checkpoints")
+    return _read_step(paths[-1]) if paths else 0
 
 
-def restore_networks(folder, gan):
-    """Restores the networks of the newest whole checkpoint under `folder`, without optimizers.
+def restore_networks(folder: PathLike, gan: GAN) -> None:
+    """Restores the networks of a run's newest whole checkpoint, without optimizers.
 
     Raises:
         InputError: if there is none, or none fits.
@@ -132,37 +143,34 @@ def restore_networks(folder, gan):
         for role, variables in gan.state().items()
         if role.partition(".")[0] not in _ONLY_TO_TRAIN
     }
-    checkpoint = _of(state)
+    checkpoint = _build_checkpoint(state)
 
-    def loaded(path):
+    def load(path: str) -> None:
         checkpoint.restore(path).assert_existing_objects_matched().expect_partial()
 
-    if not _restored(pathlib.Path(folder) / "checkpoints", loaded):
+    if not _load_newest(pathlib.Path(folder) / "checkpoints", load):
         raise InputError(
             f"Expected a run with a checkpoint. Received: {folder}, which has none yet. "
             "Train it for at least one epoch: kgan train."
         )
 
 
-def _of(state):
+def _build_checkpoint(state: dict[str, Any]) -> tf.train.Checkpoint:
     # Variables in lists by role: independent of how Keras nests and names its layers.
     return tf.train.Checkpoint(**{role: [v.value for v in state[role]] for role in state})
 
 
-def _restored(folder, load):
+def _load_newest(folder: pathlib.Path, load: Callable[[str], None]) -> bool:
     """Loads the newest checkpoint that can be loaded; returns whether there was one to load."""
     failures = []
-    for path in reversed(_found(folder)):
+    for path in reversed(_list_checkpoints(folder)):
         try:
             load(path)
         except Exception as error:  # TensorFlow says damage in many ways
-            failures.append((path, _reason(error)))
+            failures.append((path, _summarize(error)))
             continue
         for damaged, reason in failures:
-            print(
-                f"{damaged} is damaged ({reason}): going back to {pathlib.Path(path).name}.",
-                file=sys.stderr,
-            )
+            warn(f"{damaged} is damaged ({reason}): going back to {pathlib.Path(path).name}.")
         return True
     if failures:
         path, reason = failures[0]
@@ -174,35 +182,34 @@ def _restored(folder, load):
     return False
 
 
-def _found(folder):
+def _list_checkpoints(folder: pathlib.Path) -> list[str]:
     """Returns the checkpoints in a folder, as TensorFlow names them, oldest first.
 
-    Those on disk, not those listed: a kill may have come before the list, and the list may be what
-    is damaged. The index of a checkpoint is written last.
+    Those on disk, not those in TensorFlow's list: a kill may have come before the list was written,
+    and it may be what is damaged. The index of a checkpoint is written last.
     """
-    indices = pathlib.Path(folder).glob(f"{_PREFIX}-*.index")
-    return sorted((str(path.with_suffix("")) for path in indices), key=_step)
+    indices = folder.glob(f"{_PREFIX}-*.index")
+    return sorted((str(path.with_suffix("")) for path in indices), key=_read_step)
 
 
-def _step(path):
+def _read_step(path: str) -> int:
     return int(path.rsplit("-", 1)[1])
 
 
-def _list(folder):
-    """Writes TensorFlow's list of checkpoints anew if it lacks one, or is of a time to come.
+def _repair_list(folder: pathlib.Path) -> None:
+    """Writes TensorFlow's list of checkpoints anew if it lacks one, or is dated in the future.
 
-    The manager rotates by it.
-
-    It is a `CheckpointState` in the text format of protocol buffers.
+    The manager deletes old checkpoints by this list, a `CheckpointState` in the text format of
+    protocol buffers.
     """
-    names = [pathlib.Path(path).name for path in _found(folder)]
+    names = [pathlib.Path(path).name for path in _list_checkpoints(folder)]
     listing = folder / "checkpoint"
     if not names:
         listing.unlink(missing_ok=True)
         return
     text = listing.read_text("utf-8", "replace") if listing.exists() else ""
     listed = [pathlib.Path(path).name for path in re.findall(r'all_\w+_paths: "([^"]+)"', text)]
-    # Where the clock was set back, the manager would take all that is there for preserved for ever.
+    # Where the clock was set back, the manager would preserve all that is there for ever.
     preserved = re.search(r"last_preserved_timestamp: ([\d.e+]+)", text)
     if set(listed) == set(names) and preserved and float(preserved[1]) <= time.time():
         return
@@ -213,9 +220,9 @@ def _list(folder):
     write_text(listing, "\n".join([*lines, "last_preserved_timestamp: 0.0"]) + "\n")
 
 
-def _sweep(folder):
-    """Removes what a killed save left behind: TensorFlow's own temporary names, and orphans."""
-    whole = {pathlib.Path(path).name for path in _found(folder)}
+def _sweep(folder: pathlib.Path) -> None:
+    """Removes what a killed save left behind: temporary files, and data without an index."""
+    whole = {pathlib.Path(path).name for path in _list_checkpoints(folder)}
     orphans = [
         path
         for path in folder.glob(f"{_PREFIX}-*.data-*")
@@ -228,5 +235,5 @@ def _sweep(folder):
             litter.unlink()
 
 
-def _reason(error):
+def _summarize(error: Exception) -> str:
     return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -1,41 +1,46 @@
-"""What a generator made, as files for people: pictures, plots, lines of text."""
+"""Samples as files for people: pictures, plots, lines of text."""
 
 from kgan.errors import InputError
 from kgan.files import write_text
 from kgan.images import save_samples
+from kgan.models.core.base import GAN
+from kgan.types import Array, PathLike
 
 
-def suffix_of(gan):
+def choose_suffix(gan: GAN) -> str:
     """Returns `".txt"` for a generator of texts, else `".png"`."""
     return ".txt" if gan.output_kind == "tokens" else ".png"
 
 
-def save_made(path, gan, made):
-    """Writes a file of what a generator made, a text a line, atomically.
+def save_output(path: PathLike, gan: GAN, samples: Array) -> None:
+    """Writes samples to a file, atomically: a picture of them all, or a line for each text.
 
     Args:
-        path: ends as `suffix_of(gan)` says.
-        gan: the `GAN` that made it.
-        made: what `gan.sample` returned.
-    """
-    if gan.output_kind == "tokens":
-        write_text(path, "\n".join(gan.texts_of(made)) + "\n")
-    else:
-        save_samples(path, made)
-
-
-def check_not_text(gan, what):
-    """Refuses a generator of texts where pictures or points are looked at.
-
-    Args:
-        gan: the `GAN`.
-        what: who looks, e.g. `"kgan doctor"`.
+        path: ends as `choose_suffix(gan)` says.
+        gan: the model that made them.
+        samples: what `gan.sample` returned: images [N, H, W, C], points [N, D] or tokens [N, T].
 
     Raises:
-        InputError: if it makes tokens.
+        InputError: for points of more than two dimensions.
+    """
+    if gan.output_kind == "tokens":
+        write_text(path, "\n".join(gan.texts_of(samples)) + "\n")
+    else:
+        save_samples(path, samples)
+
+
+def refuse_texts(gan: GAN, reader: str) -> None:
+    """Refuses a generator of texts, for what looks at pictures or points.
+
+    Args:
+        gan: the model.
+        reader: what looks at them, such as `"kgan doctor"`.
+
+    Raises:
+        InputError: if the model makes tokens.
     """
     if gan.output_kind == "tokens":
         raise InputError(
-            f"Expected a run of pictures or points for {what}. Received: {type(gan).__name__}, "
-            "which writes texts. Score these with tools/score_sequences RUN."
+            f"Expected a run of pictures or points for {reader}. Received: {type(gan).__name__}, "
+            "which writes texts. Read some with kgan sample RUN."
         )

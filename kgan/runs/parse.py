@@ -210,7 +210,9 @@ def _explain(
     accepted: dict[str, Any],
 ) -> InputError:
     """Returns the line about the value that jsonargparse refuses, found by trying each alone."""
-    for key, value, refused in _trials(parser, sections, arguments):
+    # Where a required option is missing, each alone is refused too.
+    missing = _refuses(parser.parse_args, [])
+    for key, value, refused in () if missing else _trials(parser, sections, arguments):
         if refused:
             kind = accepted[key]
             name = kind.__name__ if kind in (str, int, float, bool) else str(kind)
@@ -229,7 +231,7 @@ def _trials(
         for key, value in values.items():
             yield f"{section}.{key}", value, _refuses(parser.parse_object, {section: {key: value}})
     starts = [index for index, word in enumerate(arguments) if word.startswith("--")]
-    for start, end in zip(starts, [*starts[1:], len(arguments)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(arguments)], strict=False):
         words = arguments[start:end]
         key, equals, value = words[0][2:].partition("=")
         value = value if equals else " ".join(words[1:])

@@ -1,16 +1,23 @@
-"""What happens beside the rounds: pictures, logs, progress, and the guard against NaN."""
+"""Keras callbacks of a run: sample grids, logs, progress, and the guard against NaN."""
 
 import json
 import math
 import pathlib
 import sys
 import time
+from collections.abc import Callable
+from typing import TextIO, TypeAlias
 
 import keras
+from tqdm import tqdm
 
 from kgan.files import write_text
-from kgan.runs.finite import check_weights, not_finite
-from kgan.runs.outputs import save_made, suffix_of
+from kgan.runs.finite import NotFinite, check_weights
+from kgan.runs.outputs import choose_suffix, save_output
+from kgan.training.input_wait import InputWait
+from kgan.types import Batch, PathLike
+
+Logs: TypeAlias = dict[str, float] | None
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -27,24 +34,26 @@ class SampleGrid(keras.callbacks.Callback):
         >>> gan.fit(digits, epochs=40, callbacks=[kgan.training.SampleGrid("runs/mine")])
     """
 
-    def __init__(self, folder, count=64, every=1, examples=None):
+    def __init__(
+        self, folder: PathLike, count: int = 64, every: int = 1, examples: Batch | None = None
+    ) -> None:
         super().__init__()
         self.examples = examples
         self.folder = pathlib.Path(folder) / "samples"
         self.count = count
         self.every = every
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if epoch in (0, self.params["epochs"] - 1) or (epoch + 1) % self.every == 0:
-            path = self.folder / f"epoch_{epoch + 1:04d}{suffix_of(self.model)}"
-            save_made(path, self.model, self.model.preview(self.count, self.examples))
+            path = self.folder / f"epoch_{epoch + 1:04d}{choose_suffix(self.model)}"
+            save_output(path, self.model, self.model.preview(self.count, self.examples))
 
 
 class MetricsLog(keras.callbacks.Callback):
     """Writes `FOLDER/metrics.jsonl`, a line for each epoch: epoch, step, seconds, mean losses.
 
-    With `waiting`, also `images_per_second`, up to the epoch's last round, and `waiting`, the share
-    of that time in which training waited for data.
+    With `input_wait`, also `images_per_second`, up to the epoch's last round, and `waiting`, the
+    share of that time in which training waited for data.
 
     The file is replaced whole, so a kill never leaves half a line; lines after the epoch from
     which a resumed run goes on are dropped.
@@ -52,88 +61,93 @@ class MetricsLog(keras.callbacks.Callback):
     Args:
         folder: the run's folder.
         batch_size: examples a step.
-        waiting: the `Waiting` of the data that are read.
+        input_wait: of the data that are read.
     """
 
-    def __init__(self, folder, batch_size=None, waiting=None):
+    def __init__(
+        self,
+        folder: PathLike,
+        batch_size: int | None = None,
+        input_wait: InputWait | None = None,
+    ) -> None:
         super().__init__()
         self.path = pathlib.Path(folder) / "metrics.jsonl"
         self.lines = []
         self.batch_size = batch_size
-        self.waiting = waiting
+        self.input_wait = input_wait
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         if not self.lines and self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines()
             self.lines = [line for line in lines if json.loads(line)["epoch"] <= epoch]
-        self.started = time.monotonic()
-        self.first = self.model.rounds
-        self.waited = self.waiting.seconds if self.waiting else 0.0
+        self._start = self._last_round = time.monotonic()
+        self._first = self.model.rounds
+        self._waited = self.input_wait.seconds if self.input_wait else 0.0
 
-    def on_train_batch_end(self, batch, logs=None):
-        self.played = time.monotonic()
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        self._last_round = time.monotonic()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         line = {
             "epoch": epoch + 1,
             "step": self.model.rounds,
-            "seconds": round(time.monotonic() - self.started, 3),
-            **self._pace(),
+            "seconds": round(time.monotonic() - self._start, 3),
+            **self._measure_pace(),
             **{name: float(value) for name, value in (logs or {}).items()},
         }
         self.lines.append(json.dumps(line))
         write_text(self.path, "\n".join(self.lines) + "\n")
 
-    def _pace(self):
-        if not self.waiting:
+    def _measure_pace(self) -> dict[str, float]:
+        if not self.input_wait:
             return {}
-        seconds = self.played - self.started
-        examples = (self.model.rounds - self.first) * self.batch_size
+        seconds = self._last_round - self._start
+        examples = (self.model.rounds - self._first) * self.batch_size
         return {
             "images_per_second": round(examples / seconds, 3),
-            "waiting": round(min(1.0, (self.waiting.seconds - self.waited) / seconds), 4),
+            "waiting": round(min(1.0, (self.input_wait.seconds - self._waited) / seconds), 4),
         }
 
 
 class NaNGuard(keras.callbacks.Callback):
     """Stops a run whose loss or weights are NaN or infinite, naming player and step.
 
-    The first of the callbacks: those after it then write nothing of such an epoch.
+    It goes first among the callbacks, so that those after it write nothing of such an epoch.
 
     Raises:
         NotFinite: at the first such step; checkpoints written before stay.
     """
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         for name, value in (logs or {}).items():
             if not math.isfinite(value):
                 players = [p.name for p in self.model.players() if name.startswith(f"{p.name}_")]
                 player = max(players, key=len, default="model")
-                raise not_finite(self.model, f"{name}={value}", player)
+                raise NotFinite(f"{name}={value}", player, self.model.rounds)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         # The last step's losses were finite, but its gradients need not have been.
         check_weights(self.model)
 
 
-class RestOfEpoch(keras.callbacks.Callback):
+class ResumeMidEpoch(keras.callbacks.Callback):
     """Ends the first epoch early: a run that resumes in the middle of one plays the rest of it.
 
-    The first of the callbacks that may stop training, for it takes its own stop back.
+    It goes first among the callbacks that may stop training, for it takes its own stop back.
 
     Args:
         steps: of the first epoch, ≥ 1.
     """
 
-    def __init__(self, steps):
+    def __init__(self, steps: int) -> None:
         super().__init__()
         self._left = steps
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         if batch + 1 == self._left:
             self.model.stop_training = True
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self._left is not None:
             self.model.stop_training = False
             self._left = None
@@ -150,61 +164,114 @@ class Progress(keras.callbacks.Callback):
         stream: where to write; standard error by default.
         resumed: steps of the first epoch that were done before.
         replicas: that share each step, of which one's images/s are said too.
-        waiting: the `Waiting` of the data that are read, whose share of the time is said.
+        input_wait: of the data that are read; its share of the time is said.
     """
 
-    def __init__(self, batch_size, interval=20.0, stream=None, resumed=0, replicas=1, waiting=None):
+    def __init__(
+        self,
+        batch_size: int,
+        interval: float = 20.0,
+        stream: TextIO | None = None,
+        resumed: int = 0,
+        replicas: int = 1,
+        input_wait: InputWait | None = None,
+    ) -> None:
         super().__init__()
         self.replicas = replicas
-        self.waiting = waiting
+        self.input_wait = input_wait
         self.resumed = resumed
         self.batch_size = batch_size
         self.interval = interval
         self.stream = stream or sys.stderr
 
-    def on_train_begin(self, logs=None):
-        self.total = self.params["epochs"] * self.params["steps"]
-        self.started = None
-        self.shown = 0.0
+    def on_train_begin(self, logs: Logs = None) -> None:
+        self._line = None
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self.before = epoch * self.params["steps"] + self.resumed
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self._before = epoch * self.params["steps"] + self.resumed
         self.resumed = 0
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        step = self._before + batch + 1  # one call of the traced function may be many steps
         now = time.monotonic()
-        self.step = self.before + batch + 1  # one call of the traced function may be many steps
-        if self.started is None:
+        if self._line is None:
             # The first step is mostly tracing: it would spoil the estimate.
-            self.started, self.first = now, self.step
-            self.waited = self.waiting.seconds if self.waiting else 0.0
-        terminal = self.stream.isatty()
-        if now - self.shown >= (0.2 if terminal else self.interval) or self.step == self.total:
-            self.shown = now
-            text = self._text(now, logs or {})
-            self.stream.write(f"\r\x1b[K{text}" if terminal else f"{text}\n")
-            self.stream.flush()
+            self._start, self._first = now, step
+            self._total = self.params["epochs"] * self.params["steps"]
+            self._waited = self.input_wait.seconds if self.input_wait else 0.0
+        self._state = step, now - self._start, logs or {}
+        if self._line is None:
+            self._line = _Line(self._describe, step, self.stream, self.interval)
+        if not self._line.update(step - self._line.n) and step == self._total:
+            self._line.refresh()
 
-    def on_train_end(self, logs=None):
-        if self.stream.isatty():
-            self.stream.write("\n")
+    def on_train_end(self, logs: Logs = None) -> None:
+        if self._line is not None:
+            self._line.close()
 
-    def _text(self, now, logs):
-        done, elapsed = self.step - self.first, now - self.started
+    def _describe(self) -> str:
+        step, elapsed, logs = self._state
         losses = "  ".join(
             f"{name.removesuffix('_loss')} {value:.3f}"
             for name, value in logs.items()
             if name.endswith("_loss")
         )
-        text = f"step {self.step}/{self.total} {100 * self.step // self.total:3d}%  {losses}"
+        text = f"step {step}/{self._total} {100 * step // self._total:3d}%  {losses}"
+        done = step - self._first
         if done and elapsed:
-            left = round((self.total - self.step) * elapsed / done)
-            clock = f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d}"
+            left = round((self._total - step) * elapsed / done)
             rate = done * self.batch_size / elapsed
             each = f" ({rate / self.replicas:.0f} a replica)" if self.replicas > 1 else ""
             text += f"  {rate:.0f} images/s{each}"
-            if self.waiting:
-                share = min(1.0, (self.waiting.seconds - self.waited) / elapsed)
+            if self.input_wait:
+                share = min(1.0, (self.input_wait.seconds - self._waited) / elapsed)
                 text += f"  {100 * share:.0f}% waiting for data"
-            text += f"  {clock} left"
+            text += f"  {left // 3600}:{left // 60 % 60:02d}:{left % 60:02d} left"
         return text
+
+
+class _Line(tqdm):
+    """tqdm's line with a text of our own, which a log gets as lines."""
+
+    monitor_interval = 0  # no thread that looks after it: it is updated at every step
+
+    def __init__(
+        self, describe: Callable[[], str], step: int, stream: TextIO, interval: float
+    ) -> None:
+        self._describe = describe
+        self._text = 0, ""  # of a step
+        terminal = stream.isatty()
+        super().__init__(
+            initial=step,
+            file=stream if terminal else _Lines(stream),
+            mininterval=0.2 if terminal else interval,
+            miniters=1,
+            position=0,
+            ncols=0,  # neither is asked of the terminal: some say 0 by 0, and tqdm draws nothing
+            nrows=20,
+        )
+
+    def __str__(self) -> str:
+        if self.n != self._text[0]:
+            self._text = self.n, self._describe()
+        return self._text[1]
+
+    def __del__(self) -> None:
+        """Writes nothing: a run that ended by an error has said that in its last line."""
+
+
+class _Lines:
+    """A log, in which each text that would be drawn over the last one gets a line of its own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._last = ""
+
+    def write(self, text: str) -> None:
+        text = text.strip()
+        if text not in ("", self._last):
+            self._stream.write(f"{text}\n")
+            self._last = text
+
+    def flush(self) -> None:
+        self._stream.flush()

@@ -1,20 +1,23 @@
-"""On which devices a run trains: the strategy by name, and who of several workers writes."""
+"""On which devices a run trains: the strategy by name, and which of several workers writes."""
 
 import contextlib
 import functools
 import json
 import os
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from kgan.data.source import Source
 from kgan.errors import InputError, UnknownNameError, WorkerGone
 from kgan.system import count_cores
+from kgan.types import Tensor
 
 NAMES = ("auto", "none", "mirrored", "multiworker", "tpu")
 
 
-class Place(NamedTuple):
+class Placement(NamedTuple):
     """Where a run trains.
 
     Attributes:
@@ -28,47 +31,53 @@ class Place(NamedTuple):
     name: str
 
     @property
-    def replicas(self):
+    def replicas(self) -> int:
         """Copies of the model that train in step."""
         return self.strategy.num_replicas_in_sync
 
     @property
-    def distributed(self):
-        """Whether there is a strategy that distributes, be it to one replica."""
+    def distributed(self) -> bool:
+        """Whether there is a strategy that distributes, if only to one replica."""
         with self.strategy.scope():
             return tf.distribute.has_strategy()
 
     @property
-    def workers(self):
-        """Whether there are several processes."""
+    def multiworker(self) -> bool:
+        """Whether several processes train in step."""
         return isinstance(self.strategy, tf.distribute.MultiWorkerMirroredStrategy)
 
-    def batches(self, source, batch_size, seed, start_step, measured=lambda batches: batches):
+    def stream(
+        self,
+        source: Source,
+        batch_size: int,
+        seed: int,
+        start_step: int,
+        measure: Callable[[tf.data.Dataset], tf.data.Dataset] = lambda batches: batches,
+    ) -> tf.data.Dataset | tf.distribute.DistributedDataset:
         """Returns what `fit` takes: `Source.stream`, of which each replica reads its own rows.
 
         Args:
-            source: a `Source`.
+            source: the data.
             batch_size: examples of a global batch.
             seed: see `Source.stream`.
             start_step: see `Source.stream`.
-            measured: puts a measurement around a dataset, see `Waiting.measured`.
+            measure: wraps the dataset of each pipeline, see `InputWait.measure`.
         """
         if self.replicas == 1:
-            return measured(source.stream(batch_size, seed, start_step))
+            return measure(source.stream(batch_size, seed, start_step))
 
-        def of_pipeline(context):
+        def stream_share(context: tf.distribute.InputContext) -> tf.data.Dataset:
             share = context.input_pipeline_id, context.num_input_pipelines
             rows = source.stream(batch_size, seed, start_step, share)
-            own = self.replicas // context.num_input_pipelines
-            if own > 1:
+            if self.replicas // context.num_input_pipelines > 1:
                 rows = rows.rebatch(batch_size // self.replicas, drop_remainder=True)
-            return measured(rows)
+            return measure(rows)
 
-        return self.strategy.distribute_datasets_from_function(of_pipeline, self._input_options())
+        return self.strategy.distribute_datasets_from_function(stream_share, self._input_options())
 
-    def _input_options(self):
+    def _input_options(self) -> tf.distribute.InputOptions | None:
         devices = self.strategy.extended.worker_devices
-        if self.workers or not all("CPU" in device for device in devices):
+        if self.multiworker or not all("CPU" in device for device in devices):
             return None
         # A pipeline for each replica. What fetches one pipeline's batches to several devices has a
         # thread that tunes, for which `fit` waits at its end, up to as long again as it took.
@@ -78,21 +87,21 @@ class Place(NamedTuple):
             experimental_place_dataset_on_device=True,
         )
 
-    def agree(self, number):
-        """Returns whether all workers have the same whole number."""
-        if not self.workers:
+    def agree(self, number: int) -> bool:
+        """Returns whether all workers have the same whole number; they wait for each other here."""
+        if not self.multiworker:
             return True
-        found = _gathered(self.strategy)(tf.constant(number, tf.int64)).numpy()
-        return bool((found == found[0]).all())
+        numbers = _gather(self.strategy)(tf.constant(number, tf.int64)).numpy()
+        return bool((numbers == numbers[0]).all())
 
-    def largest(self, number):
-        """Returns the largest whole number of any worker's; all of them meet here."""
-        if not self.workers:
+    def reduce_max(self, number: int) -> int:
+        """Returns the largest whole number of any worker; they wait for each other here."""
+        if not self.multiworker:
             return number
-        return int(_gathered(self.strategy)(tf.constant(number, tf.int64)).numpy().max())
+        return int(_gather(self.strategy)(tf.constant(number, tf.int64)).numpy().max())
 
     @contextlib.contextmanager
-    def watched(self):
+    def report_lost_workers(self) -> Iterator[None]:
         """Says in one line that another worker is gone, where several train in step.
 
         Raises:
@@ -101,17 +110,19 @@ class Place(NamedTuple):
         try:
             yield
         except tf.errors.OpError as error:
-            if not self.workers:
+            if not self.multiworker:
                 raise
             lines = str(error).strip().splitlines() or [type(error).__name__]
-            told = [line for line in lines if ": " in line and not line.endswith(":")]
-            reason = (told or lines)[0].strip()[:200]  # past headings, such as of a stack
+            reasons = [line for line in lines if ": " in line and not line.endswith(":")]
+            reason = (reasons or lines)[0].strip()[:200]  # past headings, such as of a stack
             raise WorkerGone(
                 f"Another worker is gone, or cannot be reached ({reason}). What was saved stays: "
                 "start all workers again, with the same line."
             ) from error
 
-    def check(self, batch_size, moves, accumulated=1, patience=None):
+    def check(
+        self, batch_size: int, moves: int, accumulated: int = 1, patience: int | None = None
+    ) -> None:
         """Refuses a batch that the replicas cannot share evenly, and what they cannot do together.
 
         Args:
@@ -120,7 +131,7 @@ class Place(NamedTuple):
             accumulated: rounds whose gradients are averaged, which Keras cannot do for replicas.
             patience: evaluations after which the worker that scores would stop, alone.
         """
-        if patience is not None and self.workers:
+        if patience is not None and self.multiworker:
             raise InputError(
                 "Expected no evaluation.patience with several workers, of which one alone scores: "
                 f"the others would wait for it for ever. Received: {patience}. Leave it out, and "
@@ -141,19 +152,19 @@ class Place(NamedTuple):
 
 
 @functools.cache
-def _gathered(strategy):
-    """Returns a traced function of a number that returns all replicas' numbers."""
+def _gather(strategy: tf.distribute.Strategy) -> Callable[[Tensor], Tensor]:
+    """Returns a traced function of a replica's number that returns those of all."""
 
     @tf.function
-    def gathered(number):
+    def gather(number):
         own = strategy.run(lambda: number[tf.newaxis])
         return strategy.gather(own, axis=0)
 
-    return gathered
+    return gather
 
 
-def opened(name="none"):
-    """Returns the `Place` of a name; TensorFlow must not have computed anything before.
+def choose_placement(name: str = "none") -> Placement:
+    """Returns the `Placement` of a name; TensorFlow must not have computed anything before.
 
     Args:
         name: `"none"`: one device, the first GPU if there is one. `"mirrored"`: all GPUs of this
@@ -176,19 +187,24 @@ def opened(name="none"):
     if name == "auto":
         several = len(tf.config.list_physical_devices("GPU")) > 1
         name = "multiworker" if "TF_CONFIG" in os.environ else "mirrored" if several else "none"
-    return {"none": _one, "mirrored": _mirrored, "multiworker": _workers, "tpu": _tpu}[name]()
+    return {
+        "none": _use_one_device,
+        "mirrored": _use_mirroring,
+        "multiworker": _use_workers,
+        "tpu": _use_tpu,
+    }[name]()
 
 
-def _one():
+def _use_one_device() -> Placement:
     gpus = tf.config.list_logical_devices("GPU")
     name = "GPU" if gpus else f"CPU ({count_cores()} cores)"
-    return Place(tf.distribute.get_strategy(), True, name)
+    return Placement(tf.distribute.get_strategy(), True, name)
 
 
 # One of a kind in a process: a second strategy numbers its collectives from the start again, and
 # TensorFlow takes them for the first one's ("Shape mismatch in the collective instance").
 @functools.cache
-def _mirrored():
+def _use_mirroring() -> Placement:
     devices = tf.config.list_logical_devices("GPU")
     devices = devices if len(devices) > 1 else tf.config.list_logical_devices("CPU")
     if len(devices) < 2:
@@ -198,18 +214,18 @@ def _mirrored():
         )
     names = [device.name for device in devices]
     kind = devices[0].device_type
-    return Place(tf.distribute.MirroredStrategy(names), True, f"{len(names)} {kind}s, mirrored")
+    return Placement(tf.distribute.MirroredStrategy(names), True, f"{len(names)} {kind}s, mirrored")
 
 
 @functools.cache
-def _workers():
-    chief, count = _task()
+def _use_workers() -> Placement:
+    chief, count = _read_task()
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     name = f"{count} workers with {strategy.num_replicas_in_sync} replicas"
-    return Place(strategy, chief, name)
+    return Placement(strategy, chief, name)
 
 
-def _task():
+def _read_task() -> tuple[bool, int]:
     """Returns whether this process is the chief, and how many workers `TF_CONFIG` names."""
     text = os.environ.get("TF_CONFIG")
     try:
@@ -233,7 +249,7 @@ def _task():
 
 
 @functools.cache
-def _tpu():
+def _use_tpu() -> Placement:
     try:
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver.connect()
     except Exception as error:  # of many types, where there is none
@@ -242,4 +258,4 @@ def _tpu():
             f"Expected a TPU for --distribute tpu. Received: none ({reason}). Leave it out."
         ) from error
     strategy = tf.distribute.TPUStrategy(resolver)
-    return Place(strategy, True, f"a TPU with {strategy.num_replicas_in_sync} replicas")
+    return Placement(strategy, True, f"a TPU with {strategy.num_replicas_in_sync} replicas")

@@ -1,21 +1,32 @@
-"""SIGINT and SIGTERM during training: what was played is saved, and the process leaves."""
+"""SIGINT and SIGTERM during training: a checkpoint is saved, and the process leaves.
+
+Several workers use SIGALRM too, which POSIX systems have. Elsewhere a worker that is asked to stop
+in the middle of long work between rounds, such as scoring, leaves without saving.
+"""
 
 import contextlib
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 import keras
 
 from kgan.errors import Interrupted, RunError
+from kgan.runs.checkpoints import Checkpoints
+from kgan.training.distribution import Placement
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_ALARM = getattr(signal, "SIGALRM", None)
 _PATIENCE = 4.0  # seconds for which one of several workers waits for the round's end
 _GRACE = 8.0  # seconds after which it leaves whatever happens
 
 
 @contextlib.contextmanager
-def saved_when_stopped(checkpoints, place=None):
+def save_on_stop(
+    checkpoints: Checkpoints, placement: Placement | None = None
+) -> Iterator[list[keras.callbacks.Callback]]:
     """Saves a checkpoint when a signal asks to stop; a second one ends the process at once.
 
     A signal is heeded between two rounds, wherever Python is then: weights, optimizers and the
@@ -26,7 +37,7 @@ def saved_when_stopped(checkpoints, place=None):
 
     Args:
         checkpoints: the run's `Checkpoints`, restored.
-        place: the `Place` the run trains on; None for one process.
+        placement: where the run trains; None for one process.
 
     Yields:
         Callbacks for `fit`, which go last.
@@ -34,107 +45,116 @@ def saved_when_stopped(checkpoints, place=None):
     Raises:
         Interrupted: with the exit code that the shell expects: 130 or 143.
     """
-    asked = []  # the signal
-    together = _Together(place, asked) if place is not None and place.workers else None
+    received: list[int] = []  # the signal
+    several = placement is not None and placement.multiworker
+    together = _StopTogether(placement, received) if several else None
 
-    def stop(number, frame):
-        asked.append(number)
+    def stop(number: int, frame: FrameType | None) -> None:
+        received.append(number)
         for other in _SIGNALS:  # the next one is not asked to wait
             signal.signal(other, signal.SIG_DFL)
         if together is None:
             raise KeyboardInterrupt
         together.ask()
 
-    with _handled(dict.fromkeys(_SIGNALS, stop)):
+    with _handle_signals(stop):
         try:
             yield [] if together is None else [together]
         except KeyboardInterrupt as error:
             step = checkpoints.save()
             if together is not None:
                 together.leave()
+            name = signal.Signals(received[0]).name if received else "an interrupt"
             raise Interrupted(
-                f"stopped by {signal.Signals(asked[0]).name if asked else 'an interrupt'} after "
-                f"step {step}, which is saved. The same line goes on from there.",
-                128 + (asked[0] if asked else signal.SIGINT),
+                f"stopped by {name} after step {step}, which is saved. The same line goes on from "
+                "there.",
+                128 + (received[0] if received else signal.SIGINT),
                 at_once=together is not None,
             ) from error
         except RunError as error:
-            if together is None or not asked:
+            if together is None or not received:
                 raise
             raise Interrupted(
-                f"stopped by {signal.Signals(asked[0]).name}, as the others were.",
-                128 + asked[0],
+                f"stopped by {signal.Signals(received[0]).name}, as the others were.",
+                128 + received[0],
                 at_once=True,
             ) from error
         finally:
             if together is not None:
-                together.end()
+                together.cancel()
 
 
-class _Together(keras.callbacks.Callback):
-    """After each round, all workers learn whether one of them is asked to stop.
+class _StopTogether(keras.callbacks.Callback):
+    """After each round, tells all workers whether one of them is asked to stop.
 
     Args:
-        place: the `Place`.
-        asked: list that holds, or gets, the signal that asked.
+        placement: where the run trains.
+        received: list that holds, or gets, the signal.
     """
 
-    def __init__(self, place, asked):
+    def __init__(self, placement: Placement, received: list[int]) -> None:
         super().__init__()
-        self._place = place
-        self._asked = asked
+        self._placement = placement
+        self._received = received
         self._timer = None
         self._met = False
 
-    def ask(self):
+    def ask(self) -> None:
         """Stops all after this round; this process alone, if that does not end in time."""
         self._leave_after(_GRACE)
-        # Long work between rounds, such as scoring, is not waited for: what is played is saved.
-        signal.signal(signal.SIGALRM, signal.default_int_handler)
-        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+        if _ALARM is not None:
+            # Long work between rounds is not waited for: what is played is saved.
+            signal.signal(_ALARM, signal.default_int_handler)
+            signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
 
-    def on_train_batch_end(self, batch, logs=None):
-        number = self._place.largest(self._asked[0] if self._asked else 0)
+    def on_train_batch_end(self, batch, logs=None) -> None:
+        number = self._placement.reduce_max(self._received[0] if self._received else 0)
         if number:
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            _cancel_alarm()
             self._met = True
-            self._asked[:] = [number]
+            self._received[:] = [number]
             self._leave_after(_GRACE)
-            if self._place.chief:
+            if self._placement.chief:
                 self._timer.cancel()  # for it saves, however long that takes
             raise KeyboardInterrupt
 
-    def leave(self):
+    def leave(self) -> None:
         """Waits until the chief has saved, where all have stopped after the same round."""
         if self._met:
             self._leave_after(_GRACE)
             with contextlib.suppress(Exception):  # who has left is gone, and says it in many ways
-                self._place.largest(0)
+                self._placement.reduce_max(0)
 
-    def end(self):
-        """Puts away what was to come."""
+    def cancel(self) -> None:
+        """Cancels the timers."""
         if self._timer is not None:
             self._timer.cancel()
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            _cancel_alarm()
 
-    def _leave_after(self, seconds):
+    def _leave_after(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = threading.Timer(seconds, os._exit, [128 + self._asked[0]])
+        self._timer = threading.Timer(seconds, os._exit, [128 + self._received[0]])
         self._timer.daemon = True
         self._timer.start()
 
 
+def _cancel_alarm() -> None:
+    if _ALARM is not None:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+
 @contextlib.contextmanager
-def _handled(handlers):
-    """Handles signals in this block; outside the main thread, they are not ours."""
-    before = {number: signal.getsignal(number) for number in (*handlers, signal.SIGALRM)}
+def _handle_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handles `_SIGNALS` in this block; outside the main thread, they are not ours."""
+    changed = [*_SIGNALS, *([] if _ALARM is None else [_ALARM])]
+    before = {number: signal.getsignal(number) for number in changed}
     with contextlib.suppress(ValueError):
-        for number, handler in handlers.items():
+        for number in _SIGNALS:
             signal.signal(number, handler)
     try:
         yield
     finally:
         with contextlib.suppress(ValueError):
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for number, earlier in before.items():
+                signal.signal(number, earlier)

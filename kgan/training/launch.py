@@ -1,4 +1,7 @@
-"""`kgan launch`: several workers on this machine train one run in step, and are looked after."""
+"""Trains one run with several workers on this machine, and starts them again when one fails.
+
+Workers are stopped by signals, as POSIX systems have them.
+"""
 
 import contextlib
 import json
@@ -9,19 +12,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from typing import IO
 
 from kgan.errors import InputError, Interrupted, RunError, check_whole
+from kgan.log import warn
 
 _KGAN = "import sys; from kgan.cli import main; sys.exit(main())"
 _LOOK = 0.1  # seconds between looks at the workers
 _GRACE = 10.0  # seconds that workers have to leave when asked to
 
 
-def launch(line, workers, restarts=3):
+def launch(line: Sequence[str], workers: int, restarts: int = 3) -> None:
     """Trains with several local workers; when one fails, all start again from what was saved.
 
-    Each worker is a `kgan train … --distribute multiworker` of its own; the first one speaks and
-    writes.
+    Each worker is a `kgan train … --distribute multiworker` in a process of its own; only the first
+    one prints, and writes the run's folder.
 
     Args:
         line: the arguments of `kgan`, e.g. `["train", "dcgan_digits", "--training.epochs", "40"]`.
@@ -41,62 +47,62 @@ def launch(line, workers, restarts=3):
             "command. Only training has workers."
         )
     command = [sys.executable, "-c", _KGAN, *line, "--distribute", "multiworker"]
-    with _asked_to_stop() as asked:
-        for attempt in range(restarts + 1):
-            failure = _attempt(command, workers, asked)
+    with _collect_stop_signals() as stops:
+        for restart in range(1, restarts + 2):
+            failure = _run_workers(command, workers, stops)
             if failure is None:
                 return
-            again = (
-                f"Starting all again, {attempt + 1} of {restarts}." if attempt < restarts else ""
-            )
-            print(f"{failure} {again}".strip(), file=sys.stderr, flush=True)
+            again = f" Starting all again, {restart} of {restarts}." if restart <= restarts else ""
+            warn(f"{failure}{again}")
     raise RunError(f"Workers failed {restarts + 1} times. What was saved stays; see above.")
 
 
 @contextlib.contextmanager
-def _asked_to_stop():
+def _collect_stop_signals() -> Iterator[list[int]]:
     """Yields a list that gets the signals asking to stop."""
-    asked = []
+    stops: list[int] = []
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {n: signal.signal(n, lambda number, frame: asked.append(number)) for n in numbers}
+    before = {n: signal.signal(n, lambda number, frame: stops.append(number)) for n in numbers}
     try:
-        yield asked
+        yield stops
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _attempt(command, workers, asked):
+def _run_workers(command: list[str], workers: int, stops: list[int]) -> str | None:
     """Runs all workers until they are done. Returns None, or what failed, in a line."""
     with contextlib.ExitStack() as stack:
         logs = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(workers)]
-        addresses = _free_addresses(workers)
+        addresses = _find_free_addresses(workers)
         processes = [
-            _started(command, addresses, index, None if index == 0 else log)
+            _start_worker(command, addresses, index, None if index == 0 else log)
             for index, log in enumerate(logs)
         ]
         try:
-            codes = _watched(processes, asked)
+            codes = _wait(processes, stops)
         finally:
             for process in processes:
                 process.kill()
                 process.wait()
-        if asked:
-            name = signal.Signals(asked[0]).name
-            raise Interrupted(f"stopped by {name}; every worker has left.", 128 + asked[0])
+        if stops:
+            name = signal.Signals(stops[0]).name
+            raise Interrupted(f"stopped by {name}; every worker has left.", 128 + stops[0])
         if not any(codes.values()):
             return None
         index, code = next((i, c) for i, c in codes.items() if c)
         logs[index].seek(0)
-        said = logs[index].read().decode("utf-8", "replace").strip().splitlines()
+        output = logs[index].read().decode("utf-8", "replace").strip().splitlines()
         if code == 2:
             # The chief has said why; another one has said it into its log.
-            raise InputError(said[-1].removeprefix("kgan: ") if said else "see above.")
+            raise InputError(output[-1].removeprefix("kgan: ") if output else "see above.")
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
-        return f"Worker {index} {how}." + (f" It said: {said[-1]}" if said else "")
+        return f"Worker {index} {how}." + (f" It said: {output[-1]}" if output else "")
 
 
-def _started(command, addresses, index, log):
+def _start_worker(
+    command: list[str], addresses: list[str], index: int, log: IO[bytes] | None
+) -> subprocess.Popen[bytes]:
     config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
     return subprocess.Popen(
         command,
@@ -107,20 +113,20 @@ def _started(command, addresses, index, log):
     )
 
 
-def _watched(processes, asked):
+def _wait(processes: list[subprocess.Popen[bytes]], stops: list[int]) -> dict[int, int]:
     """Waits until all have ended well, one has failed, or a stop was asked for.
 
     Returns:
         `{index: exit code}` of those that have ended by themselves.
     """
-    while not asked:
+    while not stops:
         codes = {index: process.poll() for index, process in enumerate(processes)}
         ended = {index: code for index, code in codes.items() if code is not None}
         if len(ended) == len(processes) or any(ended.values()):
             return ended
         time.sleep(_LOOK)
     for process in processes:
-        process.send_signal(asked[0])
+        process.send_signal(stops[0])
     end = time.monotonic() + _GRACE
     for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -128,7 +134,7 @@ def _watched(processes, asked):
     return {}
 
 
-def _free_addresses(count):
+def _find_free_addresses(count: int) -> list[str]:
     """Returns addresses of this machine that nobody listens at now."""
     with contextlib.ExitStack() as stack:
         listeners = [stack.enter_context(socket.socket()) for _ in range(count)]

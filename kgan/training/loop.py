@@ -1,23 +1,66 @@
-"""A run: config → data → model → `fit`, in a folder that can be resumed and repeated."""
+"""Trains a run: config → data → model → `fit`, in a folder that can be resumed and repeated."""
 
 import contextlib
 import dataclasses
 import pathlib
+import sys
+from collections.abc import Iterable
+from typing import NamedTuple
 
+import keras
+
+from kgan.data.source import Source
 from kgan.errors import InputError, RunError
+from kgan.evaluation import samples
+from kgan.log import tell, warn
+from kgan.models.core.base import GAN
 from kgan.runs.build import build_model, compile_model, open_data, steps_per_epoch, with_examples
-from kgan.runs.checkpoints import Checkpoints
-from kgan.runs.folder import CONFIG, claimed
+from kgan.runs.checkpoints import Checkpoints, find_newest_step
+from kgan.runs.config import RunConfig, Training
+from kgan.runs.finite import NotFinite
+from kgan.runs.folder import CONFIG, lock_run
 from kgan.training import distribution
-from kgan.training.interrupts import saved_when_stopped
-from kgan.training.rounds import Setting, play
+from kgan.training.callbacks import MetricsLog, NaNGuard, Progress, ResumeMidEpoch, SampleGrid
+from kgan.training.distribution import Placement
+from kgan.training.input_wait import InputWait
+from kgan.training.interrupts import save_on_stop
+from kgan.types import PathLike
 
 
-def train(config, folder, callbacks=(), distribute="none"):
+class TrainingContext(NamedTuple):
+    """What a run is trained with.
+
+    Attributes:
+        config: of the run.
+        folder: where it writes.
+        source: its data.
+        placement: its devices.
+        gan: the compiled model.
+        steps: rounds an epoch.
+        checkpoints: restored.
+        scorers: callbacks that score it meanwhile; they may add to the logs.
+    """
+
+    config: RunConfig
+    folder: pathlib.Path
+    source: Source
+    placement: Placement
+    gan: GAN
+    steps: int
+    checkpoints: Checkpoints
+    scorers: tuple[keras.callbacks.Callback, ...]
+
+
+def train(
+    config: RunConfig,
+    folder: PathLike,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+    distribute: str = "none",
+) -> GAN:
     """Trains a run in `folder`, or goes on with the one that is there.
 
     Args:
-        config: the `RunConfig`.
+        config: of the run.
         folder: where the run lives; made if missing.
         callbacks: more Keras callbacks.
         distribute: on which devices: none, mirrored, multiworker, tpu or auto, see
@@ -32,66 +75,76 @@ def train(config, folder, callbacks=(), distribute="none"):
         RunError: if a loss is not finite, a checkpoint cannot be written, or another worker is
             gone.
         Interrupted: after SIGINT or SIGTERM, with what was played saved.
+
+    Example:
+        >>> config = parse([], [recipe_sections("dcgan_digits")])
+        >>> gan = kgan.training.train(config, "runs/dcgan_digits")
     """
     folder = pathlib.Path(folder)
-    place = distribution.opened(distribute)
-    # One process writes. The others of several workers read the same folder, and hold none.
-    claim = claimed(folder, config) if place.chief else contextlib.nullcontext()
-    with claim as earlier:
+    placement = distribution.choose_placement(distribute)
+    # One process writes. The others of several workers read the same folder, and lock none.
+    lock = lock_run(folder, config) if placement.chief else contextlib.nullcontext()
+    with lock as earlier:
         source = open_data(config)
         for note in source.notes:
-            print(note, flush=True)
+            tell(note)
         config = with_examples(config, source, earlier)
-        options, batch_size = config.training, config.training.batch_size
-        steps = steps_per_epoch(options, source, batch_size)
-        total = options.epochs * steps
         # Keras cannot put several rounds into one call under a strategy.
-        in_step = {"steps_per_execution": 1} if place.distributed else {}
-        options = dataclasses.replace(options, **in_step)
-        with place.strategy.scope():
+        one = {"steps_per_execution": 1} if placement.distributed else {}
+        options = dataclasses.replace(config.training, **one)
+        steps = steps_per_epoch(config.training, source, options.batch_size)
+        total = options.epochs * steps
+        with placement.strategy.scope():
             gan = build_model(config)
             compile_model(gan, options, total)
-        moves = max(player.moves for player in gan.players())
-        patience = config.evaluation.patience
-        place.check(batch_size, moves, options.gradient_accumulation, patience)
-        checkpoints, done = _restored(folder, gan, options, place)
+        placement.check(
+            options.batch_size,
+            max(player.moves for player in gan.players()),
+            options.gradient_accumulation,
+            config.evaluation.patience,
+        )
+        checkpoints, done = _restore(folder, gan, options, placement)
         if done > total:
             raise InputError(
                 f"Expected training.epochs of at least {-(-done // steps)}, which {folder} has "
                 f"trained already. Received: {options.epochs}. Give --training.epochs."
             )
         if done == total:
-            print(f"{folder} has trained its {options.epochs} epochs already.", flush=True)
+            tell(f"{folder} has trained its {options.epochs} epochs already.")
             return gan
-        if place.chief:
+        if placement.chief:
             config.save(folder / CONFIG)
         name = config.model["name"]
         if "label" in source.spec and "label" not in gan.batch_keys():
-            print(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
+            tell(f"{source.name} has labels, which {name} does not use; see cgan, projection_gan.")
         if options != config.training:
-            print(f"training.steps_per_execution is for one device: on {place.name} it is 1.")
-        evaluator = _evaluator(folder, config, gan)
+            tell(f"training.steps_per_execution is for one device: on {placement.name} it is 1.")
+        evaluator = _build_evaluator(folder, config, gan)
         if evaluator is not None and evaluator.resumed(done // steps):
-            print(f"{folder} has stopped gaining, and stopped.", flush=True)
+            tell(f"{folder} has stopped gaining, and stopped.")
             return gan
-        how = f"Resuming {name} at step {done} of" if done else f"Training {name} for"
-        unit = "" if done else " steps"
-        print(f"{how} {total}{unit} on {place.name}, {options.precision}: {folder}", flush=True)
+        start = f"Resuming {name} at step {done} of {total}"
+        start = start if done else f"Training {name} for {total} steps"
+        tell(f"{start} on {placement.name}, {options.precision}: {folder}")
         scorers = [] if evaluator is None else [evaluator]
-        scorers += _doctors(folder, config, source)
-        setting = Setting(config, folder, source, place, gan, steps, checkpoints, tuple(scorers))
-        with saved_when_stopped(checkpoints, place) as last:
-            play(setting, done, [*(callbacks if place.chief else ()), *last])
+        scorers += _build_doctors(folder, config, source)
+        context = TrainingContext(
+            config, folder, source, placement, gan, steps, checkpoints, tuple(scorers)
+        )
+        with save_on_stop(checkpoints, placement) as last:
+            _play(context, done, [*(callbacks if placement.chief else ()), *last])
         return gan
 
 
-def _restored(folder, gan, options, place):
+def _restore(
+    folder: pathlib.Path, gan: GAN, options: Training, placement: Placement
+) -> tuple[Checkpoints, int]:
     """Returns the run's `Checkpoints`, and the rounds played before, the same for all workers."""
     every = options.checkpoint_minutes, options.checkpoint_steps
-    checkpoints = Checkpoints(folder, gan, options.keep_checkpoints, *every, place.chief)
+    checkpoints = Checkpoints(folder, gan, options.keep_checkpoints, *every, placement.chief)
     done = checkpoints.restore()
-    with place.watched():
-        agreed = place.agree(done)
+    with placement.report_lost_workers():
+        agreed = placement.agree(done)
     if not agreed:
         raise RunError(
             f"Expected one folder that all workers see. Received: {folder}, with a checkpoint of "
@@ -100,8 +153,10 @@ def _restored(folder, gan, options, place):
     return checkpoints, done
 
 
-def _evaluator(folder, config, gan):
-    """Returns the `Evaluator` a config asks for, or None."""
+def _build_evaluator(
+    folder: pathlib.Path, config: RunConfig, gan: GAN
+) -> keras.callbacks.Callback | None:
+    """Returns the `Evaluator` that a config asks for, or None."""
     if not config.evaluation.every:
         return None
     from kgan.evaluation.callback import Evaluator  # only for those who ask: it imports the metrics
@@ -109,12 +164,84 @@ def _evaluator(folder, config, gan):
     return Evaluator(folder, config, gan)
 
 
-def _doctors(folder, config, source):
-    """Returns the `Doctor` a config asks for, in a list."""
+def _build_doctors(
+    folder: pathlib.Path, config: RunConfig, source: Source
+) -> list[keras.callbacks.Callback]:
+    """Returns the `Doctor` that a config asks for, in a list."""
     if not config.evaluation.doctor:
         return []
     from kgan.evaluation.diagnosis import doctor
 
     held_out = doctor.sources_of(config)[1]
-    every, batch_size = config.evaluation.doctor, config.training.batch_size
-    return [doctor.Doctor(source, folder, every, held_out, batch_size=batch_size)]
+    every = config.evaluation.doctor
+    return [doctor.Doctor(source, folder, every, held_out, batch_size=config.training.batch_size)]
+
+
+def _play(
+    context: TrainingContext, done: int, callbacks: Iterable[keras.callbacks.Callback]
+) -> None:
+    """Plays all rounds after the first `done`.
+
+    After NaN or infinity it goes back to the last good checkpoint and on with other noise, as often
+    as `training.rollbacks` says. How often it went back is kept in the checkpoints, so that a run
+    killed in between plays the same again.
+
+    Raises:
+        InputError: for data that can no longer be read.
+        NotFinite: for NaN or infinity once more than that.
+        RunError: if a checkpoint cannot be written, or another worker is gone.
+    """
+    while True:
+        try:
+            with context.placement.report_lost_workers():
+                _fit(context, done, callbacks)
+            return
+        except NotFinite as error:
+            done = _roll_back(context, error)
+
+
+def _fit(
+    context: TrainingContext, done: int, callbacks: Iterable[keras.callbacks.Callback]
+) -> None:
+    config, folder, placement = context.config, context.folder, context.placement
+    options = config.training
+    begun = done % context.steps  # of the epoch
+    guards = [ResumeMidEpoch(context.steps - begun)] if begun else []
+    guards += [NaNGuard()]  # before anything is written
+    wait = InputWait()
+    examples = samples.spread(context.source, options.samples)
+    writers = [
+        SampleGrid(folder, options.samples, examples=examples),
+        *context.scorers,
+        MetricsLog(folder, options.batch_size, wait),
+        keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
+        # After the logs: a resumed run logs again what it has no checkpoint of.
+        context.checkpoints,
+        Progress(options.batch_size, resumed=begun, replicas=placement.replicas, input_wait=wait),
+    ]
+    context.gan.fit(
+        placement.stream(context.source, options.batch_size, options.seed, done, wait.measure),
+        epochs=options.epochs,
+        initial_epoch=done // context.steps,
+        steps_per_epoch=context.steps,
+        shuffle=False,
+        verbose=0,
+        callbacks=[*guards, *(writers if placement.chief else []), *callbacks],
+    )
+
+
+def _roll_back(context: TrainingContext, error: NotFinite) -> int:
+    """Restores the last good checkpoint. Returns its rounds; raises `error` if that may not be."""
+    gan, limit = context.gan, context.config.training.rollbacks
+    count = int(gan.rollbacks.numpy()) + 1
+    if count > limit or not find_newest_step(context.folder):
+        raise error
+    done = context.checkpoints.restore()
+    gan.rollbacks.assign(count)
+    if context.placement.chief:
+        start = "\n" if sys.stderr.isatty() else ""  # the cursor may stand behind a progress line
+        warn(
+            f"{start}Not finite: {error.received}. Back to step {done}, and on with other noise "
+            f"(rollback {count} of {limit})."
+        )
+    return done

@@ -1,20 +1,25 @@
-"""`kgan plan`: how long a run will take here, and how much memory, measured by a few rounds."""
+"""How long a run will take here, and how much memory: measured by playing a few rounds."""
 
 import json
-import pathlib
-import re
-import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from typing import NamedTuple
 
+import psutil
+import tensorflow as tf
+
 from kgan.errors import InputError
+from kgan.log import tell
+from kgan.runs import build, parse
+from kgan.runs.config import RunConfig
+from kgan.system import find_peak_gib
 
 _ROUNDS = 8  # that are timed, after one that traces
 _SECONDS = 20.0  # after which no further round is timed
 _SHARE = 0.8  # of the memory that is free now, which a run may take
-_PROBE = "import sys; from kgan.training.plan import main; main(sys.argv[1:])"
+_PROBE = "import sys; from kgan.training.plan import measure_rounds as m; print(m(sys.argv[1]))"
 
 
 class Probe(NamedTuple):
@@ -35,7 +40,7 @@ class Probe(NamedTuple):
     failure: str | None = None
 
     @property
-    def rate(self):
+    def rate(self) -> float:
         """Examples a second."""
         return self.batch_size / self.seconds
 
@@ -46,16 +51,16 @@ class Plan(NamedTuple):
     Attributes:
         rounds: of the whole run.
         batch_size: that its configuration asks for.
-        probes: `Probe`s; the first is of the configuration as it is.
+        probes: the first is of the configuration as it is.
         free: GiB of memory that a run may take.
     """
 
     rounds: int
     batch_size: int
-    probes: tuple
+    probes: tuple[Probe, ...]
     free: float
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = ["batch  precision        rounds/s  images/s  memory      the whole run"]
         for probe in self.probes:
             start = f"{probe.batch_size:>5}  {probe.precision:<15}"
@@ -66,15 +71,15 @@ class Plan(NamedTuple):
             hours = self.rounds * self.batch_size / probe.rate / 3600
             lines.append(
                 f"{start}  {1 / probe.seconds:8.3g}  {probe.rate:8.4g}  {probe.gib:5.2f} GiB  "
-                f"{clock(hours)}{'' if self.fits(probe) else '  does not fit'}"
+                f"{format_hours(hours)}{'' if self.fits(probe) else '  does not fit'}"
             )
-        return "\n".join([*lines, "", *self.advice()])
+        return "\n".join([*lines, "", *self.advise()])
 
-    def fits(self, probe):
+    def fits(self, probe: Probe) -> bool:
         """Returns whether a probe ran, and within the memory that is free."""
         return probe.failure is None and probe.gib <= self.free
 
-    def advice(self):
+    def advise(self) -> Iterator[str]:
         """Yields lines on what to give `kgan train`."""
         yield f"{self.free:.1f} GiB of memory may be taken here."
         fitting = [probe for probe in self.probes if self.fits(probe)]
@@ -112,12 +117,12 @@ class Plan(NamedTuple):
         if fastest.batch_size != self.batch_size and fastest.rate > 1.1 * asked.rate:
             yield (
                 f"--training.batch_size {fastest.batch_size} would see "
-                f"{fastest.rate / asked.rate:.2f} times as many "
-                "examples a second; it is another run, whose rates want tuning."
+                f"{fastest.rate / asked.rate:.2f} times as many examples a second; it is another "
+                "run, whose rates want tuning."
             )
 
 
-def clock(hours):
+def format_hours(hours: float) -> str:
     """Returns a time for people: 40 s, 12 min, 3 h 20 min, 2 days 4 h."""
     minutes = round(hours * 60)
     if hours * 3600 < 90:
@@ -129,57 +134,56 @@ def clock(hours):
     return f"{minutes // 1440} days {minutes % 1440 // 60} h"
 
 
-def plan(config):
+def plan(config: RunConfig) -> Plan:
     """Returns the `Plan` of a run, measured here: its own batch, half and twice it, and bfloat16.
 
     Args:
         config: the `RunConfig`.
 
     Raises:
-        InputError: data that cannot be opened, or do not fit the model.
+        InputError: for data that cannot be opened, or do not fit the model.
 
     Example:
-        >>> print(plan(options.parse([], [config.recipe_sections("dcgan_digits")])))
+        >>> print(plan(parse([], [recipe_sections("dcgan_digits")])))
     """
-    from kgan.runs.build import open_data, steps_per_epoch
-
-    source = open_data(config)
+    source = build.open_data(config)
     batch_size, precision = config.training.batch_size, config.training.precision
-    rounds = config.training.epochs * steps_per_epoch(config.training, source, batch_size)
-    tried = [(batch_size, precision), (batch_size, "mixed_bfloat16"), (batch_size // 2, precision)]
-    tried += [(min(2 * batch_size, source.count), precision)]
+    rounds = config.training.epochs * build.steps_per_epoch(config.training, source, batch_size)
+    tried = [(batch_size, precision), (batch_size, "mixed_bfloat16")]
+    tried += [(size, precision) for size in (batch_size // 2, min(2 * batch_size, source.count))]
+    tried = [(size, kind) for size, kind in dict.fromkeys(tried) if size]
     probes = []
-    for number, (size, kind) in enumerate(dict.fromkeys(tried), start=1):
-        if size < 1:
-            continue
-        print(f"Measuring a batch of {size}, {kind} ({number} of {len(tried)})", flush=True)
-        probes.append(_measured(config, size, kind))
+    for number, (size, kind) in enumerate(tried, start=1):
+        tell(f"Measuring a batch of {size}, {kind} ({number} of {len(tried)})")
+        probes.append(_probe(config, size, kind))
         if number == 1 and probes[0].failure is not None and "memory" not in probes[0].failure:
             raise InputError(probes[0].failure)
-    return Plan(rounds, batch_size, tuple(probes), _free() * _SHARE)
+    return Plan(rounds, batch_size, tuple(probes), find_free_gib() * _SHARE)
 
 
-def _measured(config, batch_size, precision):
+def _probe(config: RunConfig, batch_size: int, precision: str) -> Probe:
+    """Plays a few rounds in a fresh process, whose peak of memory is theirs alone."""
     sections = config.sections()
-    sections["training"] = {**sections["training"], "batch_size": batch_size}
-    sections["training"] = {**sections["training"], "precision": precision}
+    sections["training"] |= {"batch_size": batch_size, "precision": precision}
     line = [sys.executable, "-c", _PROBE, json.dumps(sections)]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [""]
-        killed = "out of memory, killed by the system" if done.returncode == -9 else said[-1]
-        return Probe(batch_size, precision, None, None, killed)
-    found = json.loads(done.stdout.splitlines()[-1])
-    return Probe(batch_size, precision, found["seconds"], found["gib"])
+        errors = done.stderr.strip().splitlines() or [""]
+        failure = "out of memory, killed by the system" if done.returncode == -9 else errors[-1]
+        return Probe(batch_size, precision, None, None, failure)
+    return Probe(batch_size, precision, **json.loads(done.stdout.splitlines()[-1]))
 
 
-def main(arguments):
-    """Plays a few rounds of the run that the argument describes, and prints what they took."""
-    import tensorflow as tf
+def measure_rounds(sections: str) -> str:
+    """Plays a few rounds of a run in this process, which ends in a line for bad input.
 
-    from kgan.runs import build, parse
+    Args:
+        sections: of the configuration, as JSON.
 
-    config = parse.parse([], [json.loads(arguments[0])])
+    Returns:
+        JSON of the `seconds` that a round takes, and of the peak of memory, `gib`.
+    """
+    config = parse.parse([], [json.loads(sections)])
     try:
         source = build.open_data(config)
         config = build.with_examples(config, source)
@@ -189,7 +193,7 @@ def main(arguments):
     build.compile_model(gan, config.training, rounds=_ROUNDS)
     batches = source.stream(config.training.batch_size, seed=0).take(1).repeat()
 
-    def play(rounds):
+    def play(rounds: int) -> float:
         start = time.monotonic()
         gan.fit(batches, steps_per_epoch=rounds, verbose=0)
         return (time.monotonic() - start) / rounds
@@ -198,38 +202,18 @@ def main(arguments):
     play(every)
     once = play(every)
     seconds = play(every * max(1, min(_ROUNDS, int(_SECONDS / max(once, 1e-9)))))
-    gib = peak_gib()
+    gib = find_peak_gib()
     if tf.config.list_logical_devices("GPU"):
         gib = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**30
-    print(json.dumps({"seconds": seconds, "gib": gib}))
+    return json.dumps({"seconds": seconds, "gib": gib})
 
 
-def peak_gib():
-    """Returns the most memory that this process has held, GiB."""
-    status = pathlib.Path("/proc/self/status")
-    if status.exists():
-        # ru_maxrss would begin with the peak of the process that started this one: on Linux it
-        # outlives fork and exec.
-        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
-        return int(peak) / 2**20
-    bytes_a_unit = 1 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * bytes_a_unit / 2**30
-
-
-def _free():
+def find_free_gib() -> float:
     """Returns GiB of memory that are free now: of the GPU, where there is one."""
-    import tensorflow as tf
-
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         line = ["nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits", "-i", "0"]
         done = subprocess.run(line, capture_output=True, text=True, check=False)
         if done.returncode == 0:
             return float(done.stdout.split()[0]) / 1024
-    told = pathlib.Path("/proc/meminfo")  # Linux alone has it
-    for line in told.read_text(encoding="ascii").splitlines() if told.exists() else ():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) / 2**20
-    raise InputError(
-        "Expected to find how much memory is free. Received: nothing in /proc/meminfo."
-    )
+    return psutil.virtual_memory().available / 2**30

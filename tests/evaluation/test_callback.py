@@ -9,7 +9,7 @@ from kgan.errors import InputError
 from kgan.evaluation import callback
 from kgan.evaluation.evaluate import evaluate
 from kgan.runs import load_run
-from kgan.runs.checkpoints import newest_step
+from kgan.runs.checkpoints import find_newest_step
 from kgan.runs.parse import parse
 from kgan.training import train
 
@@ -17,9 +17,9 @@ TINY = {
     "model": {"name": "gan", "width": 8, "latent_size": 2},
     "data": {"source": "ring"},
     "training": {"batch_size": 32, "epochs": 6, "steps_per_epoch": 2, "samples": 4},
-    "evaluation": {"every": 2, "metrics": ["swd", "good"], "samples": 200},
+    "evaluation": {"every": 2, "metrics": ["swd", "high_quality_rate"], "samples": 200},
 }
-SWD, GOOD = "swd/raw/200", "good/raw/200"
+SWD, QUALITY = "swd/raw/200", "high_quality_rate/raw/200"
 
 
 @pytest.fixture(autouse=True)
@@ -50,17 +50,17 @@ def test_scores_are_logged_every_few_epochs_and_are_those_of_kgan_evaluate(tmp_p
     folder = tmp_path / "run"
     train(tiny("--training.epochs", "5"), folder)
     assert list(scores(folder)) == [2, 4, 5]
-    card, _ = evaluate(folder, names=["swd", "good"], samples=200, repeats=1)
+    card, _ = evaluate(folder, names=["swd", "high_quality_rate"], samples=200, repeats=1)
     last = logged(folder)[-1]
     assert last[SWD] == pytest.approx(card["swd"].value, rel=1e-6)
-    assert last[GOOD] == card["good"].value
+    assert last[QUALITY] == card["high_quality_rate"].value
 
 
 def test_the_best_weights_are_kept_as_a_run_of_their_own(tmp_path, monkeypatch):
     scoring(monkeypatch, 0.1, 0.3, 0.2)
     train(tiny(), tmp_path / "run")
     best = tmp_path / "run" / "best"
-    assert newest_step(best) == 8  # of the fourth epoch
+    assert find_newest_step(best) == 8  # of the fourth epoch
     gan, config = load_run(best)
     assert gan.rounds == 8 and config.evaluation.every == 2
     assert main(["sample", str(best), "--npz", str(tmp_path / "x.npz"), "--count", "3"]) == 0
@@ -70,24 +70,24 @@ def test_lower_distances_and_higher_recalls_are_better(tmp_path):
     train(tiny("--training.epochs", "4"), tmp_path / "swd")
     found = scores(tmp_path / "swd")
     best = min(found, key=found.get)
-    assert newest_step(tmp_path / "swd" / "best") == 2 * best
+    assert find_newest_step(tmp_path / "swd" / "best") == 2 * best
     config = tiny("--training.epochs", "4", "--evaluation.metrics", "[recall]")
     train(config, tmp_path / "recall")
     name = "recall/raw/200"
     found = {line["epoch"]: line[name] for line in logged(tmp_path / "recall") if name in line}
-    assert newest_step(tmp_path / "recall" / "best") == 2 * max(found, key=found.get)
+    assert find_newest_step(tmp_path / "recall" / "best") == 2 * max(found, key=found.get)
 
 
 def test_a_run_that_gains_no_more_stops_and_stays_so(tmp_path, monkeypatch, capsys):
     with monkeypatch.context() as scored:
         scoring(scored, 0.1, 0.3, 0.2, 0.2, 9.9)
         train(tiny("--training.epochs", "20", "--evaluation.patience", "2"), tmp_path / "run")
-    assert newest_step(tmp_path / "run") == 16
+    assert find_newest_step(tmp_path / "run") == 16
     assert "no better swd/raw/200 in 2 evaluations" in capsys.readouterr().out
     with monkeypatch.context() as scored:
         scoring(scored, 0.1, 0.3, 0.2, 0.2)
         train(tiny("--training.epochs", "20", "--evaluation.patience", "2"), tmp_path / "run")
-    assert newest_step(tmp_path / "run") == 16
+    assert find_newest_step(tmp_path / "run") == 16
     assert "has stopped gaining" in capsys.readouterr().out
 
 
@@ -96,8 +96,8 @@ def test_a_score_that_is_none_counts_as_no_gain(tmp_path, monkeypatch):
     values = iter([-0.1, float("nan"), float("nan")])
     monkeypatch.setattr(callback.Evaluator, "_merit", lambda self, _: merit(self, next(values)))
     train(tiny("--training.epochs", "20", "--evaluation.patience", "2"), tmp_path / "run")
-    assert newest_step(tmp_path / "run") == 12
-    assert newest_step(tmp_path / "run" / "best") == 4
+    assert find_newest_step(tmp_path / "run") == 12
+    assert find_newest_step(tmp_path / "run" / "best") == 4
 
 
 def test_a_resumed_run_knows_what_was_best(tmp_path):
@@ -108,7 +108,7 @@ def test_a_resumed_run_knows_what_was_best(tmp_path):
     resumed = scores(tmp_path / "resumed")
     assert resumed.pop(3) and resumed == straight  # it had ended with the third
     epochs = {**resumed, 3: scores(tmp_path / "resumed")[3]}
-    assert newest_step(tmp_path / "resumed" / "best") == 2 * min(epochs, key=epochs.get)
+    assert find_newest_step(tmp_path / "resumed" / "best") == 2 * min(epochs, key=epochs.get)
 
 
 def test_what_is_looked_at_may_change(tmp_path):

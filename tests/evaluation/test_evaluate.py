@@ -15,8 +15,8 @@ from kgan.evaluation import candidates
 from kgan.evaluation import evaluate as evaluation
 from kgan.evaluation import reference as references
 from kgan.evaluation.evaluate import evaluate
-from kgan.metrics import _classifier, _validation, raw
-from kgan.metrics.report.report import Report
+from kgan.images import to_uint8
+from kgan.metrics import Report, _classifier, raw
 from tests.small_runs import without_tracing
 
 TINY = ["--model.width", "4", "--data.size", "16", "--training.batch_size", "4"]
@@ -33,8 +33,7 @@ def elsewhere(tmp_path, monkeypatch):
 @pytest.fixture
 def quick(monkeypatch):
     """Leaves the pictures of a report out, which have tests of their own."""
-    monkeypatch.setattr(Report, "write_png", lambda report, path: path.write_bytes(b"page"))
-    monkeypatch.setattr(Report, "write_html", lambda report, path: path.write_text("page"))
+    monkeypatch.setattr(Report, "write", lambda report, path: path.write_text("page"))
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +101,7 @@ def test_a_folder_against_itself_is_precise_and_copied(pictures):
     assert (card.real_count, card.fake_count, card.extractor, card.seeds) == (40, 40, "raw", ())
     assert any("holds nothing back" in note for note in card.notes)
     assert [str(path) for path in paths] == [
-        "evaluation/card.json", "evaluation/report.png", "evaluation/report.html"
+        "evaluation/card.json", "evaluation/report.html"
     ]  # fmt: skip
     written = json.loads(paths[0].read_text(encoding="utf-8"))
     assert written["what"] == "made" and written["evaluated"] == "made"
@@ -127,8 +126,8 @@ def test_repeats_share_out_the_pictures_of_a_folder(pictures, quick):
 def test_pictures_of_a_folder_were_asked_for_by_no_class(pictures):
     save(pictures, "made")
     save(pictures, "real")
-    with pytest.raises(InputError, match="asked for by class, for asked and intra_fid"):
-        evaluate("made", "real", ["asked"])
+    with pytest.raises(InputError, match="by class, for conditional_accuracy and intra_fid"):
+        evaluate("made", "real", ["conditional_accuracy"])
 
 
 def test_sizes_are_brought_together_and_said(random, quick):
@@ -184,10 +183,10 @@ def test_results_of_others_are_not_overwritten(pictures, quick):
     with pytest.raises(InputError, match=r"Received: those of made\. Choose another --out"):
         evaluate("other", "made", ["swd"])
     pathlib.Path("mine").mkdir()
-    pathlib.Path("mine/report.png").write_bytes(b"mine")
-    with pytest.raises(InputError, match=r"report\.png, not an evaluation's"):
+    pathlib.Path("mine/report.html").write_text("mine")
+    with pytest.raises(InputError, match=r"report\.html, not an evaluation's"):
         evaluate("made", "other", ["swd"], out="mine")
-    assert pathlib.Path("mine/report.png").read_bytes() == b"mine"
+    assert pathlib.Path("mine/report.html").read_text() == "mine"
     with pytest.raises(InputError, match="Expected --out outside other, whose pictures are read"):
         evaluate("made", "other", ["swd"], out="other/scores")
 
@@ -247,16 +246,18 @@ def test_samples_know_the_class_they_were_asked_for(run, held, quick):
     np.testing.assert_array_equal(labels, reference.real.labels(seeds))
     made = subject.gan.sample(list(seeds), {"label": labels})
     np.testing.assert_array_equal(generated.pick(seeds), made)
-    card, _ = evaluate(run, names=["asked", "fid"], samples=30, repeats=2)
+    card, _ = evaluate(run, names=["conditional_accuracy", "fid"], samples=30, repeats=2)
     network = evaluation.compared(subject).network
     asked = [
         (network(generated.batches(30, first)).logits.argmax(axis=1)
          == generated.labels(range(first, first + 30))).mean()
         for first in (0, 30)
     ]  # fmt: skip
-    assert card["asked"].values == tuple(asked)
-    with pytest.raises(InputError, match="names the classes of digits, split test, for asked"):
-        evaluate(run, names=["asked"], samples=30, extractor="raw")
+    assert card["conditional_accuracy"].values == tuple(asked)
+    with pytest.raises(
+        InputError, match="the classes of digits, split test, for conditional_accuracy"
+    ):
+        evaluate(run, names=["conditional_accuracy"], samples=30, extractor="raw")
     with pytest.raises(InputError, match="a translator of paired pictures"):
         evaluate(run, names=["rmse"], samples=30)
 
@@ -275,16 +276,16 @@ def test_a_translation_is_held_against_its_target(tmp_path, quick):
     )
     card, _ = evaluate("run", samples=count, repeats=1)
     wanted = generated.targets(range(count)) / 255.0
-    made = (_validation.to_uint8(generated.pick(range(count)))) / 255.0
+    made = to_uint8(generated.pick(range(count))) / 255.0
     expected = np.sqrt(np.square(wanted - made).mean())
     assert card["rmse"].value == pytest.approx(expected, rel=1e-2)
     found = {score.name.metric for score in card.scores}
     assert {"l1", "psnr", "ssim"} < found
     # Its test split holds characters that the classifier was not taught; none was asked for.
-    assert not found & {"is", "classes", "kl", "asked"}
+    assert not found & {"is", "classes", "kl", "conditional_accuracy"}
     assert any("classes that the classifier was not taught" in note for note in card.notes)
     with pytest.raises(InputError, match="asked for by class"):
-        evaluate("run", names=["asked"], samples=count)
+        evaluate("run", names=["conditional_accuracy"], samples=count)
 
 
 def test_labels_come_from_its_own_data_where_the_others_have_none(run, random, quick):

@@ -9,7 +9,7 @@ from kgan.layers.equalized import (
     EqualizedConv2D,
     EqualizedDense,
     StyleScales,
-    scaled_leaky_relu,
+    leaky_relu_with_gain,
 )
 
 
@@ -65,8 +65,8 @@ def test_a_convolution_by_hand(random):
 
 def test_the_activation_keeps_the_mean_square(random):
     x = normal(random, 200_000)
-    np.testing.assert_allclose(scaled_leaky_relu(np.float32([-5, 5])), [-(2**0.5), 5 * 2**0.5])
-    assert abs(np.square(scaled_leaky_relu(x)).mean() - 1.04) < 0.01  # (1 + 0.2²) / 2 · 2
+    np.testing.assert_allclose(leaky_relu_with_gain(np.float32([-5, 5])), [-(2**0.5), 5 * 2**0.5])
+    assert abs(np.square(leaky_relu_with_gain(x)).mean() - 1.04) < 0.01  # (1 + 0.2²) / 2 · 2
 
 
 def test_scales_read_the_style_of_their_layer(random):
@@ -83,9 +83,9 @@ def test_scales_read_the_style_of_their_layer(random):
 @pytest.mark.parametrize(
     "layer",
     [
-        EqualizedDense(3, scaled_leaky_relu, 0.1, 1.0),
+        EqualizedDense(3, leaky_relu_with_gain, 0.1, 1.0),
         StyleScales(3, index=2),
-        EqualizedConv2D(3, 3, 2, "valid", scaled_leaky_relu, False),
+        EqualizedConv2D(3, 3, 2, "valid", leaky_relu_with_gain, False),
     ],
 )
 def test_config_round_trip(layer):

@@ -1,4 +1,4 @@
-"""Spectral normalization: exact norms at every moment, and a forward pass that moves nothing."""
+"""Spectral norms, exact at all times and not changed in the forward pass; clipped weights."""
 
 import keras
 import numpy as np
@@ -6,8 +6,15 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.layers import SpectralNormalization, normalize_kernels, spectral_norm
+from kgan.layers import (
+    SpectralNormalization,
+    WeightClip,
+    apply_spectral_norm,
+    clip_weights,
+    normalize_kernels,
+)
 from kgan.models.gan import GAN
+from kgan.models.wgan import WGAN
 from kgan.networks import dcgan, mlp, textbook
 from kgan.random import seed_initializers
 from tests.games import assert_same, fit
@@ -68,17 +75,17 @@ def two_batches(network, random, count=16):
 @pytest.mark.parametrize(
     "network",
     [
-        lambda: mlp.discriminator((8, 8, 1), width=32),
-        lambda: dcgan.discriminator((16, 16, 1), width=8),
-        lambda: dcgan.generator((16, 16, 1), latent_size=8, width=8),
-        lambda: textbook.discriminator((28, 28, 1), width=4),
+        lambda: mlp.build_discriminator((8, 8, 1), width=32),
+        lambda: dcgan.build_discriminator((16, 16, 1), width=8),
+        lambda: dcgan.build_generator((16, 16, 1), latent_size=8, width=8),
+        lambda: textbook.build_discriminator((28, 28, 1), width=4),
     ],
 )
 def test_every_kernel_starts_with_norm_one_and_the_rest_is_copied(network, random):
     network = network()
     network.set_weights([random.normal(size=w.shape) for w in network.get_weights()])
     before = network.get_weights()
-    normalized = spectral_norm(network)
+    normalized = apply_spectral_norm(network)
     assert_same(network.get_weights(), before)
     assert [layer.name for layer in normalized.layers] == [layer.name for layer in network.layers]
     np.testing.assert_allclose(norms(normalized), 1.0, rtol=0, atol=1e-3)
@@ -115,7 +122,7 @@ def test_a_direction_that_u_knows_nothing_of_is_found():
 
 
 def test_a_forward_pass_moves_nothing_and_is_the_layers_own(random):
-    network = spectral_norm(mlp.discriminator((4, 4, 1), width=8))
+    network = apply_spectral_norm(mlp.build_discriminator((4, 4, 1), width=8))
     images = random.normal(size=(5, 4, 4, 1)).astype("float32")
     network.set_weights([3.0 * weight for weight in network.get_weights()])  # no norm is 1
     before = network.get_weights()
@@ -138,9 +145,10 @@ def test_a_forward_pass_moves_nothing_and_is_the_layers_own(random):
 @pytest.mark.parametrize("kind", ["dense", "conv"])
 def test_norms_stay_one_after_every_step_of_adam(kind, rate, random):
     if kind == "dense":
-        network = spectral_norm(mlp.discriminator((8, 8, 1), width=128))
+        network = apply_spectral_norm(mlp.build_discriminator((8, 8, 1), width=128))
     else:
-        network = spectral_norm(dcgan.discriminator((16, 16, 1), width=16, normalization=False))
+        critic = dcgan.build_discriminator((16, 16, 1), width=16, normalization=False)
+        network = apply_spectral_norm(critic)
     before = [layer.kernel.numpy() for layer in wrappers(network)]
     step = learner(network, keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.9))
     worst = 0.0
@@ -157,7 +165,7 @@ def test_norms_stay_one_after_every_step_of_adam(kind, rate, random):
 
 
 def test_a_trained_critics_slope_stays_below_the_product_of_its_norms(random):
-    network = spectral_norm(mlp.discriminator((2,), width=32))
+    network = apply_spectral_norm(mlp.build_discriminator((2,), width=32))
     step = learner(network, keras.optimizers.Adam(1e-2))
     real, fake = two_batches(network, random, count=64)
     for _ in range(60):
@@ -173,7 +181,7 @@ def test_a_trained_critics_slope_stays_below_the_product_of_its_norms(random):
 
 
 def test_a_zero_kernel_stays_finite_and_a_tiny_one_is_normalised():
-    network = spectral_norm(
+    network = apply_spectral_norm(
         keras.Sequential(
             [keras.Input((3,)), keras.layers.Dense(2, kernel_initializer="zeros", name="scores")]
         )
@@ -187,9 +195,9 @@ def test_a_zero_kernel_stays_finite_and_a_tiny_one_is_normalised():
 
 
 def test_kernels_set_by_hand_are_normalised_in_a_traced_function_and_in_networks_inside(random):
-    inside = mlp.discriminator((4, 4, 1), width=8)
+    inside = mlp.build_discriminator((4, 4, 1), width=8)
     images = keras.Input((4, 4, 1))
-    network = spectral_norm(keras.Model(images, keras.layers.Dense(3)(inside(images))))
+    network = apply_spectral_norm(keras.Model(images, keras.layers.Dense(3)(inside(images))))
     inner = network.get_layer("discriminator")
     for layer in wrappers(inner) + wrappers(network):
         layer.kernel.assign(random.normal(size=layer.kernel.shape))
@@ -201,7 +209,7 @@ def test_xla_moves_the_kernels_as_without(random):
     results = []
     for jit in (False, True):
         keras.utils.set_random_seed(0)
-        network = spectral_norm(mlp.discriminator((4, 4, 1), width=8))
+        network = apply_spectral_norm(mlp.build_discriminator((4, 4, 1), width=8))
         batches = two_batches(network, np.random.default_rng(0))
         learner(network, keras.optimizers.SGD(0.1), jit_compile=jit)(*batches)
         results.append([layer.kernel.numpy() for layer in wrappers(network)])
@@ -209,7 +217,7 @@ def test_xla_moves_the_kernels_as_without(random):
 
 
 def test_u_is_saved_loaded_and_copied(tmp_path, random):
-    network = spectral_norm(mlp.discriminator((4, 4, 1), width=8), power_iterations=3)
+    network = apply_spectral_norm(mlp.build_discriminator((4, 4, 1), width=8), power_iterations=3)
     network.save(tmp_path / "critic.keras")
     loaded = keras.saving.load_model(tmp_path / "critic.keras")
     clone = keras.models.clone_model(network)
@@ -225,7 +233,7 @@ def test_u_is_saved_loaded_and_copied(tmp_path, random):
 
 
 def test_half_precision_keeps_full_kernels_and_full_scores(half_precision, random):
-    network = spectral_norm(mlp.discriminator((4, 4, 1), width=32))
+    network = apply_spectral_norm(mlp.build_discriminator((4, 4, 1), width=32))
     optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(1e-3))
     learner(network, optimizer)(*two_batches(network, random))
     assert norms(network).max() <= BOUND
@@ -241,7 +249,7 @@ def test_half_precision_keeps_full_kernels_and_full_scores(half_precision, rando
 def test_an_embedding_is_normalised_and_gives_its_rows_for_any_batch(random):
     network = keras.Sequential([keras.Input((), dtype="int32"), keras.layers.Embedding(5, 3)])
     network.set_weights([random.normal(size=(5, 3))])
-    network = spectral_norm(network)
+    network = apply_spectral_norm(network)
     np.testing.assert_allclose(norms(network), 1.0, rtol=0, atol=1e-5)
     (layer,) = wrappers(network)
     fresh = SpectralNormalization(keras.layers.Embedding(5, 3))
@@ -257,7 +265,8 @@ def test_an_embedding_is_normalised_and_gives_its_rows_for_any_batch(random):
 def test_in_a_game_of_several_moves_norms_stay_one(replicas, two_replicas):
     strategy = two_replicas if replicas == 2 else tf.distribute.get_strategy()
     with strategy.scope():
-        critic = spectral_norm(dcgan.discriminator((16, 16, 1), width=4, normalization=False))
+        critic = dcgan.build_discriminator((16, 16, 1), width=4, normalization=False)
+        critic = apply_spectral_norm(critic)
         gan = GAN((16, 16, 1), latent_size=4, width=4, discriminator=critic, discriminator_steps=2)
         gan.compile({"discriminator": keras.optimizers.Adam(1e-2)})
     before = critic.get_weights()
@@ -277,6 +286,33 @@ def test_a_network_of_unknown_layers_is_refused():
     own = Own()
     own(np.ones((1, 2)))
     with pytest.raises(InputError, match=r"functional or sequential.*Own"):
-        spectral_norm(own)
+        apply_spectral_norm(own)
     with pytest.raises(InputError, match="built"):
-        spectral_norm(keras.Sequential([keras.layers.Dense(1)]))
+        apply_spectral_norm(keras.Sequential([keras.layers.Dense(1)]))
+
+
+def test_values_outside_are_clipped():
+    clipped = WeightClip(0.5)(np.array([-2.0, -0.5, 0.1, 3.0], "float32"))
+    np.testing.assert_array_equal(clipped, np.array([-0.5, -0.5, 0.1, 0.5], "float32"))
+
+
+def test_a_network_is_clipped_at_once_and_comes_back_from_its_config():
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(50)])
+    assert clip_weights(network, 0.01) is network
+    assert np.abs(network.get_weights()[0]).max() == np.float32(0.01)
+    assert WeightClip.from_config(WeightClip(0.2).get_config()).limit == 0.2
+
+
+def test_wgans_critic_stays_clipped_while_it_learns():
+    gan = WGAN.example()
+    gan.compile({"discriminator": keras.optimizers.SGD(10.0)})
+    before = [variable.numpy() for variable in gan.discriminator.trainable_variables]
+    fit(gan, batch_size=20, batches=3)
+    for old, variable in zip(before, gan.discriminator.trainable_variables, strict=True):
+        assert np.abs(variable.numpy()).max() <= np.float32(0.01)
+        assert variable.ndim == 1 or np.abs(variable.numpy() - old).max() > 0
+
+
+def test_a_limit_must_be_positive():
+    with pytest.raises(InputError, match="limit=0"):
+        WeightClip(0)

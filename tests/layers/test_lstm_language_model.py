@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kgan.layers import LSTMLanguageModel
-from kgan.layers.lstm_language_model import _uniforms
+from kgan.layers.lstm_language_model import _to_uniforms
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_extreme_latents_stay_in_the_vocabulary(model):
 def test_rollouts_keep_what_is_given_and_write_on_as_the_model_would(model, random):
     tokens = random.integers(0, 5, (30, 5)).astype("int32")
     uniforms = random.random((30, 5, 5))
-    rolled = np.array(model.rollouts(tokens, normals(uniforms)))
+    rolled = np.array(model.roll_out(tokens, normals(uniforms)))
     assert rolled.shape == (30, 5, 5) and rolled.dtype == np.int32
     for row in range(30):
         for start in range(5):
@@ -110,6 +110,6 @@ def test_it_is_made_again_from_its_config(model):
 def test_the_normal_distribution_of_products_and_sums_is_the_normal_distribution():
     given = np.linspace(-6.0, 6.0, 20_001, dtype=np.float32)
     expected = 0.5 * (1 + np.vectorize(math.erf)(given.astype(float) / math.sqrt(2)))
-    places = np.array(_uniforms(given))
+    places = np.array(_to_uniforms(given))
     np.testing.assert_allclose(places, expected, rtol=0, atol=2.5e-7)
     assert places.max() == 1.0 - 2.0**-24  # a place of 1 would be behind the last token

@@ -9,7 +9,7 @@ from kgan.errors import InputError
 from kgan.layers import (
     MinibatchDiscrimination,
     MinibatchStandardDeviation,
-    with_minibatch_discrimination,
+    add_minibatch_discrimination,
 )
 from kgan.models.gan import GAN
 from kgan.networks import dcgan, mlp, textbook
@@ -140,18 +140,18 @@ def test_half_precision_computes_sums_in_full(half_precision, random):
     y = layer(x)
     assert y.dtype.name == "float16"
     np.testing.assert_allclose(y[:, 3:], nearness(x, tensor), rtol=1e-2, atol=1e-2)
-    critic = with_minibatch_discrimination(mlp.discriminator((4, 4, 1), width=4))
+    critic = add_minibatch_discrimination(mlp.build_discriminator((4, 4, 1), width=4))
     assert critic(np.ones((2, 4, 4, 1))).dtype.name == critic.output.dtype == "float32"
 
 
 @pytest.mark.parametrize("builder", [mlp, dcgan, textbook])
 def test_a_critic_gets_discrimination_before_its_last_product(builder, random):
     shape = (28, 28, 1) if builder is textbook else (16, 16, 1)
-    critic = builder.discriminator(shape, width=4)
+    critic = builder.build_discriminator(shape, width=4)
     with seed_initializers(1):
-        new = with_minibatch_discrimination(critic, kernels=6, kernel_size=2, group_size=2)
+        new = add_minibatch_discrimination(critic, kernels=6, kernel_size=2, group_size=2)
     with seed_initializers(1):
-        again = with_minibatch_discrimination(critic, kernels=6, kernel_size=2, group_size=2)
+        again = add_minibatch_discrimination(critic, kernels=6, kernel_size=2, group_size=2)
     assert_same(new.get_weights(), again.get_weights())
     images = random.uniform(-1, 1, (4, *shape)).astype("float32")
     features = keras.Model(critic.inputs[0], critic.layers[-1].input)(images).numpy()
@@ -168,8 +168,8 @@ def test_a_critic_gets_discrimination_before_its_last_product(builder, random):
 
 def test_a_game_learns_through_it(two_replicas):
     with two_replicas.scope():
-        critic = with_minibatch_discrimination(
-            dcgan.discriminator((16, 16, 1), width=4), kernels=5, kernel_size=2, group_size=4
+        critic = add_minibatch_discrimination(
+            dcgan.build_discriminator((16, 16, 1), width=4), kernels=5, kernel_size=2, group_size=4
         )
         gan = GAN((16, 16, 1), latent_size=4, width=4, discriminator=critic)
         gan.compile()
@@ -182,12 +182,12 @@ def test_what_does_not_fit_is_refused():
     inputs = keras.Input((4,))
     flat = keras.Sequential([inputs, keras.layers.Dense(2), keras.layers.ReLU()], name="mine")
     with pytest.raises(InputError, match="'mine', which ends in ReLU"):
-        with_minibatch_discrimination(flat)
+        add_minibatch_discrimination(flat)
     with pytest.raises(InputError, match="built"):
-        with_minibatch_discrimination(keras.Sequential([keras.layers.Dense(1)]))
+        add_minibatch_discrimination(keras.Sequential([keras.layers.Dense(1)]))
     pixels = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Dense(1)])
     with pytest.raises(InputError, match=r"input_shape=\(None, 4, 4, 1\)"):
-        with_minibatch_discrimination(pixels)
+        add_minibatch_discrimination(pixels)
     with pytest.raises(InputError, match="group_size=0"):
         MinibatchStandardDeviation(0)
     with pytest.raises(InputError, match="group_size=0"):
@@ -208,4 +208,4 @@ def test_a_subclass_is_refused():
     own = Own()
     own(np.ones((1, 2)))
     with pytest.raises(InputError, match="Own"):
-        with_minibatch_discrimination(own)
+        add_minibatch_discrimination(own)

@@ -81,6 +81,20 @@ def test_demodulation_brings_white_features_to_unit_variance(random):
     assert plain([features, scales]).numpy().std() > 50
 
 
+@pytest.mark.parametrize("weight", [0.0, 1e-3])
+def test_demodulation_of_weights_and_scales_near_zero_is_finite(weight):
+    # Eq. 3 divides by √(Σ w² + 1e-8): here Σ w² is 0 or 1e-6.
+    layer = ModulatedConv2D(1, 3)
+    features, scales = np.ones((1, 3, 3, 2), "float32"), np.ones((1, 2), "float32")
+    layer([features, scales])
+    layer.set_weights([np.full((3, 3, 2, 1), weight, "float32"), np.zeros(1, "float32")])
+    used = weight / np.sqrt(18)
+    centre = 18 * used / np.sqrt(18 * used**2 + 1e-8)
+    np.testing.assert_allclose(layer([features, scales])[0, 1, 1], [centre], rtol=1e-5)
+    zeros = np.zeros_like(scales)
+    np.testing.assert_array_equal(layer([features, zeros]), np.zeros((1, 3, 3, 1)))
+
+
 def test_what_all_scales_share_does_not_leave_float16s_range(random):
     layer = ModulatedConv2D(16, 3, dtype="float16")
     features, scales = normal(random, 2, 8, 8, 16), random.uniform(0.5, 1.5, size=(2, 16))

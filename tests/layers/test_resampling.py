@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.layers.resampling import Blur, Downsample, Upsample
+from kgan.layers.resampling import Blur, Downsample, ReflectionPadding, Upsample
 
 FILTER = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64.0
 
@@ -84,3 +84,12 @@ def test_a_chequerboard_does_not_alias():
     board = np.indices((8, 8)).sum(axis=0) % 2 * 2.0 - 1.0
     halved = Downsample()(board[None, :, :, None].astype("float32"))
     np.testing.assert_allclose(halved[0, 1:-1, 1:-1], 0.0, atol=1e-6)
+
+
+def test_reflection_does_not_repeat_the_edge(random):
+    x = random.normal(size=(2, 4, 5, 3)).astype("float32")
+    layer = ReflectionPadding(2)
+    wanted = np.pad(x, ((0, 0), (2, 2), (2, 2), (0, 0)), "reflect")
+    np.testing.assert_array_equal(layer(x), wanted)
+    assert layer.compute_output_shape(x.shape) == wanted.shape
+    assert ReflectionPadding.from_config(layer.get_config()).width == 2

@@ -11,7 +11,7 @@ from kgan.layers import (
     DropReference,
     ReferenceBatch,
     VirtualBatchNormalization,
-    with_virtual_batch_normalization,
+    apply_virtual_batch_normalization,
 )
 from kgan.models.core import ema
 from kgan.models.gan import GAN
@@ -30,8 +30,8 @@ def half_precision():
 def virtual(reference_size=6, width=4):
     """A DCGAN generator of 16×16 images from 5 numbers, with virtual batch normalization."""
     with seed_initializers(0):
-        generator = dcgan.generator((16, 16, 1), latent_size=5, width=width)
-        return with_virtual_batch_normalization(generator, reference_size)
+        generator = dcgan.build_generator((16, 16, 1), latent_size=5, width=width)
+        return apply_virtual_batch_normalization(generator, reference_size)
 
 
 def by_hand(x, reference_size, axis, epsilon, gamma, beta):
@@ -143,7 +143,7 @@ def test_weights_are_copied_and_the_image_is_that_of_the_formula(random):
         name="mine",
     )
     generator.set_weights([random.normal(size=w.shape) for w in generator.get_weights()])
-    new = with_virtual_batch_normalization(generator, 3)
+    new = apply_virtual_batch_normalization(generator, 3)
     latents = random.normal(size=(6, 5))
     rows = np.concatenate([new.get_layer("reference").rows.numpy(), latents])
     kernel, bias, gamma = generator.get_weights()[:3]
@@ -155,8 +155,8 @@ def test_weights_are_copied_and_the_image_is_that_of_the_formula(random):
 
 
 def test_nothing_but_the_normalisation_changes():
-    generator = dcgan.generator((16, 16, 1), latent_size=5, width=4)
-    new = with_virtual_batch_normalization(generator, 6)
+    generator = dcgan.build_generator((16, 16, 1), latent_size=5, width=4)
+    new = apply_virtual_batch_normalization(generator, 6)
     assert_same(
         [variable.numpy() for variable in new.trainable_variables],
         [variable.numpy() for variable in generator.trainable_variables],
@@ -174,7 +174,7 @@ def test_nothing_but_the_normalisation_changes():
 def test_a_normalisation_in_a_network_inside_is_replaced(random):
     inside = keras.Sequential([keras.Input((3, 2)), layers.BatchNormalization(axis=1)])
     latents = keras.Input((3, 2))
-    new = with_virtual_batch_normalization(keras.Model(latents, inside(latents)), 4)
+    new = apply_virtual_batch_normalization(keras.Model(latents, inside(latents)), 4)
     x = random.normal(size=(2, 3, 2)).astype("float32")
     rows = np.concatenate([new.get_layer("reference").rows.numpy(), x])
     expected = by_hand(rows, 4, 1, 1e-3, np.ones(3), np.zeros(3))[4:]
@@ -227,15 +227,15 @@ def test_a_game_learns_with_it_and_its_average_follows(two_replicas, random):
 
 
 def test_without_batch_normalization_there_is_nothing_to_replace():
-    generator = mlp.generator((4, 4, 1), latent_size=3, width=4)
-    assert with_virtual_batch_normalization(generator) is generator
+    generator = mlp.build_generator((4, 4, 1), latent_size=3, width=4)
+    assert apply_virtual_batch_normalization(generator) is generator
 
 
 def test_what_does_not_fit_is_refused():
     first, second = keras.Input((2,)), keras.Input((2,))
     both = layers.BatchNormalization()(layers.Add()([first, second]))
     with pytest.raises(InputError, match="Received: 2 and 1"):
-        with_virtual_batch_normalization(keras.Model([first, second], both))
+        apply_virtual_batch_normalization(keras.Model([first, second], both))
     for layer in (ReferenceBatch, DropReference, VirtualBatchNormalization):
         with pytest.raises(InputError, match="size=1"):
             layer(1)

@@ -87,11 +87,11 @@ def test_the_text_says_what_one_must_know(card):
 
 def test_a_card_is_json(card, tmp_path):
     card.write(tmp_path / "card.json")
-    found = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
-    assert found["scores"][0]["name"] == "fid/classifier/100"
-    assert found["scores"][0]["title"] == "Fréchet distance on classifier"
-    assert found["scores"][0]["values"] == [3.0, 5.0]
-    assert found["scores"][1]["value"] == "inf"
-    assert found["extractor_sha256"] == "ab" * 32
-    assert found["warnings"] == ["few", "unequal"]
-    assert found["seeds"] == [0, 100]
+    written = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
+    assert written["scores"][0]["name"] == "fid/classifier/100"
+    assert written["scores"][0]["title"] == "Fréchet distance on classifier"
+    assert written["scores"][0]["values"] == [3.0, 5.0]
+    assert written["scores"][1]["value"] == "inf"
+    assert written["extractor_sha256"] == "ab" * 32
+    assert written["warnings"] == ["few", "unequal"]
+    assert written["seeds"] == [0, 100]

@@ -9,16 +9,16 @@ from kgan.metrics import _classification
 
 def test_dropped_classes_and_their_divergence():
     real = np.repeat(np.arange(10), 30)
-    found = _classification.class_shares(real, np.repeat(np.arange(7), 11))
-    assert (found.covered, found.classes) == (7, 10)
-    assert found.kl == pytest.approx(np.log(10 / 7))
+    shares = _classification.class_shares(real, np.repeat(np.arange(7), 11))
+    assert (shares.covered, shares.classes) == (7, 10)
+    assert shares.kl == pytest.approx(np.log(10 / 7))
     assert _classification.class_shares(real, real[::-1]).kl == pytest.approx(0.0, abs=1e-12)
-    np.testing.assert_allclose(found.fake, [1 / 7] * 7 + [0] * 3)
+    np.testing.assert_allclose(shares.fake, [1 / 7] * 7 + [0] * 3)
 
 
 def test_a_class_that_no_real_sample_has():
-    found = _classification.class_shares([0, 1], [1, 2, 2])
-    assert (found.covered, found.classes, found.kl) == (1, 2, np.inf)
+    shares = _classification.class_shares([0, 1], [1, 2, 2])
+    assert (shares.covered, shares.classes, shares.kl) == (1, 2, np.inf)
 
 
 def test_accuracy():

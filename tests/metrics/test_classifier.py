@@ -61,18 +61,18 @@ def test_rounding_does_not_make_another_network(halves, random):
     images, labels = halves[0], random.integers(0, 2, size=200)
     features = []
     for rounded in (lambda weight: weight, lambda weight: np.nextafter(weight, np.float32(1))):
-        network = _classifier.small_network((8, 8, 1), 2, seed=0)
+        network = _classifier.build_network((8, 8, 1), 2, seed=0)
         network.set_weights([rounded(weight) for weight in network.get_weights()])
         _classifier.train(network, images, labels, seed=0, steps=200)
-        features.append(_classifier.extractor_of(network, (8, 8, 1))(images).pooled)
+        features.append(_classifier.wrap_classifier(network, (8, 8, 1))(images).pooled)
     one, other = features
     np.testing.assert_allclose(other, one, rtol=0, atol=1e-5 * np.abs(one).max())
 
 
 def test_other_pictures_are_refused(halves):
     images, labels = halves
-    network = _classifier.small_network((8, 8, 1), 2, seed=0)
-    extractor = _classifier.extractor_of(network, (8, 8, 1))
+    network = _classifier.build_network((8, 8, 1), 2, seed=0)
+    extractor = _classifier.wrap_classifier(network, (8, 8, 1))
     with pytest.raises(InputError, match=r"images of \(8, 8, 1\), which the classifier"):
         extractor(np.zeros((2, 16, 16, 1), np.uint8))
     with pytest.raises(InputError, match="at least 2 classes"):

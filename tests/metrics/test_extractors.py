@@ -104,11 +104,11 @@ def test_drawn_asks_for_each_seed_once():
         asked.extend(seeds)
         return np.array([[seed] for seed in seeds], np.float32)
 
-    found = np.concatenate(list(_extractors.drawn(sample, 10, first_seed=5, batch_size=4)))
+    samples = np.concatenate(list(_extractors.draw_samples(sample, 10, first_seed=5, batch_size=4)))
     assert asked == list(range(5, 15))
-    np.testing.assert_array_equal(found[:, 0], asked)
-    one = np.concatenate(list(_extractors.drawn(sample, 10, first_seed=5, batch_size=1)))
-    np.testing.assert_array_equal(one, found)
+    np.testing.assert_array_equal(samples[:, 0], asked)
+    one = np.concatenate(list(_extractors.draw_samples(sample, 10, first_seed=5, batch_size=1)))
+    np.testing.assert_array_equal(one, samples)
 
 
 def test_raw_points_and_images(random):
@@ -143,7 +143,7 @@ def test_what_a_network_is_given(random):
         given.append(pixels)
         return pixels.mean(axis=(1, 2)), None
 
-    extractor = _extractors.resized_network("test", network, "0", "tf1", 4, 128.0, 128.0)
+    extractor = _extractors.wrap_network("test", network, "0", "tf1", 4, 128.0, 128.0)
     images = random.integers(0, 256, size=(2, 2, 2, 1), dtype=np.uint8)
     extractor(images)
     assert given[0].shape == (64, 4, 4, 3)

@@ -1,10 +1,10 @@
-"""Features of real samples are kept by content, and computed once."""
+"""The cache: features of real samples are kept by content and computed once; damage is seen."""
 
 import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.metrics import _extractors
+from kgan.metrics import _extractors, _feature_cache
 from kgan.metrics._feature_cache import reference_features
 
 
@@ -50,8 +50,8 @@ def test_other_pictures_and_other_networks_are_others(network, random, cache):
     other = images.copy()
     other[13, 2, 1, 0] += 1
     for pictures in (images, other, images.reshape(20, 2, 8, 1)):
-        found = reference_features(extractor, cut(pictures, 8), 20)
-        np.testing.assert_array_equal(found.pooled, extractor(pictures).pooled)
+        features = reference_features(extractor, cut(pictures, 8), 20)
+        np.testing.assert_array_equal(features.pooled, extractor(pictures).pooled)
     for change in ({"sha256": "cd" * 32}, {"resize": "tf1"}, {"name": "more"}):
         changed = _extractors.Extractor(**{**vars(extractor), **change})
         reference_features(changed, cut(images, 8), 20)
@@ -60,8 +60,8 @@ def test_other_pictures_and_other_networks_are_others(network, random, cache):
 
 def test_raw_keeps_nothing_and_damage_is_said(network, random, cache):
     points = random.normal(size=(30, 2)).astype(np.float32)
-    found = reference_features(_extractors.raw(), cut(points, 8), 30)
-    np.testing.assert_array_equal(found.pooled, points)
+    features = reference_features(_extractors.raw(), cut(points, 8), 30)
+    np.testing.assert_array_equal(features.pooled, points)
     assert not list(cache.iterdir())
     images = random.integers(0, 256, (20, 4, 4, 1)).astype(np.uint8)
     reference_features(network[0], cut(images, 8), 20)
@@ -69,3 +69,34 @@ def test_raw_keeps_nothing_and_damage_is_said(network, random, cache):
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(InputError, match=r"is damaged .* it is made again"):
         reference_features(network[0], cut(images, 8), 20)
+
+
+def test_the_folder_is_the_environments_or_the_home(monkeypatch, cache):
+    assert _feature_cache.cache_folder() == cache
+    monkeypatch.delenv("KGAN_CACHE")
+    assert _feature_cache.cache_folder().parts[-2:] == (".cache", "kgan")
+
+
+def test_arrays_are_known_by_content():
+    a = np.arange(6, dtype=np.float32)
+    known = _feature_cache.hash_arrays(a, a)
+    assert _feature_cache.hash_arrays(a.copy(), a.copy()) == known
+    others = (a[:3], a[3:], a), (a, a.astype(np.float64)), (a, a.reshape(2, 3)), (a, a + 1)
+    assert known not in {_feature_cache.hash_arrays(*other) for other in others}
+
+
+def test_saved_arrays_and_damage(tmp_path, random):
+    path = tmp_path / "arrays.npz"
+    arrays = {str(i): random.normal(size=(30, 30)) for i in range(12)}
+    _feature_cache.save_arrays(path, arrays)
+    loaded = _feature_cache.load_arrays(path)
+    assert list(loaded) == list(arrays)
+    for name, values in arrays.items():
+        np.testing.assert_array_equal(loaded[name], values)
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    for damaged in (b"", whole[:100], whole[: len(whole) // 2], bytes(flipped)):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"is damaged .* Delete it"):
+            _feature_cache.load_arrays(path)

@@ -12,10 +12,10 @@ def test_errors_by_hand():
     output = target.copy()
     output[0] = 51  # an error of 0.2 everywhere
     output[1, :, :8] = 255  # and of 1 on one half
-    found = _image_quality.reconstruction(target, output)
-    assert found.l1 == pytest.approx((0.2 + 0.5) / 2)
-    assert found.rmse == pytest.approx(np.sqrt((0.04 + 0.5) / 2))
-    assert found.psnr == pytest.approx(-10 * (np.log10(0.04) + np.log10(0.5)) / 2)
+    score = _image_quality.reconstruction(target, output)
+    assert score.l1 == pytest.approx((0.2 + 0.5) / 2)
+    assert score.rmse == pytest.approx(np.sqrt((0.04 + 0.5) / 2))
+    assert score.psnr == pytest.approx(-10 * (np.log10(0.04) + np.log10(0.5)) / 2)
     # Of two constants only the comparison of brightness is left: C₁ / (0.2² + C₁).
     first = _image_quality.reconstruction(target[:1], output[:1])
     assert first.ssim == pytest.approx(1e-4 / (0.04 + 1e-4), rel=1e-3)
@@ -23,9 +23,9 @@ def test_errors_by_hand():
 
 def test_equal_images_are_perfect_in_either_range(random):
     pixels = random.integers(0, 256, size=(3, 12, 14, 3), dtype=np.uint8)
-    found = _image_quality.reconstruction(pixels, pixels / 127.5 - 1.0)
-    assert found.l1 == pytest.approx(0.0, abs=1e-12)
-    assert found.ssim == pytest.approx(1.0, abs=1e-6)
+    score = _image_quality.reconstruction(pixels, pixels / 127.5 - 1.0)
+    assert score.l1 == pytest.approx(0.0, abs=1e-12)
+    assert score.ssim == pytest.approx(1.0, abs=1e-6)
     assert _image_quality.reconstruction(pixels, pixels).psnr == np.inf
 
 
@@ -70,10 +70,10 @@ def test_pairs_within_a_class(varied):
 
 def test_pairs_do_not_depend_on_the_order_and_never_repeat_an_image(varied, random):
     expected = _image_quality.ms_ssim_diversity(varied, pairs=40)
-    found = _image_quality.ms_ssim_diversity(random.permutation(varied), pairs=40)
-    assert found == pytest.approx(expected, rel=1e-6)
+    score = _image_quality.ms_ssim_diversity(random.permutation(varied), pairs=40)
+    assert score == pytest.approx(expected, rel=1e-6)
     labels = np.repeat([0, 1], [9, 3])
-    one, other = _image_quality._drawn_pairs(varied, labels, 500, 0)
+    one, other = _image_quality._draw_pairs(varied, labels, 500, 0)
     assert (one != other).all()
     np.testing.assert_array_equal(labels[one], labels[other])
     # Each image is drawn as often as any other.
@@ -91,8 +91,8 @@ def test_scales_follow_the_size(random):
     # With one scale left it is SSIM.
     small = one[:, :16, :16], other[:, :16, :16]
     expected = tf.image.ssim(*small, 1.0).numpy()
-    found = _image_quality.ms_ssim(*(x * 2 - 1 for x in small))
-    np.testing.assert_allclose(found, np.maximum(expected, 0.0), rtol=1e-3, atol=1e-6)
+    score = _image_quality.ms_ssim(*(x * 2 - 1 for x in small))
+    np.testing.assert_allclose(score, np.maximum(expected, 0.0), rtol=1e-3, atol=1e-6)
 
 
 def test_perceptual_distance_by_hand():

@@ -53,6 +53,13 @@ def test_splits_are_scored_apart(random):
     assert scores.inception_score(logits, splits=2) == pytest.approx(np.mean(expected))
 
 
+def test_half_precision_is_enough():
+    """Float16 rounds a thousandth up: a thousand of them sum to 1.0004."""
+    predictions = np.full((4, 1000), 1e-3, np.float16)
+    assert predictions.sum(axis=1, dtype=np.float64).min() > 1.0003
+    assert scores.inception_score_from_probabilities(predictions) == pytest.approx(1.0, rel=1e-2)
+
+
 def test_bad_input_is_one_line():
     with pytest.raises(InputError, match="sum to 1 in each row"):
         scores.inception_score_from_probabilities([[0.5, 0.6]])

@@ -6,7 +6,7 @@ import pytest
 from kgan import metrics
 from kgan.errors import InputError
 from kgan.metrics import _measure
-from kgan.metrics.card import METRICS
+from kgan.metrics.card import METRICS, PAIR_METRICS
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def extractor():
 def test_every_metric_is_its_modules(features, extractor):
     real, fake, train = features(400), features(300, 0.5), features(400)
     mixture = np.eye(3), 0.5
-    names = [name for name in METRICS if name not in _measure.PAIRED]
+    names = [name for name in METRICS if name not in PAIR_METRICS]
     card = metrics.measure(names, real, fake, extractor, train, mixture=mixture)
     x, y, t = real.pooled, fake.pooled, train.pooled
     modes = metrics.count_modes(y, *mixture)
@@ -43,22 +43,22 @@ def test_every_metric_is_its_modules(features, extractor):
         "recall": recall,
         "density": density,
         "coverage": coverage,
-        "swd": metrics.sliced_wasserstein(x, y),
+        "swd": metrics.swd(x, y),
         "classes": shares.covered,
         "kl": shares.kl,
-        "asked": (y.argmax(axis=1) == fake.labels).mean(),
+        "conditional_accuracy": (y.argmax(axis=1) == fake.labels).mean(),
         "intra_fid": np.mean(
             [metrics.fid(x[real.labels == k], y[fake.labels == k]) for k in range(3)]
         ),
         "ct": metrics.data_copying(t, x, y).value,
         "authenticity": metrics.authenticity(t, y).value,
         "copies": metrics.copy_rate(t, y).rate,
-        "modes": modes.found,
-        "good": modes.good,
+        "modes": modes.covered,
+        "high_quality_rate": modes.high_quality_rate,
     }
     assert {score.name.metric: score.value for score in card.scores} == expected
     assert str(card.scores[0].name) == "fid/test/300/clean"
-    assert card["asked"].ideal == (x.argmax(axis=1) == real.labels).mean()
+    assert card["conditional_accuracy"].ideal == (x.argmax(axis=1) == real.labels).mean()
     assert card["fid"].bias == metrics.fid_bias(x, y)
     assert card["coverage"].ideal == pytest.approx(0.94, abs=0.03)
     for metric in ("fid", "kid", "is"):
@@ -76,6 +76,13 @@ def test_a_class_of_few_samples_is_warned_of(features, extractor):
         "intra_fid/test/60/clean: 3 samples of a class cannot fill the covariance of 3 features; "
         "draw several times as many",
     )
+
+
+def test_labels_may_have_gaps(features, extractor):
+    """Class 1 does not occur: it is no class of 0 samples."""
+    labels = np.repeat([0, 2], 30)
+    real, fake = (features(60)._replace(labels=labels) for _ in "12")
+    assert metrics.measure(["intra_fid"], real, fake, extractor).warnings == ()
 
 
 def test_pictures_are_held_against_those_they_should_be(random):
@@ -148,7 +155,10 @@ def test_batches_and_order_of_the_samples_do_not_move_a_score(random):
     real = random.normal(size=(150, 2)).astype(np.float32)
     fake = random.normal(size=(150, 2)).astype(np.float32) * 1.2
     train = random.normal(size=(150, 2)).astype(np.float32)
-    others = ("is", "classes", "kl", "asked", "intra_fid", "modes", "good", *_measure.PAIRED)
+    others = (
+        "is", "classes", "kl", "conditional_accuracy", "intra_fid", "modes", "high_quality_rate",
+        *PAIR_METRICS,
+    )  # fmt: skip
     names = [name for name in METRICS if name not in others]
     raw = metrics.raw()
 
@@ -169,7 +179,7 @@ def test_a_sampler_of_seeds_scores_as_its_samples(random):
     def sample(seeds):
         return np.stack([np.random.default_rng(seed).normal(size=2) for seed in seeds])
 
-    drawn = raw(metrics.drawn(sample, 100, batch_size=7), 100)
+    drawn = raw(metrics.draw_samples(sample, 100, batch_size=7), 100)
     np.testing.assert_array_equal(drawn.pooled, raw(sample(range(100))).pooled)
 
 
@@ -183,21 +193,21 @@ def test_collapse_noise_and_copies_move_scores_the_right_way(random):
         "copied": train.pooled + 1e-3 * random.normal(size=(400, 2)),
     }
     names = ["fid", "kid", "swd", "precision", "recall", "coverage", "ct", "authenticity", "copies"]
-    found = {
+    cards = {
         kind: metrics.measure(names, real, raw(fake), raw, train, compare_tfgan=False)
         for kind, fake in samples.items()
     }
     for distance in ("fid", "kid", "swd"):
         for wrong in ("collapsed", "noisy"):
-            assert found["true"][distance].value < 0.3 * found[wrong][distance].value
-    assert found["collapsed"]["precision"].value > 0.95 > 0.1 > found["collapsed"]["recall"].value
-    assert found["noisy"]["precision"].value < 0.6
-    assert found["noisy"]["recall"].value > found["noisy"]["precision"].value
-    assert found["copied"]["ct"].value < -8 < -3 < found["true"]["ct"].value
-    assert sum("copies?" in line for line in found["copied"].warnings) == 2
-    assert not any("copies?" in line for line in found["true"].warnings)
-    assert found["copied"]["authenticity"].value < 0.1
-    assert found["copied"]["copies"].value > 0.9
+            assert cards["true"][distance].value < 0.3 * cards[wrong][distance].value
+    assert cards["collapsed"]["precision"].value > 0.95 > 0.1 > cards["collapsed"]["recall"].value
+    assert cards["noisy"]["precision"].value < 0.6
+    assert cards["noisy"]["recall"].value > cards["noisy"]["precision"].value
+    assert cards["copied"]["ct"].value < -8 < -3 < cards["true"]["ct"].value
+    assert sum("copies?" in line for line in cards["copied"].warnings) == 2
+    assert not any("copies?" in line for line in cards["true"].warnings)
+    assert cards["copied"]["authenticity"].value < 0.1
+    assert cards["copied"]["copies"].value > 0.9
 
 
 @pytest.mark.parametrize("samples, width, expected", [(40, 9, (40, 3)), (99, 2, (60, 2))])

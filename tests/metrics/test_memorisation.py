@@ -24,20 +24,21 @@ def near_copies(train, random, count):
 
 
 def test_ct_of_a_true_sampler_is_near_zero(sampler):
-    found = [_memorisation.data_copying(sampler(500), sampler(300), sampler(300)) for _ in range(8)]
-    values = np.array([one.value for one in found])
+    draws = ((sampler(500), sampler(300), sampler(300)) for _ in range(8))
+    results = [_memorisation.data_copying(*samples) for samples in draws]
+    values = np.array([one.value for one in results])
     # The mean of three Z scores, eight times.
     assert abs(values.mean()) < 4 / np.sqrt(3 * 8)
     assert np.abs(values).max() < 4 / np.sqrt(3)
-    assert {len(one.cells) for one in found} == {3}
+    assert {len(one.cells) for one in results} == {3}
 
 
 def test_ct_of_near_copies_is_far_below(sampler, random):
     train = sampler(1000)
-    found = _memorisation.data_copying(train, sampler(1000), near_copies(train, random, 1000))
-    assert found.value < -8
-    assert found.cells.max() < -5
-    assert found.share > 0.9
+    result = _memorisation.data_copying(train, sampler(1000), near_copies(train, random, 1000))
+    assert result.value < -8
+    assert result.cells.max() < -5
+    assert result.share > 0.9
 
 
 def test_ct_of_an_underfit_sampler_is_above(sampler, random):
@@ -47,11 +48,11 @@ def test_ct_of_an_underfit_sampler_is_above(sampler, random):
 
 def test_one_cell_is_scipys_mann_whitney(sampler):
     train, test, fake = sampler(200), sampler(60), sampler(50)
-    found = _memorisation.data_copying(train, test, fake, cells=1)
+    result = _memorisation.data_copying(train, test, fake, cells=1)
     of_test, of_fake = (_memorisation.nearest_training(x, train)[1][:, 0] for x in (test, fake))
     expected = stats.mannwhitneyu(of_fake, of_test, use_continuity=False, method="asymptotic")
-    assert stats.norm.sf(abs(found.value)) * 2 == pytest.approx(expected.pvalue, rel=1e-6)
-    assert (found.value < 0) == (expected.statistic < 50 * 60 / 2)
+    assert stats.norm.sf(abs(result.value)) * 2 == pytest.approx(expected.pvalue, rel=1e-6)
+    assert (result.value < 0) == (expected.statistic < 50 * 60 / 2)
 
 
 def test_copying_in_one_cell_shows_there(random):
@@ -60,9 +61,9 @@ def test_copying_in_one_cell_shows_there(random):
         np.repeat(centres, 200, axis=0) + random.normal(size=(400, 2)) for _ in "123"
     )
     fake[:200] = train[:200] + 1e-3
-    found = _memorisation.data_copying(train, test, fake, cells=2)
-    assert sorted(np.abs(found.cells) > 8) == [False, True]
-    assert found.value == pytest.approx(found.cells.mean())
+    result = _memorisation.data_copying(train, test, fake, cells=2)
+    assert sorted(np.abs(result.cells) > 8) == [False, True]
+    assert result.value == pytest.approx(result.cells.mean())
 
 
 def test_the_order_of_the_rows_does_not_matter(sampler, random):
@@ -75,8 +76,8 @@ def test_the_order_of_the_rows_does_not_matter(sampler, random):
 def test_cells_without_samples_are_left_out_or_refused(sampler):
     train, test = sampler(300), sampler(300)
     lone = np.tile(train[:1], (300, 1))
-    found = _memorisation.data_copying(train, test, lone, cells=3)
-    assert len(found.cells) == 1 and found.share < 0.9
+    result = _memorisation.data_copying(train, test, lone, cells=3)
+    assert len(result.cells) == 1 and result.share < 0.9
     with pytest.raises(InputError, match="at least 20 test and 20 fake"):
         _memorisation.data_copying(train, test[:10], lone)
     assert (
@@ -88,11 +89,11 @@ def test_cells_without_samples_are_left_out_or_refused(sampler):
 @pytest.mark.parametrize("dimension", [1, 2, 5])
 def test_authenticity_of_a_true_sampler_is_the_ideal_one(random, dimension):
     train, fake = random.uniform(size=(2, 2000, dimension))
-    found = _memorisation.authenticity(train, fake)
+    result = _memorisation.authenticity(train, fake)
     expected = _memorisation.ideal_authenticity(dimension)
-    assert found.value == pytest.approx(expected, abs=0.05)
-    assert found.dimension == pytest.approx(dimension, rel=0.1)
-    assert found.ideal == pytest.approx(expected, abs=0.01)
+    assert result.value == pytest.approx(expected, abs=0.05)
+    assert result.dimension == pytest.approx(dimension, rel=0.1)
+    assert result.ideal == pytest.approx(expected, abs=0.01)
 
 
 def test_ideal_authenticity_of_the_line_the_plane_and_the_limit():
@@ -126,7 +127,7 @@ def test_copy_rate(sampler, random):
         _memorisation.copy_rate(train, fake, threshold=-1.0)
 
 
-def test_nearest_images_stand_beside(random):
+def test_nearest_images_are_found(random):
     train = random.integers(0, 256, size=(20, 3, 3, 1), dtype=np.uint8)
     fake = train[[4, 7]].copy()
     fake[:, 0, 0] ^= 1
@@ -134,11 +135,12 @@ def test_nearest_images_stand_beside(random):
     indices, gaps = _memorisation.nearest_training(*flat, count=2)
     assert indices[:, 0].tolist() == [4, 7]
     assert gaps[:, 0].tolist() == [1.0, 1.0]
-    pictures = _memorisation.beside(fake, train, indices)
-    assert pictures.shape == (6, 3, 3, 1)
-    np.testing.assert_array_equal(pictures[[0, 3]], fake)
-    np.testing.assert_array_equal(pictures[[1, 4]], train[[4, 7]])
-    np.testing.assert_array_equal(pictures[5], train[indices[1, 1]])
+
+
+def test_dimension_by_hand():
+    """Ratios of the two nearest distances: 3/1, 2/1 and 3/2, whose logarithms add up to ln 9."""
+    estimate = _memorisation.intrinsic_dimension([[0.0], [1.0], [3.0]])
+    assert estimate == pytest.approx(2 / np.log(9.0), rel=1e-12)
 
 
 def test_bad_input_is_one_line(sampler):

@@ -17,7 +17,7 @@ def calls(monkeypatch):
 
     monkeypatch.setattr(_inception, "inception", record("inception"))
     monkeypatch.setattr(_inception, "keras_inception", record("keras"))
-    monkeypatch.setattr(_saved_networks, "saved", record("saved"))
+    monkeypatch.setattr(_saved_networks, "load_network", record("saved"))
     monkeypatch.setattr(_classifier, "classifier", record("classifier"))
     return seen
 

@@ -19,12 +19,12 @@ def test_a_linear_generator_in_w(random):
     # E |A (w₂ − w₁)|² = 2 tr(AAᵀ).
     matrix = random.normal(size=(5, 7))
     for sampling in ("full", "ends"):
-        found = _path_length.perceptual_path_length(
+        length = _path_length.perceptual_path_length(
             lambda w: w @ matrix.T, identity, normals(7), "lerp", sampling, count=20_000
         )
         expected = 2 * np.trace(matrix @ matrix.T)
-        assert found.mean == pytest.approx(expected, abs=4 * found.error)
-        assert found.error < 0.02 * expected
+        assert length.mean == pytest.approx(expected, abs=4 * length.error)
+        assert length.error < 0.02 * expected
 
 
 def test_each_length_is_exact_for_a_linear_generator():
@@ -34,9 +34,9 @@ def test_each_length_is_exact_for_a_linear_generator():
         seen.append(w)
         return 3.0 * w
 
-    found = _path_length.perceptual_path_length(generate, identity, normals(4), "lerp", count=50)
+    length = _path_length.perceptual_path_length(generate, identity, normals(4), "lerp", count=50)
     moved = np.linalg.norm(3.0 * (seen[1] - seen[0]), axis=1) / 1e-4
-    np.testing.assert_allclose(found.lengths, moved**2, rtol=1e-9)
+    np.testing.assert_allclose(length.lengths, moved**2, rtol=1e-9)
 
 
 def test_a_linear_generator_in_z_on_the_sphere(random):
@@ -45,9 +45,9 @@ def test_a_linear_generator_in_z_on_the_sphere(random):
         x = generator.normal(size=(count, 3))
         return x / np.linalg.norm(x, axis=1, keepdims=True)
 
-    found = _path_length.perceptual_path_length(identity, identity, on_the_sphere, count=20_000)
+    length = _path_length.perceptual_path_length(identity, identity, on_the_sphere, count=20_000)
     # In three dimensions cos Ω is uniform: E Ω² = ½ ∫ Ω² sin Ω = π²/2 − 2.
-    assert found.mean == pytest.approx(np.pi**2 / 2 - 2, abs=4 * found.error)
+    assert length.mean == pytest.approx(np.pi**2 / 2 - 2, abs=4 * length.error)
 
 
 def test_slerp_by_hand():
@@ -80,8 +80,8 @@ def test_batches_do_not_matter(monkeypatch):
     expected = _path_length.perceptual_path_length(*arguments, count=150).mean
     for size in (1, 7, 1000):
         monkeypatch.setattr(_path_length, "_BATCH", size)
-        found = _path_length.perceptual_path_length(*arguments, count=150).mean
-        assert found == pytest.approx(expected, rel=1e-6)
+        length = _path_length.perceptual_path_length(*arguments, count=150).mean
+        assert length == pytest.approx(expected, rel=1e-6)
 
 
 def test_trimming_leaves_the_tails_out():

@@ -16,10 +16,10 @@ def test_a_shift_has_its_closed_forms(random, dimension):
     shift = random.normal(size=dimension)
     length = np.linalg.norm(shift)
     # E (θ·s)² = |s|²/D, and E |θ·s| = |s| Γ(D/2) / (√π Γ((D+1)/2)).
-    second = swd.sliced_wasserstein(x, x + shift, order=2, directions=20_000)
+    second = swd.swd(x, x + shift, order=2, directions=20_000)
     assert second == pytest.approx(length / math.sqrt(dimension), rel=0.02)
     ratio = math.exp(special.gammaln(dimension / 2) - special.gammaln((dimension + 1) / 2))
-    first = swd.sliced_wasserstein(x, x + shift, order=1, directions=20_000)
+    first = swd.swd(x, x + shift, order=1, directions=20_000)
     assert first == pytest.approx(length * ratio / math.sqrt(math.pi), rel=0.02)
 
 
@@ -27,28 +27,28 @@ def test_gaussians_of_two_widths(random):
     # Along every line: N(0, 1) and N(0, 9), whose W₂ is 2.
     x = random.normal(size=(20_000, 4))
     y = 3.0 * random.normal(size=(15_000, 4))
-    assert swd.sliced_wasserstein(x, y, directions=32) == pytest.approx(2.0, rel=0.03)
+    assert swd.swd(x, y, directions=32) == pytest.approx(2.0, rel=0.03)
 
 
 @pytest.mark.parametrize("sizes", [(7, 7), (7, 5), (4, 12)])
 def test_on_the_line_it_is_scipys(random, sizes):
     x, y = (random.normal(size=(size, 1)) for size in sizes)
     expected = stats.wasserstein_distance(x[:, 0], y[:, 0])
-    assert swd.sliced_wasserstein(x, y, order=1, directions=3) == pytest.approx(expected, rel=1e-9)
+    assert swd.swd(x, y, order=1, directions=3) == pytest.approx(expected, rel=1e-9)
 
 
 def test_one_sample_and_the_order_of_rows(random):
     x, y = random.normal(size=(30, 3)), random.normal(size=(40, 3))
-    expected = swd.sliced_wasserstein(x, y)
-    assert swd.sliced_wasserstein(random.permutation(x), y[::-1]) == pytest.approx(expected)
-    assert swd.sliced_wasserstein(x, x[::-1]) == 0.0
-    assert swd.sliced_wasserstein([[0.0]], [[2.0]]) == pytest.approx(2.0)
-    assert swd.sliced_wasserstein(x, y, seed=1) != expected
+    expected = swd.swd(x, y)
+    assert swd.swd(random.permutation(x), y[::-1]) == pytest.approx(expected)
+    assert swd.swd(x, x[::-1]) == 0.0
+    assert swd.swd([[0.0]], [[2.0]]) == pytest.approx(2.0)
+    assert swd.swd(x, y, seed=1) != expected
 
 
 def test_bad_input_is_one_line():
     with pytest.raises(InputError, match="order of 1 or 2"):
-        swd.sliced_wasserstein(np.zeros((2, 2)), np.zeros((2, 2)), order=3)
+        swd.swd(np.zeros((2, 2)), np.zeros((2, 2)), order=3)
     with pytest.raises(InputError, match="square images"):
         swd.laplacian_swd(np.zeros((2, 24, 24, 1)), np.zeros((2, 24, 24, 1)))
 

@@ -20,13 +20,13 @@ def test_sys_modules_is_as_before():
     sys.modules["tensorflow_gan"] = marker
     try:
         _tfgan.modules.cache_clear()
-        found = _tfgan.modules()
+        loaded = _tfgan.modules()
         assert sys.modules["tensorflow_gan"] is marker
         assert [name for name in sys.modules if name.startswith("tensorflow_gan.")] == []
     finally:
         del sys.modules["tensorflow_gan"]
-    assert found["classifier_metrics"].__name__.startswith("tensorflow_gan.python.eval")
-    assert found["sliced_wasserstein"].sliced_wasserstein_distance is not None
+    assert loaded["classifier_metrics"].__name__.startswith("tensorflow_gan.python.eval")
+    assert loaded["sliced_wasserstein"].sliced_wasserstein_distance is not None
 
 
 def test_sys_modules_is_put_back_after_a_failure(tmp_path):
@@ -40,9 +40,9 @@ def test_sys_modules_is_put_back_after_a_failure(tmp_path):
 def test_fid_agrees(loaded, random):
     real = random.normal(size=(300, 12)).astype(np.float32)
     fake = (random.normal(size=(200, 12)) * 1.3 + 0.2).astype(np.float32)
-    found = _tfgan.compared("fid", _fid.fid(real, fake), _tfgan.fid(real, fake))
-    assert found.difference < 1e-9
-    assert "2.1.0" in str(found) and "agree" in str(found)
+    agreement = _tfgan.compare("fid", _fid.fid(real, fake), _tfgan.fid(real, fake))
+    assert agreement.difference < 1e-9
+    assert "2.1.0" in str(agreement) and "agree" in str(agreement)
 
 
 def test_kid_agrees_block_by_block(loaded, random):
@@ -50,21 +50,21 @@ def test_kid_agrees_block_by_block(loaded, random):
     fake = random.normal(size=(170, 5)).astype(np.float32) + np.float32(0.3)
     for block_size in (50, 1000):
         own = _kid.kid_blocks(real, fake, block_size).mean()
-        found = _tfgan.compared("kid", own, _tfgan.kid(real, fake, block_size))
-        assert found.difference < 1e-9
+        agreement = _tfgan.compare("kid", own, _tfgan.kid(real, fake, block_size))
+        assert agreement.difference < 1e-9
 
 
 def test_inception_score_agrees(loaded, random):
     logits = random.normal(size=(500, 10)).astype(np.float32) * 3.0
     own = _inception_score.inception_score(logits)
-    assert _tfgan.compared("is", own, _tfgan.inception_score(logits)).difference < 1e-9
+    assert _tfgan.compare("is", own, _tfgan.inception_score(logits)).difference < 1e-9
 
 
 def test_a_disagreement_is_said():
-    found = _tfgan.compared("fid", 1.001, 1.0)
-    assert not found.agrees
-    assert "DISAGREE" in str(found)
-    assert _tfgan.compared("fid", 1.00005, 1.0).agrees
+    agreement = _tfgan.compare("fid", 1.001, 1.0)
+    assert not agreement.agrees
+    assert "DISAGREE" in str(agreement)
+    assert _tfgan.compare("fid", 1.00005, 1.0).agrees
 
 
 def test_tiny_variances_are_lost_there_and_not_here(loaded, random):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
+from kgan.images import to_uint8
 from kgan.metrics import _validation
 
 
@@ -15,25 +16,26 @@ from kgan.metrics import _validation
         (np.zeros((4, 0)), r"shape=\(4, 0\)"),
         ([[1.0, 2.0], [np.nan, 0.0], [np.inf, 0.0]], "NaN or infinity in 2 of 3 samples"),
         ([["a", "b"], ["c", "d"]], "Expected numbers for real"),
+        ([[1j, 0.0], [0.0, 1.0]], "Received: real of complex128"),
         ([[1.0], [1.0, 2.0]], "rows of many lengths"),
     ],
 )
 def test_rows_refused(values, message):
     with pytest.raises(InputError, match=message) as raised:
-        _validation.rows("real", values)
+        _validation.check_rows("real", values)
     assert "\n" not in str(raised.value)
 
 
 def test_rows_keep_float32_and_widen_integers():
-    assert _validation.rows("real", np.zeros((2, 2), np.float32)).dtype == np.float32
-    assert _validation.rows("real", [[1, 2], [3, 4]]).dtype == np.float64
+    assert _validation.check_rows("real", np.zeros((2, 2), np.float32)).dtype == np.float32
+    assert _validation.check_rows("real", [[1, 2], [3, 4]]).dtype == np.float64
 
 
 def test_nan_is_found_in_a_late_block():
     values = np.zeros((5000, 2))
     values[4999, 1] = np.nan
     with pytest.raises(InputError, match="in 1 of 5000"):
-        _validation.rows("real", values)
+        _validation.check_rows("real", values)
 
 
 @pytest.mark.parametrize(
@@ -49,22 +51,22 @@ def test_nan_is_found_in_a_late_block():
 )
 def test_images_refused(values, message):
     with pytest.raises(InputError, match=message):
-        _validation.images("fake", values)
+        _validation.check_images("fake", values)
 
 
 def test_images_of_two_kinds_are_not_compared():
     with pytest.raises(InputError, match=r"real=\(4, 4, 3\), fake=\(4, 4, 1\)"):
-        _validation.image_pair(np.zeros((2, 4, 4, 3)), np.zeros((2, 4, 4, 1)))
+        _validation.check_image_pair(np.zeros((2, 4, 4, 3)), np.zeros((2, 4, 4, 1)))
 
 
 def test_the_two_ranges_are_one_scale():
     levels = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(_validation.to_uint8(_validation.to_unit(levels)), levels)
-    np.testing.assert_array_equal(_validation.to_uint8(np.array([-1.0, 1.0])), [0, 255])
+    np.testing.assert_array_equal(to_uint8(_validation.to_unit(levels)), levels)
+    np.testing.assert_array_equal(to_uint8(np.array([-1.0, 1.0])), [0, 255])
     np.testing.assert_array_equal(_validation.to_unit(np.array([0, 255], np.uint8)), [-1.0, 1.0])
 
 
 @pytest.mark.parametrize("values", [[0, -1], [0.0, 1.0], [0]])
 def test_labels_refused(values):
     with pytest.raises(InputError, match="Expected labels"):
-        _validation.labels("labels", values, 2)
+        _validation.check_labels("labels", values, 2)

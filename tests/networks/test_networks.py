@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.networks import NETWORKS, dcgan, points, textbook
+from kgan.networks import NETWORKS, dcgan, mlp, textbook
 
 
 def widths(network, kind):
@@ -20,7 +20,10 @@ def has(network, kind):
 @pytest.mark.parametrize("channels", dcgan.CHANNELS)
 def test_dcgan_of_every_size(size, channels):
     shape = (size, size, channels)
-    generator, critic = dcgan.generator(shape, 8, width=2), dcgan.discriminator(shape, width=2)
+    generator, critic = (
+        dcgan.build_generator(shape, 8, width=2),
+        dcgan.build_discriminator(shape, width=2),
+    )
     images = generator(np.zeros((2, 8), "float32")).numpy()
     assert images.shape == (2, *shape) and np.abs(images).max() <= 1
     assert critic(images).shape == (2, 1)
@@ -28,8 +31,8 @@ def test_dcgan_of_every_size(size, channels):
 
 def test_dcgan_has_the_papers_widths_and_guidelines():
     generator, critic = (
-        dcgan.generator((64, 64, 3), 100, 128),
-        dcgan.discriminator((64, 64, 3), 128),
+        dcgan.build_generator((64, 64, 3), 100, 128),
+        dcgan.build_discriminator((64, 64, 3), 128),
     )
     first = next(layer for layer in generator.layers if isinstance(layer, keras.layers.Reshape))
     assert first.output.shape == (None, 4, 4, 1024)
@@ -53,21 +56,24 @@ def test_dcgan_has_the_papers_widths_and_guidelines():
 
 def test_dcgan_counts_its_parameters():
     """By hand, size 16, width 2, one channel, latent 8."""
-    generator = dcgan.generator((16, 16, 1), 8, width=2)
+    generator = dcgan.build_generator((16, 16, 1), 8, width=2)
     # 8·(4·4·4) dense, 4+4 norm, 4·4·4·2 up, 2+2 norm, 4·4·2·1 + 1 up; statistics 8 + 4.
     assert generator.count_params() == 512 + 8 + 128 + 4 + 33 + 12
-    critic = dcgan.discriminator((16, 16, 1), width=2)
+    critic = dcgan.build_discriminator((16, 16, 1), width=2)
     # 4·4·1·2 + 2, 4·4·2·4, 4+4 norm, 4·4·4 + 1; statistics 8.
     assert critic.count_params() == 34 + 128 + 8 + 65 + 8
 
 
 def test_the_plain_critic_has_no_batch_normalisation():
-    critic = NETWORKS["dcgan_plain_critic"].discriminator((16, 16, 1), 2)
+    critic = NETWORKS["dcgan_plain_critic"].build_discriminator((16, 16, 1), 2)
     assert not has(critic, keras.layers.BatchNormalization)
 
 
 def test_textbook_pair_is_as_described():
-    generator, critic = textbook.generator((28, 28, 1)), textbook.discriminator((28, 28, 1))
+    generator, critic = (
+        textbook.build_generator((28, 28, 1)),
+        textbook.build_discriminator((28, 28, 1)),
+    )
     shapes = [layer.output.shape[1:] for layer in generator.layers]
     for shape in ((1024,), (7, 7, 128), (14, 14, 64), (28, 28, 1)):
         assert shape in shapes
@@ -78,7 +84,7 @@ def test_textbook_pair_is_as_described():
 
 
 def test_points_are_not_squashed():
-    generator = points.generator((2,), 3, width=4)
+    generator = mlp.build_point_generator((2,), 3, width=4)
     generator.layers[-2].set_weights([np.zeros((4, 2)), np.array([5.0, -7.0])])
     np.testing.assert_allclose(generator(np.zeros((1, 3), "float32")), [[5.0, -7.0]])
 
@@ -89,8 +95,8 @@ def test_scores_are_raw_and_outputs_float32_under_half_precision(name):
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        generator = NETWORKS[name].generator(shape, 8, 4)
-        critic = NETWORKS[name].discriminator(shape, 4)
+        generator = NETWORKS[name].build_generator(shape, 8, 4)
+        critic = NETWORKS[name].build_discriminator(shape, 4)
     finally:
         keras.mixed_precision.set_global_policy(before)
     images = generator(np.ones((2, 8), "float32"))
@@ -102,11 +108,11 @@ def test_scores_are_raw_and_outputs_float32_under_half_precision(name):
 @pytest.mark.parametrize(
     "build, shape",
     [
-        (dcgan.generator, (20, 20, 1)),
-        (dcgan.discriminator, (32, 16, 1)),
-        (dcgan.generator, (32, 32, 5)),
-        (textbook.generator, (32, 32, 1)),
-        (textbook.discriminator, (28, 28)),
+        (dcgan.build_generator, (20, 20, 1)),
+        (dcgan.build_discriminator, (32, 16, 1)),
+        (dcgan.build_generator, (32, 32, 5)),
+        (textbook.build_generator, (32, 32, 1)),
+        (textbook.build_discriminator, (28, 28)),
     ],
 )
 def test_other_sizes_are_refused_with_the_mend(build, shape):

@@ -18,25 +18,25 @@ def normal(random, *shape):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_every_size(size, channels, random):
     shape = (size, size, channels)
-    generator = stylegan2.generator(shape, 6, width=2, depth=2)
+    generator = stylegan2.build_generator(shape, 6, width=2, depth=2)
     images = generator(normal(random, 4, 6)).numpy()
     assert images.shape == (4, *shape) and np.abs(images).max() <= 1.0
-    assert stylegan2.discriminator(shape, width=2)(images).shape == (4, 1)
+    assert stylegan2.build_discriminator(shape, width=2)(images).shape == (4, 1)
     taken = generator.get_layer("synthesis").input
-    layers, noise = stylegan2.style_layers(size), stylegan2.noise_size(size)
+    layers, noise = stylegan2.count_styles(size), stylegan2.count_noise(size)
     assert taken["styles"].shape == (None, layers, 6) and taken["noise"].shape == (None, noise)
 
 
 def test_the_papers_counts():
     """18 styles at 1024, and the mapping's 8 layers of 512."""
-    assert stylegan2.style_layers(1024) == 18
-    assert stylegan2.noise_size(8) == 16 + 64 + 64
-    mapping = stylegan2.mapping(512)
+    assert stylegan2.count_styles(1024) == 18
+    assert stylegan2.count_noise(8) == 16 + 64 + 64
+    mapping = stylegan2.build_mapping(512)
     assert mapping.count_params() == 8 * (512 * 512 + 512) + 512
 
 
 def test_widths_double_down_to_512():
-    critic = stylegan2.discriminator((256, 256, 3), width=64)
+    critic = stylegan2.build_discriminator((256, 256, 3), width=64)
     first = [
         layer.filters for layer in critic.layers if layer.__class__.__name__ == "EqualizedConv2D"
     ]
@@ -48,24 +48,24 @@ def test_a_narrow_synthesis_draws_shapes_with_twice_the_channels():
         kernels = [layer for layer in network.layers if isinstance(layer, ModulatedConv2D)]
         return [layer.filters for layer in kernels if layer.demodulate]  # the others paint colours
 
-    narrow = stylegan2.synthesis((32, 32, 3), 4, width=2)
+    narrow = stylegan2.build_synthesis((32, 32, 3), 4, width=2)
     assert widths(narrow) == [32, 16, 16, 4, 4, 2, 2]
     (start,) = [layer for layer in narrow.layers if isinstance(layer, LearnedConstant)]
     assert start.shape == (4, 4, 32)
-    papers = stylegan2.synthesis((64, 64, 3), 4, width=64)
+    papers = stylegan2.build_synthesis((64, 64, 3), 4, width=64)
     assert widths(papers) == [512, 512, 512, 256, 256, 128, 128, 64, 64]
 
 
 def test_latents_count_by_direction(random):
-    mapping, latents = stylegan2.mapping(5, 2), normal(random, 3, 5)
+    mapping, latents = stylegan2.build_mapping(5, 2), normal(random, 3, 5)
     np.testing.assert_allclose(mapping(latents), mapping(7.0 * latents), rtol=1e-4, atol=1e-5)
 
 
 def test_each_style_reaches_its_layers_and_noise_has_no_strength_yet(random):
     keras.utils.set_random_seed(0)
-    synthesis = stylegan2.synthesis((16, 16, 1), 4, width=4)
+    synthesis = stylegan2.build_synthesis((16, 16, 1), 4, width=4)
     styles = normal(random, 1, 6, 4)
-    noise = normal(random, 1, stylegan2.noise_size(16))
+    noise = normal(random, 1, stylegan2.count_noise(16))
     image = synthesis({"styles": styles, "noise": noise})
     np.testing.assert_array_equal(image, synthesis({"styles": styles, "noise": 0 * noise}))
     for layer in range(6):
@@ -91,9 +91,9 @@ def uneven(synthesis, random):
 
 def test_channels_are_evened_and_images_stay(random):
     keras.utils.set_random_seed(0)
-    synthesis = uneven(stylegan2.synthesis((16, 16, 3), 4, width=8), random)
+    synthesis = uneven(stylegan2.build_synthesis((16, 16, 3), 4, width=8), random)
     styles = tf.constant(normal(random, 8, 6, 4))
-    noise = tf.constant(normal(random, 1, stylegan2.noise_size(16)))
+    noise = tf.constant(normal(random, 1, stylegan2.count_noise(16)))
     convolutions = [one for one in synthesis.layers if isinstance(one, ModulatedConv2D)]
     flowing = keras.Model(synthesis.input, [one.input for one in convolutions])
 
@@ -105,7 +105,7 @@ def test_channels_are_evened_and_images_stay(random):
 
     before = synthesis({"styles": styles, "noise": noise})
     assert max(unevenness()) > 100.0
-    stylegan2.even_channels(synthesis, styles, noise)
+    stylegan2.equalize_channels(synthesis, styles, noise)
     assert max(unevenness()) < 5.0
     after = synthesis({"styles": styles, "noise": noise})
     np.testing.assert_allclose(after, before, rtol=0, atol=1e-5)
@@ -113,29 +113,29 @@ def test_channels_are_evened_and_images_stay(random):
 
 
 def test_a_channel_that_is_always_0_stays_as_it_is(random):
-    synthesis = stylegan2.synthesis((8, 8, 1), 4, width=4)
+    synthesis = stylegan2.build_synthesis((8, 8, 1), 4, width=4)
     first = next(one for one in synthesis.layers if isinstance(one, LearnedConstant))
     first.constant.assign(first.constant * ([0.0] + [1.0] * (first.shape[-1] - 1)))
-    noise = tf.constant(normal(random, 1, stylegan2.noise_size(8)))
-    stylegan2.even_channels(synthesis, tf.constant(normal(random, 2, 4, 4)), noise)
+    noise = tf.constant(normal(random, 1, stylegan2.count_noise(8)))
+    stylegan2.equalize_channels(synthesis, tf.constant(normal(random, 2, 4, 4)), noise)
     assert all(np.isfinite(weight).all() for weight in synthesis.get_weights())
 
 
 def test_other_sizes_and_channels_are_refused():
-    for build in (stylegan2.synthesis, stylegan2.generator):
+    for build in (stylegan2.synthesis, stylegan2.build_generator):
         with pytest.raises(InputError, match=r"image_shape=\(24, 24, 1\)"):
             build((24, 24, 1), 4)
     with pytest.raises(InputError, match="1 to 4 channels"):
-        stylegan2.synthesis((16, 16, 5), 4)
+        stylegan2.build_synthesis((16, 16, 5), 4)
     with pytest.raises(InputError, match="image_shape"):
-        stylegan2.discriminator((16, 8, 1))
+        stylegan2.build_discriminator((16, 8, 1))
 
 
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 @pytest.mark.parametrize("whole", [True, False], ids=["generator", "synthesis"])
 def test_it_converts_to_litert_builtins(whole, random):
     keras.utils.set_random_seed(0)
-    generator = stylegan2.generator((16, 16, 3), 6, width=4, depth=2)
+    generator = stylegan2.build_generator((16, 16, 3), 6, width=4, depth=2)
     for layer in generator.get_layer("synthesis").layers:
         if layer.__class__.__name__ == "AddNoise":
             layer.strength.assign(0.3)

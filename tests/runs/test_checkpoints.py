@@ -12,9 +12,9 @@ import tensorflow as tf
 from tensorflow.python.checkpoint import checkpoint_management
 
 from kgan.errors import InputError, Interrupted, RunError
-from kgan.runs.checkpoints import Checkpoints, newest_step, restore_networks
-from kgan.training.callbacks import RestOfEpoch
-from kgan.training.interrupts import saved_when_stopped
+from kgan.runs.checkpoints import Checkpoints, find_newest_step, restore_networks
+from kgan.training.callbacks import ResumeMidEpoch
+from kgan.training.interrupts import save_on_stop
 from tests.games import dataset_for, linear_gan
 
 
@@ -63,7 +63,7 @@ def assert_equal(found, expected):
 def test_the_newest_is_restored_whole(saved, capfd):
     folder, kept = saved
     step, found = restored(folder)
-    assert step == 4 == newest_step(folder)
+    assert step == 4 == find_newest_step(folder)
     assert_equal(found, kept[4])
     assert capfd.readouterr().err == ""
 
@@ -137,11 +137,11 @@ def test_an_epochs_last_round_is_saved_after_what_other_callbacks_write(tmp_path
     """A run that is killed in between logs that epoch again."""
     gan, seen = game(), []
     logs = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: seen.append(newest_step(tmp_path))
+        on_epoch_end=lambda epoch, logs: seen.append(find_newest_step(tmp_path))
     )
     played(gan, 4, logs, Checkpoints(tmp_path, gan, steps=2), epochs=2)
     assert seen == [2, 6]
-    assert newest_step(tmp_path) == 8
+    assert find_newest_step(tmp_path) == 8
 
 
 def test_one_is_written_when_minutes_have_passed(tmp_path, monkeypatch):
@@ -221,7 +221,7 @@ def test_the_rest_of_an_epoch_is_played_and_then_whole_ones():
 
     data = dataset_for(gan, 4, 20)
     options = {"epochs": 4, "initial_epoch": 1, "steps_per_epoch": 5}
-    gan.fit(data, shuffle=False, verbose=0, callbacks=[RestOfEpoch(2), Ends()], **options)
+    gan.fit(data, shuffle=False, verbose=0, callbacks=[ResumeMidEpoch(2), Ends()], **options)
     assert ends == [(1, 2), (2, 7), (3, 12)]
 
 
@@ -232,7 +232,7 @@ def test_another_callback_may_stop_at_the_end_of_that_rest():
         def on_epoch_end(self, epoch, logs=None):
             self.model.stop_training = True
 
-    played(gan, 20, RestOfEpoch(2), Stop(), epochs=3, steps_per_epoch=5)
+    played(gan, 20, ResumeMidEpoch(2), Stop(), epochs=3, steps_per_epoch=5)
     assert gan.rounds == 2
 
 
@@ -248,10 +248,10 @@ def test_a_signal_saves_what_was_played_and_handlers_are_put_back(tmp_path, numb
 
     checkpoints = Checkpoints(tmp_path, gan)
     told = pytest.raises(Interrupted, match="after step 3, which is saved")
-    with told as stop, saved_when_stopped(checkpoints):
+    with told as stop, save_on_stop(checkpoints):
         played(gan, 5, Signal())
     assert stop.value.code == code
-    assert newest_step(tmp_path) == gan.rounds == 3
+    assert find_newest_step(tmp_path) == gan.rounds == 3
     assert signal.getsignal(number) is before
 
 
@@ -264,7 +264,7 @@ def test_the_second_signal_does_not_wait(tmp_path):
             found.append([signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)])
             return checkpoints.save()
 
-    with pytest.raises(Interrupted), saved_when_stopped(Saving()):
+    with pytest.raises(Interrupted), save_on_stop(Saving()):
         signal.raise_signal(signal.SIGTERM)
     assert found == [[signal.SIG_DFL, signal.SIG_DFL]]
 

@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from kgan.errors import InputError
-from kgan.runs.folder import claimed
+from kgan.runs.folder import lock_run
 from kgan.runs.parse import parse
 
 BARE = {"model": {"name": "dcgan"}, "data": {"source": "digits"}}
@@ -21,8 +21,8 @@ def contents(folder):
 
 
 def refused(folder, config):
-    with pytest.raises(InputError) as caught, claimed(folder, config):
-        pytest.fail("It was claimed.")
+    with pytest.raises(InputError) as caught, lock_run(folder, config):
+        pytest.fail("It was locked.")
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -34,14 +34,14 @@ def config():
 
 @pytest.fixture
 def begun(tmp_path, config):
-    with claimed(tmp_path / "run", config) as earlier:
+    with lock_run(tmp_path / "run", config) as earlier:
         assert earlier is None
         config.save(tmp_path / "run" / "config.yaml")
     return tmp_path / "run"
 
 
 def test_a_run_is_found_again(begun, config):
-    with claimed(begun, config) as earlier:
+    with lock_run(begun, config) as earlier:
         assert earlier == config
 
 
@@ -49,14 +49,14 @@ def test_what_fails_before_it_begins_leaves_nothing(tmp_path, config):
     for folder, rest in ((tmp_path / "runs" / "a", []), (tmp_path / "empty", ["empty"])):
         for name in rest:
             (tmp_path / name).mkdir()
-        with pytest.raises(ValueError, match="bad data"), claimed(folder, config):
+        with pytest.raises(ValueError, match="bad data"), lock_run(folder, config):
             raise ValueError("bad data")
         assert sorted(contents(tmp_path)) == rest
 
 
 def test_what_fails_later_leaves_the_run(begun, config):
     before = contents(begun)
-    with pytest.raises(ValueError, match="NaN"), claimed(begun, config):
+    with pytest.raises(ValueError, match="NaN"), lock_run(begun, config):
         raise ValueError("NaN")
     assert contents(begun) == before
 
@@ -71,10 +71,10 @@ def test_another_configuration_is_refused_by_key(begun):
 
 
 def test_more_epochs_are_the_same_run_unless_a_schedule_ends_with_them(tmp_path, begun):
-    with claimed(begun, parse(["--training.epochs", "500"], [BARE])) as earlier:
+    with lock_run(begun, parse(["--training.epochs", "500"], [BARE])) as earlier:
         assert earlier.training.epochs == 100
     linear = ["--training.schedule", "linear"]
-    with claimed(tmp_path / "linear", parse(linear, [BARE])):
+    with lock_run(tmp_path / "linear", parse(linear, [BARE])):
         parse(linear, [BARE]).save(tmp_path / "linear" / "config.yaml")
     message = refused(tmp_path / "linear", parse([*linear, "--training.epochs", "500"], [BARE]))
     assert "training.epochs=100. Received: training.epochs=500." in message
@@ -111,12 +111,12 @@ def test_two_processes_cannot_hold_one_folder(begun, config):
         assert contents(begun) == before
     finally:
         os.close(other)
-    with claimed(begun, config):
+    with lock_run(begun, config):
         assert "locked" in refused(begun, config)
 
 
 def test_the_lock_of_a_run_that_is_just_beginning_is_left_alone(tmp_path, config):
-    with claimed(tmp_path / "run", config):
+    with lock_run(tmp_path / "run", config):
         refused(tmp_path / "run", config)
         assert sorted(contents(tmp_path)) == ["run", "run/.lock"]
 
@@ -130,7 +130,7 @@ def test_litter_is_swept_and_other_hidden_files_are_not(begun, config):
     ]
     for name in [*litter, ".notes", "samples/.keep-abcd1234.png"]:
         (begun / name).write_text("half")
-    with claimed(begun, config):
+    with lock_run(begun, config):
         names = set(contents(begun))
     assert names == {".lock", ".notes", "config.yaml", "samples", "samples/.keep-abcd1234.png"}
 
@@ -138,5 +138,5 @@ def test_litter_is_swept_and_other_hidden_files_are_not(begun, config):
 def test_a_start_killed_before_its_config_was_whole_is_no_run(tmp_path, config):
     (tmp_path / ".config-abcd1234.yaml").write_text("half")
     (tmp_path / ".lock").touch()
-    with claimed(tmp_path, config) as earlier:
+    with lock_run(tmp_path, config) as earlier:
         assert earlier is None

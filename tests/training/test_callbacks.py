@@ -1,5 +1,6 @@
 """Progress, logs and the guard, driven by hand."""
 
+import gc
 import io
 import json
 
@@ -43,6 +44,7 @@ def attached(callback, model, **params):
 def clock(monkeypatch):
     now = [100.0]
     monkeypatch.setattr("kgan.training.callbacks.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("tqdm.std.time", lambda: now[0])
     return now
 
 
@@ -71,10 +73,22 @@ def test_progress_on_a_terminal_is_one_line_redrawn(clock):
         progress.on_train_batch_end(step, {})
         clock[0] += 3600.0
     progress.on_train_end()
-    drawn = stream.getvalue().split("\r\x1b[K")
-    assert [text.split()[1] for text in drawn[1:]] == ["5/8", "6/8", "7/8", "8/8"]
-    assert "2:00:00 left" in drawn[2]  # two steps of an hour
+    drawn = list(dict.fromkeys(stream.getvalue().strip().split("\r")))
+    assert [text.split()[1] for text in drawn] == ["5/8", "6/8", "7/8", "8/8"]
+    assert "2:00:00 left" in drawn[1]  # two steps of an hour
     assert stream.getvalue().count("\n") == 1
+
+
+def test_progress_of_a_run_that_ended_by_an_error_says_nothing_after_it(clock):
+    stream = Terminal()
+    progress = attached(Progress(8, 20.0, stream), Model(), epochs=1, steps=4)
+    progress.on_train_begin()
+    progress.on_epoch_begin(0)
+    progress.on_train_batch_end(0, {})
+    told = stream.getvalue()
+    del progress
+    gc.collect()
+    assert stream.getvalue() == told
 
 
 def test_progress_counts_steps_not_calls(clock):
@@ -101,7 +115,7 @@ class Waits:
 
 def test_progress_says_what_a_replica_does_and_how_long_it_waits(clock):
     stream = io.StringIO()
-    progress = Progress(8, 20.0, stream, replicas=2, waiting=Waits(clock))
+    progress = Progress(8, 20.0, stream, replicas=2, input_wait=Waits(clock))
     attached(progress, Model(), epochs=1, steps=50)
     progress.on_train_begin()
     progress.on_epoch_begin(0)

@@ -86,7 +86,8 @@ def test_one_core_and_two_train_alike(recipe, tmp_path):
 # round does not count. The batch is large: what a round costs whatever its batch counts twice.
 THROUGHPUT = """
 import json, resource, time
-from kgan import cli
+from kgan.cli.startup import set_environment
+set_environment()
 import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
@@ -110,11 +111,11 @@ def played(gan, batches, count):
 
 games = []
 for name in ("none", "mirrored"):
-    place = distribution.opened(name)
-    with place.strategy.scope():
+    placement = distribution.choose_placement(name)
+    with placement.strategy.scope():
         gan = run.build_model(config)
         run.compile_model(gan, config.training, 1000)
-    games.append((gan, place.batches(source, batch_size, 0, 0)))
+    games.append((gan, placement.stream(source, batch_size, 0, 0)))
     played(*games[-1], 2)
 found = []
 for turn in range(turns):
@@ -140,8 +141,10 @@ def test_two_replicas_are_nine_tenths_as_fast_as_one_with_the_same_threads():
 SAVING = """
 import json, sys, time
 from kgan import cli
+from kgan.cli.startup import set_environment
+set_environment()
 from kgan.runs import checkpoints
-from kgan.training import rounds as playing
+from kgan.training import loop
 spent = {"save": 0.0, "fit": 0.0}
 
 def timed(owner, name, key):
@@ -157,7 +160,7 @@ def timed(owner, name, key):
     setattr(owner, name, measured)
 
 timed(checkpoints.Checkpoints, "save", "save")
-timed(playing, "_fit", "fit")
+timed(loop, "_fit", "fit")
 code = cli.main()
 print(json.dumps(spent))
 sys.exit(code)

@@ -125,6 +125,8 @@ def test_a_full_disk_is_told_and_the_checkpoint_before_stays(tmp_path):
     limited = """
 import resource, sys
 from kgan.cli import main
+from kgan.cli.startup import set_environment
+set_environment()
 import kgan.training.loop  # what is imported may write caches
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 sys.exit(main())
@@ -160,10 +162,12 @@ def test_a_stop_leaves_within_ten_seconds(tmp_path):
 BREAKING = """
 import pathlib, sys
 from kgan import cli
-from kgan.data import image_folder
+from kgan.cli.startup import set_environment
+set_environment()
+from kgan.data import _images
 from kgan.training import loop as run
 import keras
-image_folder._MEMORY = 0
+_images._MEMORY = 0
 how, folder, *line = sys.argv[1:]
 
 class Break(keras.callbacks.Callback):
@@ -201,6 +205,8 @@ def test_a_file_that_breaks_while_it_is_read_is_one_line(tmp_path, random, how, 
 POISONED = """
 import os, sys
 from kgan import cli
+from kgan.cli.startup import set_environment
+set_environment()
 from kgan.training import loop as run
 import keras
 moment, *line = sys.argv[1:]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.runs.checkpoints import newest_step
+from kgan.runs.checkpoints import find_newest_step
 from kgan.runs.config import recipe_sections
 from kgan.runs.parse import parse
 from kgan.training import launch, train
@@ -36,8 +36,10 @@ OPTIONS += ["--model.discriminator_steps", "2"]
 MORTAL = """
 import os, pathlib, sys
 from kgan.cli import main
+from kgan.cli.startup import set_environment
+set_environment()
 from kgan.training import callbacks
-from kgan.training import rounds as playing
+from kgan.training import loop
 mark = pathlib.Path(sys.argv[sys.argv.index("--out") + 1] + "-signalled")
 
 class Mortal(callbacks.NaNGuard):
@@ -47,7 +49,7 @@ class Mortal(callbacks.NaNGuard):
             mark.touch()
             os.kill(os.getpid(), SIGNAL)
 
-playing.NaNGuard = Mortal
+loop.NaNGuard = Mortal
 sys.exit(main())
 """
 
@@ -104,7 +106,7 @@ def test_two_workers_of_which_one_dies_end_like_one_process(alone, tmp_path, mon
 def two_workers(folder, program=KGAN):
     """Trains with two processes. Returns code and errors of each, and when it ended."""
     line = ["train", "wgan_gp_ring", *OPTIONS, "--out", str(folder), "--distribute", "multiworker"]
-    addresses = launch._free_addresses(2)
+    addresses = launch._find_free_addresses(2)
     processes = []
     for index in range(2):
         config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
@@ -145,7 +147,7 @@ def test_a_stop_of_one_worker_saves_this_round_and_stops_all(together, tmp_path,
             "same line goes on from there."
         )
         assert moment - asked < 10.0
-    assert newest_step(folder) == 15
+    assert find_newest_step(folder) == 15
     for code, errors, _ in two_workers(folder):
         assert code == 0, errors
     assert digest(folder) == digest(together)
@@ -162,7 +164,7 @@ def test_when_one_worker_is_killed_the_other_leaves_with_a_line(tmp_path, index)
     assert code == 1
     assert errors.splitlines()[-1].startswith("kgan: Another worker is gone, or cannot be reached")
     assert moment - killed < 30.0
-    assert newest_step(folder) == 14
+    assert find_newest_step(folder) == 14
 
 
 @pytest.mark.slow

@@ -58,13 +58,13 @@ def readers_of(config):
 
 
 def scores_of(gan, config, readers, count):
-    """Returns how often the attributes are read as asked, for captions of both splits."""
+    """Returns how often the captions' attributes are recognised, for captions of both splits."""
     scores = {}
     for split in ("train", "test"):
-        asked = {key: values[:count] for key, values in examples_of(config, split).items()}
-        prompts = [caption.decode() for caption in asked["caption"]]
+        examples = {key: values[:count] for key, values in examples_of(config, split).items()}
+        prompts = [caption.decode() for caption in examples["caption"]]
         made = gan.sample(range(len(prompts)), {"prompt": prompts})
-        right = {key: read(made) == asked[key] for key, read in readers.items()}
+        right = {key: read(made) == examples[key] for key, read in readers.items()}
         scores[f"captions_of_{split}"] = {
             **{key: round(float(hits.mean()), 4) for key, hits in right.items()},
             "all_three": round(float(np.all(list(right.values()), axis=0).mean()), 4),

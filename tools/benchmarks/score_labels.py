@@ -1,4 +1,4 @@
-"""Reads digits that were asked for by label with a classifier of the real ones, on 8×8 pixels.
+"""Conditional accuracy of digits made by label, by a classifier of the real ones on 8×8 pixels.
 
 The classifier is a support vector machine trained on the training split, as in score_digits.py.
 """
@@ -26,19 +26,19 @@ def main():
     train, test = (digits_source(size=8, split=split).arrays() for split in ("train", "test"))
     classifier = SVC(C=10, gamma=0.05).fit(to_8x8(train["image"]), train["label"])
     gan, _ = load_run(parsed.run)
-    asked = np.repeat(np.arange(10), parsed.count)
-    made = gan.sample(range(len(asked)), {"label": asked})
-    right = classifier.predict(to_8x8(to_uint8(made))) == asked
+    labels = np.repeat(np.arange(10), parsed.count)
+    made = gan.sample(range(len(labels)), {"label": labels})
+    right = classifier.predict(to_8x8(to_uint8(made))) == labels
     by_class = right.reshape(10, -1).mean(axis=1)
     print(
         json.dumps(
             {
-                "samples": len(asked),
+                "samples": len(labels),
                 "classifier_accuracy_on_held_out_digits": round(
                     classifier.score(to_8x8(test["image"]), test["label"]), 4
                 ),
-                "read_as_asked": round(float(right.mean()), 4),
-                "read_as_asked_by_class": [round(float(share), 3) for share in by_class],
+                "conditional_accuracy": round(float(right.mean()), 4),
+                "conditional_accuracy_by_class": [round(float(share), 3) for share in by_class],
                 "spread_within_a_class": round(
                     float(made.reshape(10, parsed.count, -1).std(axis=1).mean()), 4
                 ),

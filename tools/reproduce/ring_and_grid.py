@@ -39,7 +39,8 @@ ROWS = (
     "unrolled_gan_ring",
     "improved_gan_ring",
 )
-PUBLISHED = {  # ring modes, ring good %, grid modes, grid good %: arXiv:1705.07761, 1712.04086
+# Modes and high quality in % of the ring, then of the grid: arXiv:1705.07761, 1712.04086.
+PUBLISHED = {
     "GAN": (1, 99.3, 3.3, 0.5),
     "Unrolled GAN": (7.6, 35.6, 23.6, 16.0),
     "VEEGAN": (8, 52.9, 24.6, 40.0),
@@ -64,7 +65,7 @@ def train(job):
     import tensorflow as tf
 
     from kgan.errors import RunError
-    from kgan.metrics._modes import count_modes
+    from kgan.metrics import count_modes
     from kgan.runs.config import recipe_sections
     from kgan.runs.parse import parse
     from kgan.training import loop
@@ -77,7 +78,7 @@ def train(job):
     config = parse(arguments, [recipe_sections(recipe)])
     _, centres, scale = data_of(data)
     start = time.monotonic()
-    found, good = 0, 0.0
+    modes, quality = 0, 0.0
     with tempfile.TemporaryDirectory() as folder:
         silent = io.StringIO()
         # A run that diverged found nothing; RunError says that, and nothing else.
@@ -87,14 +88,15 @@ def train(job):
             contextlib.suppress(RunError),
         ):
             gan = loop.train(config, pathlib.Path(folder) / "run")
-            found, good = count_modes(gan.sample(range(SAMPLES)), centres, scale)
+            modes, quality = count_modes(gan.sample(range(SAMPLES)), centres, scale)
     seconds = time.monotonic() - start
-    return {"row": row, "data": data, "seed": seed, "modes": found, "good": good, "s": seconds}
+    line = {"row": row, "data": data, "seed": seed, "modes": modes, "s": seconds}
+    return line | {"high_quality_rate": quality}
 
 
 def baselines(data):
-    """Returns (modes, good) of the true density, and of one Gaussian with its moments."""
-    from kgan.metrics._modes import count_modes
+    """Returns the `Modes` of the true density, and of one Gaussian with its moments."""
+    from kgan.metrics import count_modes
 
     source, centres, scale = data_of(data)
     random = np.random.default_rng(1)
@@ -107,7 +109,8 @@ def baselines(data):
 def table(lines, rows):
     """Prints the table in Markdown."""
     print(
-        "| | ring: modes of 8 | ring: good % | grid: modes of 25 | grid: good % | runs | s a run |"
+        "| | ring: modes of 8 | ring: high quality % | grid: modes of 25 | grid: high quality % "
+        "| runs | s a run |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for row in rows:
@@ -116,7 +119,9 @@ def table(lines, rows):
             continue
         cells = []
         for data in ("ring", "grid"):
-            runs = np.array([[r["modes"], 100 * r["good"]] for r in own if r["data"] == data])
+            runs = np.array(
+                [[r["modes"], 100 * r["high_quality_rate"]] for r in own if r["data"] == data]
+            )
             statistics = zip(runs.mean(axis=0), runs.std(axis=0), strict=True)
             cells += [f"{mean:.1f} ± {sd:.1f}" for mean, sd in statistics]
         seeds = {line["seed"] for line in own}
@@ -124,8 +129,8 @@ def table(lines, rows):
         print(f"| `{row}` | {' | '.join(cells)} | {len(seeds)} | {seconds:.0f} |")
     both = list(zip(baselines("ring"), baselines("grid"), strict=True))
     for name, (ring, grid) in zip(("true samples", "one Gaussian"), both, strict=True):
-        numbers = f"{ring.found} | {100 * ring.good:.1f} | {grid.found} | {100 * grid.good:.1f}"
-        print(f"| {name} | {numbers} | | |")
+        cells = [f"{modes.covered} | {100 * modes.high_quality_rate:.1f}" for modes in (ring, grid)]
+        print(f"| {name} | {' | '.join(cells)} | | |")
     for name, numbers in PUBLISHED.items():
         print(f"| published: {name} | {' | '.join(str(n) for n in numbers)} | | |")
 
@@ -160,8 +165,8 @@ def main():
             left = (time.monotonic() - start) / number * (len(jobs) - number)
             print(
                 f"{number}/{len(jobs)} {line['row']}, {line['data']}, seed {line['seed']}: "
-                f"{line['modes']} modes, {100 * line['good']:.1f} % good, {line['s']:.0f} s; "
-                f"{left / 60:.0f} min left",
+                f"{line['modes']} modes, {100 * line['high_quality_rate']:.1f} % of high quality, "
+                f"{line['s']:.0f} s; {left / 60:.0f} min left",
                 file=sys.stderr,
             )
     table(lines, parsed.only)

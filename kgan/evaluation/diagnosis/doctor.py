@@ -17,7 +17,7 @@ from kgan.evaluation.diagnosis.standards import LEAST
 from kgan.files import write_text
 from kgan.runs.build import open_data
 from kgan.runs.load import load_run
-from kgan.runs.outputs import check_not_text
+from kgan.runs.outputs import refuse_texts
 
 _BETTER = 0.1  # by which a finding's size has to shrink between two examinations to be waited for
 
@@ -64,7 +64,7 @@ class Doctor(keras.callbacks.Callback):
         self._told = set()
 
     def on_train_begin(self, logs=None):
-        check_not_text(self.model, "the Doctor")
+        refuse_texts(self.model, "the Doctor")
         source, held_out = self._sources
         self._examine = Examination(source, self.model.real_key, held_out, **self._options)
 
@@ -153,7 +153,7 @@ def examined(folder, samples=500):
         raise InputError(f"Expected --samples of at least {LEAST}. Received: {samples}.")
     folder = pathlib.Path(folder).expanduser()
     gan, config = load_run(folder)
-    check_not_text(gan, "kgan doctor")
+    refuse_texts(gan, "kgan doctor")
     source, held_out = sources_of(config)
     examine = Examination(source, gan.real_key, held_out, samples, config.training.batch_size)
     log = folder / "metrics.jsonl"

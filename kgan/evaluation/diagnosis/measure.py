@@ -11,7 +11,7 @@ from kgan.evaluation import samples as picking
 from kgan.evaluation.diagnosis.measurements import Measurements
 from kgan.evaluation.diagnosis.probe import largest_of, overhear
 from kgan.evaluation.diagnosis.standards import LEAST, Standard
-from kgan.metrics import _extractors, _validation
+from kgan.images import to_uint8
 
 _BATCH = 0  # seed of the batch that a round is played with
 
@@ -81,11 +81,10 @@ class Examination:
         count = self.standard.count
         samples = picking.from_gan(gan, self.standard.source, self.standard.order)
         batches = samples.batches(count)
-        made = reported(batches, -(-count // _extractors.BATCH), "Making samples, batches")
+        made = reported(batches, -(-count // picking.BATCH), "Making samples, batches")
         # NaN is for the caller to find; the rest is rounded as a file would be.
         return [
-            _validation.to_uint8(part) if part.ndim == 4 and np.isfinite(part).all() else part
-            for part in made
+            to_uint8(part) if part.ndim == 4 and np.isfinite(part).all() else part for part in made
         ]
 
     def _may_copy(self, gan):

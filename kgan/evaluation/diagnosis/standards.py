@@ -5,11 +5,11 @@ import functools
 import numpy as np
 from scipy.spatial import cKDTree
 
+from kgan import metrics
 from kgan.data.progress import reported
 from kgan.errors import InputError
 from kgan.evaluation import samples as picking
 from kgan.evaluation.diagnosis.measurements import Classes, Copies, Diversity
-from kgan.metrics import _distances, _extractors, _memorisation, _open, _resizing
 
 LEAST = 20  # samples, for shares and neighbours to mean anything
 _SIDE = 32  # pixels, to which larger pictures are brought: a copy is one at that size too
@@ -57,13 +57,13 @@ class Standard:
         """The extractor of pixels, large pictures made small, or of points."""
         shape = self._samples.shape
         if not self.pictures or max(shape[:2]) <= _SIDE:
-            return _extractors.raw()
+            return metrics.raw()
 
         def run(images):
-            small = _resizing.clean(images, _SIDE) / np.float32(127.5) - np.float32(1.0)
+            small = metrics.resize_clean(images, _SIDE) / np.float32(127.5) - np.float32(1.0)
             return small.reshape(len(images), -1), None
 
-        return _extractors.Extractor("thumbnails", run, "", "clean")
+        return metrics.Extractor("thumbnails", run, "", "clean")
 
     @functools.cached_property
     def real(self):
@@ -82,8 +82,7 @@ class Standard:
     @functools.cached_property
     def _near(self):
         """The distance at which the nearest 1 % of real samples have another."""
-        gaps = _distances.neighbour_distances(self.real, 1, "Real neighbours, tiles")
-        return float(np.quantile(gaps, 0.01))
+        return metrics.copy_threshold(self.real)
 
     @functools.cached_property
     def _real_different(self):
@@ -120,21 +119,21 @@ class Standard:
         return read, *_read_shares(found, true, classes)
 
     def _by_classifier(self, images, labels):
-        extractor = _open.open_extractor("classifier", images, labels)
+        extractor = metrics.open_extractor("classifier", images, labels)
         return lambda samples, features: extractor(samples, self.count).logits.argmax(axis=1)
 
     # ---- Copies -----------------------------------------------------------------------------
 
     def copies(self, features):
         """Returns the `Copies` of pictures with these features [count, D]."""
-        rate = _memorisation.copy_rate(self._train, features).rate
+        rate = metrics.copy_rate(self._train, features).rate
         unseen = self._unseen if self.held_out else None
         ct = self._data_copying(features) if self.held_out else None
         return Copies(rate, len(self._train), self._training.count, unseen, ct)
 
     def _data_copying(self, features):
         try:
-            return _memorisation.data_copying(self._train, self.real, features).value
+            return metrics.data_copying(self._train, self.real, features).value
         except InputError:  # few or collapsed samples leave no cell with enough of them
             return None
 
@@ -147,7 +146,7 @@ class Standard:
     @functools.cached_property
     def _unseen(self):
         """The copy rate of real samples that were not trained on."""
-        return _memorisation.copy_rate(self._train, self.real).rate
+        return metrics.copy_rate(self._train, self.real).rate
 
 
 def _read(source, numbers, keys):
@@ -162,10 +161,7 @@ def _read(source, numbers, keys):
 
 def _different(features, near):
     """Returns one over the share of pairs that are at most `near` apart, or over that of one."""
-    slack = _distances.uncertainty(features, features)
-    found = _distances.tiles(features, features, "Pairs of samples, tiles")
-    count = len(features)
-    alike = sum(int((tile.squared <= near**2 + slack).sum()) for tile in found) - count
+    count, alike = len(features), metrics.count_close_pairs(features, near)
     return count * (count - 1) / max(alike, 2)
 
 

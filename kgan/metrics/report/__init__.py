@@ -1,1 +1,1 @@
-"""A card of scores with pictures, as one page."""
+"""A card of scores with pictures, as one HTML page."""

@@ -1,11 +1,11 @@
-"""The words of a report, which PNG and HTML share: table, checks, warnings, notes."""
+"""The words of a report: the table of scores, and lines of warnings, checks and notes."""
 
-from kgan.metrics.card import METRICS
+from kgan.metrics.card import METRICS, Card
 
 HEADINGS = ("metric", "value ± sd", "repeats", "true sampler", "bias about", "better")
 
 
-def table(card):
+def table(card: Card) -> list[tuple[str, ...]]:
     """Returns a row of texts for each score, under `HEADINGS`."""
     return [
         (
@@ -20,8 +20,8 @@ def table(card):
     ]
 
 
-def remarks(card):
-    """Returns lines: warnings first, then what the scores rest on, checks, and notes."""
+def remarks(card: Card) -> list[str]:
+    """Returns lines: warnings first, then counts, extractor, checks, and notes."""
     seeds = f"; seeds from {', '.join(map(str, card.seeds))}" if card.seeds else ""
     return [
         *(f"warning: {line}" for line in card.warnings),

@@ -156,12 +156,12 @@ class GAN(Configured, Sampling, keras.Model):
     def build_generator(self, network: str | None, width: int | None) -> keras.Model:
         """Returns the generator: latents [B, latent_size] → images [B, H, W, C] in [-1, 1]."""
         pair = self._network_pair(network)
-        return pair.generator(self.image_shape, self.latent_size, width or pair.width)
+        return pair.build_generator(self.image_shape, self.latent_size, width or pair.width)
 
     def build_discriminator(self, network: str | None, width: int | None) -> keras.Model | None:
         """Returns the critic: images [B, H, W, C] → raw scores of any rank; None for no critic."""
         pair = self._network_pair(network)
-        return pair.discriminator(self.image_shape, width or pair.width)
+        return pair.build_discriminator(self.image_shape, width or pair.width)
 
     def build_others(self, network: str | None, width: int | None) -> None:
         """Builds what a variant has beside the two, such as an encoder; called after them."""
@@ -440,4 +440,4 @@ class GAN(Configured, Sampling, keras.Model):
         return bound
 
     def _network_pair(self, network):
-        return networks.pair(network or self.default_network)
+        return networks.get_pair(network or self.default_network)

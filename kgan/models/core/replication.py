@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.layers.normalization import has_synchronized
+from kgan.layers.normalization import has_synchronized_batch_norm
 from kgan.replicas import average_over_replicas
 from kgan.types import Tensor
 
@@ -37,7 +37,7 @@ def check_replicas(gan: "GAN", steps_per_execution: int) -> None:
         )
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     lazy = [penalty for penalty in gan.penalties if penalty.every > 1]
-    if lazy and replicas > 1 and has_synchronized(gan.discriminator):
+    if lazy and replicas > 1 and has_synchronized_batch_norm(gan.discriminator):
         raise InputError(
             "Expected no synchronized batch normalization in a critic with a lazy penalty, for "
             f"which {replicas} replicas would have to meet on some rounds only. Received: "

@@ -28,7 +28,7 @@ class EncodingGAN(GAN):
         return {"image": self.image_shape}
 
     def build_others(self, network, width):
-        self.encoder = encoders.encoder(self.image_shape, self.latent_size, width or 64)
+        self.encoder = encoders.build_encoder(self.image_shape, self.latent_size, width or 64)
         self._means_of = tf.function(
             lambda inputs: self.encoder(inputs["images"], training=False)["mean"],
             reduce_retracing=True,

@@ -24,7 +24,7 @@ class StyleBased:
     @property
     def style_layers(self) -> int:
         """How many layers take a style."""
-        return stylegan2.style_layers(self.image_shape[0])
+        return stylegan2.count_styles(self.image_shape[0])
 
     @property
     def mean_style(self) -> Array:
@@ -116,7 +116,7 @@ class StyleBased:
         """Returns images [B, H, W, C] in [-1, 1] of styles [B, D] or [B, L, D] with new noise."""
         if styles.shape.rank == 2:
             styles = tf.repeat(styles[:, None], self.style_layers, axis=1)
-        count = stylegan2.noise_size(self.image_shape[0])
+        count = stylegan2.count_noise(self.image_shape[0])
         noise = rng.purpose("noise").normal((batches.count_examples({"styles": styles}), count))
         inputs = {"styles": styles, "noise": noise}
         return self.generator.get_layer("synthesis")(inputs, training=True)
@@ -203,7 +203,7 @@ class StyleBased:
     def equalize_channels(self, seeds):
         styles = tf.constant(self._repeat_in_layers(self.styles_of(self.latents_of(seeds))))
         noise = self.sampling_generator.get_layer("fixed_noise")(styles)
-        stylegan2.even_channels(self.sampling_generator.get_layer("synthesis"), styles, noise)
+        stylegan2.equalize_channels(self.sampling_generator.get_layer("synthesis"), styles, noise)
         return True
 
     def call(self, inputs, training=False):

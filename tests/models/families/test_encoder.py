@@ -163,7 +163,7 @@ def test_a_decoder_needs_noise(scale):
 
 
 def test_the_joint_critic_hears_both():
-    critic = encoders.joint_discriminator((16, 16, 1), 3, width=4, hidden=8)
+    critic = encoders.build_joint_discriminator((16, 16, 1), 3, width=4, hidden=8)
     latents = tf.random.stateless_normal((5, 3), (0, 1))
     with tf.GradientTape() as tape:
         inputs = {"images": tf.constant(IMAGES), "latents": latents}

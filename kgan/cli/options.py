@@ -1,0 +1,80 @@
+"""Arguments that several commands share: which run is meant, and `--SECTION.KEY VALUE`."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from kgan.errors import InputError
+
+
+class OptionParser(argparse.ArgumentParser):
+    """Collects `--SECTION.KEY VALUE` in `options`, for a command that has set `options=[]`.
+
+    Which ones there are depends on variant and data, and is known to `kgan.runs.parse`, which needs
+    TensorFlow. An unknown option has no value for argparse, which would take VALUE for the recipe.
+    """
+
+    def parse_known_args(
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        if self.get_default("options") is not None:
+            names = dict.fromkeys(word.partition("=")[0] for word in args)
+            for name in names:
+                if re.match(r"--\w+\.", name):
+                    add_option(self, name, name, help=argparse.SUPPRESS)
+        return super().parse_known_args(args, namespace)
+
+
+def add_option(parser: argparse.ArgumentParser, flag: str, option: str, **keywords: Any) -> None:
+    """Adds an argument `flag VALUE` that appends `option=VALUE` to what is parsed as `options`."""
+    parser.add_argument(
+        flag, dest="options", action="append", type=lambda value: f"{option}={value}", **keywords
+    )
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what says which run is meant, and its options."""
+    parser.set_defaults(options=[])
+    parser.add_argument("recipe", nargs="?", help="a recipe or a variant; see kgan list")
+    parser.add_argument("--config", metavar="FILE", help="a config.yaml, e.g. another run's")
+    source = {"metavar": "SOURCE", "help": "a source, a folder, or tfds:NAME"}
+    add_option(parser, "--data", "--data.source", **source)
+
+
+def read_layers(arguments: argparse.Namespace) -> list[dict[str, dict[str, Any]]]:
+    """Returns the sections of the recipe and of the config file, as `kgan.runs.parse` takes them.
+
+    Raises:
+        InputError: for neither of them, or for more than one recipe.
+    """
+    recipe, config, options = arguments.recipe, arguments.config, arguments.options
+    if not (recipe or config):
+        raise InputError("Expected a recipe or --config FILE. Received: neither. See kgan list.")
+    if options and not options[0].startswith("-"):
+        raise InputError(
+            f"Expected one recipe, then --SECTION.KEY VALUE. Received: {options[0]} after "
+            f"{recipe}. See kgan {arguments.command} --help."
+        )
+    from kgan.runs.config import read_sections, recipe_sections
+
+    layers = [recipe_sections(recipe)] if recipe else []
+    return layers + ([read_sections(config)] if config else [])
+
+
+def check_data_options(options: list[str], command: str, before: str) -> None:
+    """Refuses all but options of data.
+
+    Args:
+        options: of the command line.
+        command: such as `"data show"`, whose help to point to.
+        before: what the command takes before them, in words.
+
+    Raises:
+        InputError: if there is anything but `--data.OPTION VALUE`.
+    """
+    if not all(option.startswith("--data.") for option in options):
+        raise InputError(
+            f"Expected {before}, then --data.OPTION VALUE. Received: {' '.join(options)}. "
+            f"See kgan {command} --help."
+        )

@@ -1,0 +1,133 @@
+"""`kgan sample`: makes pictures or texts with a trained run."""
+
+import argparse
+from typing import Any
+
+from kgan.cli.startup import quiet_start
+from kgan.errors import InputError
+
+PARSER = {
+    "help": "make pictures or texts with a trained run",
+    "epilog": """\
+examples:
+  kgan sample RUN --count 64 --seed 7 --out grid.png
+  kgan sample RUN --label 3                       a class; --prompt 'a red 7' for captions
+  kgan sample RUN --from ~/drawings               pictures to translate
+  kgan sample RUN --interpolate 0 1 --frames 16   a walk between two seeds
+  kgan sample RUN --arithmetic '3 - 17 + 42'      sums of seeds, or of saved .npy and .npz files
+with StyleGAN2:
+  kgan sample RUN --truncation 0.7                nearer to the mean: better, and less varied
+  kgan sample RUN --mix 0,1,2 3,4 --crossover 4   styles of one seed in the first layers, of
+                                                  another in the rest
+""",
+}
+
+# The options of each mode beside RUN, --seed, --out and --npz. An option that bears a mode's name
+# chooses that mode.
+_OPTIONS = {
+    "pictures": ("side",),
+    "mix": ("crossover", "truncation"),
+    "arithmetic": ("label", "prompt", "truncation"),
+    "interpolate": ("label", "prompt", "frames", "truncation"),
+    "samples": ("count", "label", "prompt", "truncation"),
+}
+_IN_MODE = {
+    "pictures": "beside --from",
+    "mix": "beside --mix",
+    "arithmetic": "beside --arithmetic",
+    "interpolate": "in a walk",
+}
+_OUT_OF_MODE = {
+    "side": "without --from",
+    "frames": "without a walk",
+    "crossover": "without --mix",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("run", metavar="RUN", help="the run's folder")
+    parser.add_argument("--count", type=int, help="pictures or texts to make [64]")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
+    parser.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
+    parser.add_argument(
+        "--prompt", metavar="TEXT", action="append", help="what to paint; given twice, walk between"
+    )
+    parser.add_argument(
+        "--from", metavar="FOLDER", dest="pictures", help="pictures to translate, for pix2pix, …"
+    )
+    parser.add_argument(
+        "--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]"
+    )
+    parser.add_argument("--out", metavar="FILE", help="a .png grid, the .gif of a walk, or a .txt")
+    parser.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
+    parser.add_argument(
+        "--interpolate", type=int, nargs=2, metavar=("FROM", "TO"), help="walk between two seeds"
+    )
+    parser.add_argument("--frames", type=int, help="frames of a walk [16]")
+    parser.add_argument(
+        "--arithmetic", metavar="SUM", help="of seeds and saved latents, e.g. '3 - 17 + 42'"
+    )
+    parser.add_argument(
+        "--truncation", type=float, metavar="PSI", help="of styles towards their mean, 0 to 1 [1]"
+    )
+    parser.add_argument(
+        "--mix", nargs=2, metavar=("SEEDS", "SEEDS"), help="styles of two seeds, or lists: 0,1 2,3"
+    )
+    parser.add_argument(
+        "--crossover", type=int, metavar="LAYER", help="the second's first layer [half of them]"
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Makes what the options ask for, and says which files it wrote."""
+    mode, condition = _choose_mode(arguments), _collect_condition(arguments)
+    with quiet_start():
+        from kgan.generation import mixing
+        from kgan.generation import sample as sampling
+    walks = mode == "interpolate"
+    out = arguments.out or ("walk.gif" if walks else None)
+    if mode not in ("samples", "interpolate") and not arguments.npz:
+        out = out or "grid.png"
+    files = out, arguments.npz
+    written = [path for path in files if path]
+    if mode == "pictures":
+        sampling.translate(
+            arguments.run, arguments.pictures, arguments.side, arguments.seed, *files
+        )
+    elif mode == "mix":
+        mixing.mix(arguments.run, *arguments.mix, arguments.crossover, *files, condition)
+    elif mode == "arithmetic":
+        mixing.arithmetic(arguments.run, arguments.arithmetic, *files, condition)
+    elif walks:
+        frames = 16 if arguments.frames is None else arguments.frames
+        ends = arguments.interpolate or (arguments.seed, arguments.seed)
+        sampling.walk(arguments.run, *ends, frames, *files, condition)
+    else:
+        count = 64 if arguments.count is None else arguments.count
+        written = sampling.sample(arguments.run, count, arguments.seed, *files, condition)
+    if written:
+        print(f"Wrote {', '.join(map(str, written))}")
+
+
+def _choose_mode(arguments: argparse.Namespace) -> str:
+    """Returns the mode that the options ask for, a key of `_OPTIONS`.
+
+    Raises:
+        InputError: for an option that the mode would pass over.
+    """
+    mode = "interpolate" if len(arguments.prompt or ()) == 2 else "samples"
+    mode = next((name for name in _IN_MODE if getattr(arguments, name) is not None), mode)
+    options = {name for names in _OPTIONS.values() for name in names} | set(_IN_MODE)
+    for name in sorted(options - {mode, *_OPTIONS[mode]}):
+        if getattr(arguments, name) is not None:
+            flag = "--from" if name == "pictures" else f"--{name}"
+            where = _IN_MODE.get(mode) or _OUT_OF_MODE[name]
+            raise InputError(f"Expected no {flag} {where}. Received: {flag}.")
+    return mode
+
+
+def _collect_condition(arguments: argparse.Namespace) -> dict[str, Any] | None:
+    """Returns the condition that the options give, as `GAN.sample` takes it, or None."""
+    given = {name: getattr(arguments, name) for name in ("label", "prompt", "truncation")}
+    return {name: value for name, value in given.items() if value is not None} or None

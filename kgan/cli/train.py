@@ -1,0 +1,49 @@
+"""`kgan train`: trains a run, or resumes it."""
+
+import argparse
+
+from kgan.cli.options import add_run_arguments, read_layers
+from kgan.cli.startup import quiet_start, share_cores
+
+PARSER = {
+    "help": "train a recipe or a variant",
+    "add_help": False,  # the options of a recipe are known once it is read
+    "allow_abbrev": False,
+    "usage": "kgan train [RECIPE] [--data SOURCE] [--config FILE] [--out DIR] [--KEY VALUE …]",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_run_arguments(parser)
+    parser.add_argument("--out", metavar="DIR", help="the run's folder [runs/RECIPE]")
+    parser.add_argument(
+        "--distribute", metavar="HOW", default="auto", help="auto, none, mirrored, multiworker, tpu"
+    )
+    parser.add_argument("--print_config", action="store_true", help="print it all and stop")
+    parser.add_argument("-h", "--help", action="store_true", help="all options of this recipe")
+    parser.set_defaults(parser=parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Trains a run, or prints its options."""
+    if not (arguments.recipe or arguments.config) and arguments.help:
+        arguments.parser.print_help()
+        print("\nGive a recipe to see all its options: kgan train RECIPE --help")
+        return
+    layers = read_layers(arguments)
+    share_cores()
+    with quiet_start():
+        from kgan.runs import parse
+        from kgan.training import loop
+    if arguments.help:
+        title = arguments.recipe or f"--config {arguments.config}"
+        parse.print_help(title, arguments.options, layers)
+        return
+    config = parse.parse(arguments.options, layers)
+    if arguments.print_config:
+        print(config.text(), end="")
+        return
+    folder = arguments.out or f"runs/{arguments.recipe or config.model['name']}"
+    loop.train(config, folder, distribute=arguments.distribute)
+    print(f"Trained: {folder} (pictures in {folder}/samples)")

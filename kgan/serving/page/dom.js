@@ -1,0 +1,53 @@
+// Elements, messages and radio buttons, for all parts of the page.
+
+export const $ = (id) => document.getElementById(id);
+
+/** Shows the status in the line under the picture, and tells it to screen readers. */
+export function tell(text) {
+  $("status").textContent = text;
+}
+
+/** Shows an error, or with null takes it away. */
+export function showError(error) {
+  $("error").hidden = !error;
+  $("error").textContent = error ? (error.message ?? String(error)) : "";
+  if (error) tell("");
+}
+
+let working = 0;
+
+/** Does some work while the progress bar runs, and shows its error; returns whether it succeeded. */
+export async function runBusy(work) {
+  working++;
+  $("frame").classList.add("busy");
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    showError(error);
+    return false;
+  } finally {
+    if (!--working) $("frame").classList.remove("busy");
+  }
+}
+
+/** Fills a fieldset with radio buttons: `entries` of [value, text or node]. */
+export function fillChoices(fieldset, name, entries, chosen, change) {
+  const labels = entries.map(([value, content]) => {
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    Object.assign(input, { type: "radio", name, value, checked: value === chosen });
+    input.addEventListener("change", () => change(value));
+    label.append(input, content);
+    return label;
+  });
+  fieldset.replaceChildren(fieldset.querySelector("legend"), ...labels);
+  return labels;
+}
+
+/** Shows the elements for a mode, and hides those for others. */
+export function showFor(mode) {
+  for (const element of document.querySelectorAll("[data-for]")) {
+    element.hidden = !element.dataset.for.split(" ").includes(mode);
+  }
+}
