@@ -41,7 +41,7 @@ class Examples:
 
     def __init__(self, gan: GAN, representative: Batch | None = None) -> None:
         self._gan = gan
-        self._facts = gan.metadata()
+        self._metadata = gan.metadata()
         batch = {} if representative is None else gan.named_batch(representative)
         self._batch = {name: np.asarray(values) for name, values in batch.items()}
 
@@ -75,10 +75,6 @@ class Examples:
                 return split_seeds(seeds)
             case "latents":
                 return self._gan.latents_of(seeds)
-            case "label":
-                return np.array(seeds) % len(self._facts["classes"])
-            case "caption" if key not in self._batch:
-                return random.integers(2, 2 + len(self._facts["caption_words"]["words"]), shape)
             case "truncation":
                 return random.uniform(0.5, 1.0, shape)
             case "styles":
@@ -86,13 +82,22 @@ class Examples:
                 whole = tf.ones(len(seeds))
                 mapping = self._gan.signatures()["mapping"].function
                 return mapping(latents=latents, truncation=whole)["styles"].numpy()
+        told = self._condition_examples(len(seeds), random)
+        if not self._batch and key in told:
+            return told[key]
         if not self._batch:
             noise = random.uniform(-1.0, 1.0, shape)
             return to_uint8(noise) if taken.dtype == tf.uint8 else noise
-        sides = self._facts.get("sides", {})
-        side = key if key in self._batch else sides.get(name, self._gan.sources)[0]
+        sides = self._metadata.get("sides", {})
+        side = key if key in self._batch else sides.get(name, list(self._gan.image_conditions))[0]
         rows = self._batch[side][np.array(seeds) % len(self._batch[side])]
         return to_uint8(rows) if taken.dtype == tf.uint8 else rows
+
+    def _condition_examples(self, count, random):
+        told = {}
+        for condition in self._gan.conditions:
+            told |= condition.make_examples(count, random)
+        return told
 
 
 def measure(

@@ -46,7 +46,7 @@ def _make_samples(gan, provenance):
     if provenance.batch is not None:
         return gan.preview(_SHOWN, provenance.batch)
     try:
-        return gan.sample(range(_SHOWN), gan.default_condition(_SHOWN))
+        return gan.sample(range(_SHOWN))
     except InputError:
         return None
 

@@ -61,8 +61,8 @@ def load(
 
 
 def _starts_from_nothing(gan):
-    """Returns whether a seed and perhaps a class are all that a picture needs."""
-    return {taken.kind for taken in gan.conditions().values()} <= {"label"}
+    """Returns whether a seed is all that a picture needs, conditions having defaults."""
+    return all(told.has_default for told in gan.conditions)
 
 
 def _read_card(path):

@@ -29,9 +29,8 @@ def write(gan: GAN, folder: pathlib.Path, name: str) -> dict[str, Any]:
         `{signature's name: concrete function}`.
     """
     cases, outputs, requests = {}, {}, []
-    with (
-        without_graph_rewrites()
-    ):  # functions within functions remember it, and the C library obeys
+    # Functions within functions remember it, and the C library obeys.
+    with without_graph_rewrites():
         module, functions = trace(gan)
         tf.saved_model.save(module, str(folder), signatures=functions)
         for key, signature in gan.signatures().items():

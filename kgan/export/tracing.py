@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.models.core.base import GAN
-from kgan.models.core.signatures import Signature, png
+from kgan.models.core.signatures import Signature, encode_png
 from kgan.random import split_seeds
 from kgan.types import Array
 
@@ -50,10 +50,13 @@ def make_examples(gan: GAN, signature: Signature, rows: int) -> dict[str, Array]
         "seed": lambda taken: seeds,
         "latents": lambda taken: gan.latents_from_seeds(seeds).numpy(),
         "truncation": lambda taken: np.linspace(1.0, 0.5, rows, dtype=np.float32),
-        "label": lambda taken: np.arange(rows, dtype=np.int32) % len(gan.classes),
-        "caption": lambda taken: np.tile(np.int32(2), (rows, *taken.shape)),
-        "image_bytes": lambda taken: png(tf.constant(make_pixels(gan.image_shape))).numpy(),
+        "image_bytes": lambda taken: encode_png(tf.constant(make_pixels(picture))).numpy(),
     }
+
+    picture = next(iter(gan.image_conditions.values()), gan.image_shape)
+    told = {}
+    for condition in gan.conditions:
+        told |= condition.make_examples(rows, random)
 
     def make_pixels(shape):
         return random.integers(0, 256, (rows, *shape), np.uint8)
@@ -64,5 +67,6 @@ def make_examples(gan: GAN, signature: Signature, rows: int) -> dict[str, Array]
         return random.uniform(-1.0, 1.0, (rows, *taken.shape)).astype(taken.dtype.as_numpy_dtype)
 
     return {
-        name: known.get(taken.kind, make_other)(taken) for name, taken in signature.takes.items()
+        name: told[name] if name in told else known.get(taken.kind, make_other)(taken)
+        for name, taken in signature.takes.items()
     }

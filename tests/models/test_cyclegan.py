@@ -14,9 +14,9 @@ def gan(monkeypatch):
     """G adds 0.1 and F takes 0.3; the critics' score is the mean."""
     gan = CycleGAN.example(cycle_weight=10.0, identity_weight=5.0)
     added = {"b": 0.1, "a": -0.3}
-    monkeypatch.setattr(gan, "translated", lambda side, images: images + added[side])
+    monkeypatch.setattr(gan, "translate", lambda side, images: images + added[side])
     monkeypatch.setattr(
-        gan, "scored", lambda side, images: tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
+        gan, "score", lambda side, images: tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
     )
     return gan
 
@@ -101,6 +101,6 @@ def test_relativistic_generators_see_real_images():
     batch = {"a": images(0.2), "b": images(0.5)}
     fake = gan.generate(batch, gan.random_stream())
     losses = gan.generator_loss(batch, fake, gan.random_stream())
-    gaps = gan.scored("b", fake["b"]) - gan.scored("b", batch["b"])  # of each patch
+    gaps = gan.score("b", fake["b"]) - gan.score("b", batch["b"])  # of each patch
     expected = np.log1p(np.exp(-gaps)).mean()
     assert float(losses["adversarial_b"]) == pytest.approx(expected, rel=1e-5)

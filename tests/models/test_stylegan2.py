@@ -43,7 +43,7 @@ def styles_painted(gan, count, monkeypatch):
     """Returns the styles [B, L, D] that a round would paint, and the two it chose from."""
     made = []
     mapping = gan.generator.get_layer("mapping")
-    monkeypatch.setattr(gan, "painted", lambda styles, rng: styles)
+    monkeypatch.setattr(gan, "paint", lambda styles, rng: styles)
     styles = gan.generate(batch_for(gan, count), stream()).numpy()
     for name in ("latents", "others"):
         made.append(mapping(stream().purpose(name).normal((count, 8))).numpy())

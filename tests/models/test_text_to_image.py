@@ -62,7 +62,7 @@ def test_a_walk_between_captions_mixes_their_codes(gan):
     encoder = gan.generator.get_layer("text_encoder")
     tokens = gan.condition(Caption).tokenizer.read(prompts)
     middle = tf.reduce_mean(encoder(tokens), axis=0, keepdims=True).numpy()
-    painted = gan.generator.get_layer("painter")({"latents": latents[:1], "code": middle})
+    painted = gan.generator.get_layer("code_generator")({"latents": latents[:1], "code": middle})
     np.testing.assert_allclose(frames[1], painted[0], atol=1e-5)
     assert np.abs(frames[1] - frames[0]).max() > 0.1
 

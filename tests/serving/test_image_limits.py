@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from kgan.models.core.signatures import decoded
+from kgan.models.core.signatures import decode_images
 from kgan.saved_model import warmup
 from kgan.saved_model.layout import WARMUPS
 from kgan.serving.image_limits import check_sizes, count_pixels
@@ -105,7 +105,7 @@ class Shrinking(tf.Module):
 
     @tf.function(input_signature=[spec(tf.string)])
     def shrink(self, image_bytes):
-        return {"images": decoded(image_bytes, (2, 2, 3))}
+        return {"images": decode_images(image_bytes, (2, 2, 3))}
 
 
 @pytest.fixture(scope="module")

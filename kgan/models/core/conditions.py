@@ -108,6 +108,10 @@ class Condition:
         """Returns the value under which the counterparts of a prepared batch are made."""
         return batch[self.key]
 
+    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
+        """Returns inputs, arrays [count, ...], to try an artefact on."""
+        return self.read(self.names[0], self.default(count), count)
+
     def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
         """Returns `{name: value}` for the manifest: what a client must know, in JSON's types.
 
@@ -316,6 +320,9 @@ class Caption(Condition):
             "Expected what to paint. Received: no prompt. Give --prompt 'a red 7 on blue'."
         )
 
+    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
+        return {"tokens": random.integers(2, 2 + len(self.words), (count, self.length), np.int32)}
+
     def value_in(self, batch: Batch) -> list[str]:
         return [caption.decode() for caption in np.asarray(batch[self.key])]
 
@@ -386,6 +393,9 @@ class SourceImage(Condition):
             "Give --from FOLDER."
         )
 
+    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
+        return {self.key: random.uniform(-1.0, 1.0, (count, *self.shape)).astype(np.float32)}
+
     def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
         if self.other is None:
             return {}
@@ -429,6 +439,9 @@ class Mask(Condition):
             )
         return {self.key: np.broadcast_to(masks, (count, *self.shape)).astype(np.float32)}
 
+    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
+        return {self.key: random.integers(0, 2, (count, *self.shape)).astype(np.float32)}
+
 
 @dataclasses.dataclass(frozen=True)
 class Tokens(Condition):
@@ -471,6 +484,9 @@ class Tokens(Condition):
                 f"Received: shape={np.shape(value)}."
             )
         return {self.key: rows.astype(np.int32)}
+
+    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
+        return {self.key: random.integers(0, self.vocabulary, (count, self.length), np.int32)}
 
 
 def _to_fractions(masks):

@@ -6,7 +6,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from kgan.models.core.player import Player, ready_optimizers
+from kgan.models.core.player import Player, build_optimizers
 from kgan.random import RandomStream
 
 ROUNDS = {(0, None): [True] * 5, (2, None): [False] * 2 + [True] * 3, (1, 3): [False, True, True]}
@@ -36,7 +36,7 @@ def test_an_optimizer_counts_from_the_players_start(scaled):
     network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
     player = Player("policy", (network,), loss, start=3)
     adam = keras.optimizers.Adam(0.1, epsilon=1e-9)
-    optimizer = ready_optimizers((player,), {"policy": adam}, scaled)["policy"]
+    optimizer = build_optimizers((player,), {"policy": adam}, scaled)["policy"]
     (weight,) = player.variables
     places = [float(weight.value[0, 0])]
     for step in range(6):

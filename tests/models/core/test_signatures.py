@@ -19,7 +19,7 @@ from kgan.models import (
     VanillaGAN,
 )
 from kgan.models.core.conditions import Caption
-from kgan.models.core.signatures import decoded, pixels, png, scaled
+from kgan.models.core.signatures import decode_images, encode_png, to_floats, to_pixels
 from kgan.random import split_seeds
 
 SEEDS = [3, 2**40 + 7]
@@ -133,7 +133,7 @@ def test_a_translator_takes_pixels_and_files(random):
     assert_shown(translated, gan.sample([0, 0], {"source": pictures}))
     files = asked(gan, "translate_png", image_bytes=[file_of(p) for p in pictures])["image_bytes"]
     np.testing.assert_array_equal(shown(files)[..., None], translated)
-    inputs = {"seed": split_seeds(SEEDS), "source": scaled(pictures)}
+    inputs = {"seed": split_seeds(SEEDS), "source": to_floats(pictures)}
     made = asked(gan, "sample", **inputs)["images"]
     assert_shown(made, gan.sample(SEEDS, {"source": pictures}))
     assert (made != translated).any()  # the noise is another seed's
@@ -186,7 +186,7 @@ def test_numbered_tokens_and_points_have_no_text_and_no_picture():
 
 
 def test_every_pixel_survives_and_what_is_beyond_is_cut():
-    assert pixels(tf.constant([-1.5, -1.0, 0.0, 1.0, 2.0])).numpy().tolist() == [
+    assert to_pixels(tf.constant([-1.5, -1.0, 0.0, 1.0, 2.0])).numpy().tolist() == [
         0,
         0,
         128,
@@ -194,13 +194,13 @@ def test_every_pixel_survives_and_what_is_beyond_is_cut():
         255,
     ]
     every = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(pixels(scaled(every)), every)
+    np.testing.assert_array_equal(to_pixels(to_floats(every)), every)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_a_png_of_the_right_size_is_read_as_it_is(channels, random):
     pictures = random.integers(0, 256, (3, 5, 7, channels), np.uint8)
-    np.testing.assert_array_equal(decoded(png(pictures), (5, 7, channels)), pictures)
+    np.testing.assert_array_equal(decode_images(encode_png(pictures), (5, 7, channels)), pictures)
 
 
 def test_a_file_of_another_size_loses_its_margins_and_is_resized(random):
@@ -208,10 +208,10 @@ def test_a_file_of_another_size_loses_its_margins_and_is_resized(random):
     wide = np.pad(middle, ((0, 0), (9, 9), (0, 0)), constant_values=255)
     high = np.pad(middle, ((20, 20), (0, 0), (0, 0)), constant_values=255)
     files = tf.constant([file_of(wide), file_of(high)])
-    small, again = decoded(files, (8, 8, 1)).numpy().astype(int)
+    small, again = decode_images(files, (8, 8, 1)).numpy().astype(int)
     np.testing.assert_array_equal(small, again)
     area = np.asarray(Image.fromarray(middle[..., 0]).resize((8, 8), Image.Resampling.BILINEAR))
     assert np.abs(small[..., 0] - area.astype(int)).max() <= 1
     colour = np.full((40, 20, 3), (200, 30, 60), np.uint8)
     files = tf.constant([file_of(colour, "JPEG", quality=100)])
-    assert np.abs(decoded(files, (16, 16, 3)).numpy().astype(int) - (200, 30, 60)).max() <= 3
+    assert np.abs(decode_images(files, (16, 16, 3)).numpy().astype(int) - (200, 30, 60)).max() <= 3

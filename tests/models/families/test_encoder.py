@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.models.bigan import BiGAN, joined
+from kgan.models.bigan import BiGAN, join_pairs
 from kgan.models.vae import VAE
 from kgan.networks import encoders
 from kgan.runs.build import compile_model
@@ -34,7 +34,9 @@ def telling(gan, mean, log_variance):
 
 def test_a_code_is_drawn_from_what_the_encoder_reads():
     gan = telling(VAE.example(latent_size=64), 2.0, math.log(9.0))
-    latents, code = gan.drawn_code(tf.constant(np.tile(IMAGES, (20, 1, 1, 1))), gan.random_stream())
+    latents, code = gan.sample_code(
+        tf.constant(np.tile(IMAGES, (20, 1, 1, 1))), gan.random_stream()
+    )
     np.testing.assert_allclose(code["mean"], 2.0)
     assert abs(float(tf.reduce_mean(latents)) - 2.0) < 4 * 3 / 80  # four standard errors
     assert abs(float(tf.math.reduce_std(latents)) - 3.0) < 4 * 3 / 80 / math.sqrt(2)
@@ -71,8 +73,8 @@ def test_bigan_shows_the_critic_what_belongs_together(monkeypatch):
     np.testing.assert_allclose(
         tf.reshape(gan.generator(latents, training=True), (5, 256)), image, atol=1e-6
     )
-    code, _ = gan.drawn_code(batch["image"], stream)
-    np.testing.assert_allclose(made["real"], joined(IMAGES, code), atol=1e-5)
+    code, _ = gan.sample_code(batch["image"], stream)
+    np.testing.assert_allclose(made["real"], join_pairs(IMAGES, code), atol=1e-5)
     seen = {}
     monkeypatch.setattr(
         gan, "discriminator", lambda pairs, training: seen.update(pairs) or pairs["latents"][:, :1]

@@ -64,8 +64,7 @@ def test_one_label_serves_all_seeds_and_changes_the_picture(gan):
 @pytest.mark.parametrize(
     "condition, message",
     [
-        (None, "condition with label.*classes a, b, c"),
-        ({"colour": "red"}, "Received: .*colour"),
+        ({"colour": "red"}, "Expected condition out of label for .*GAN. Received: colour"),
         ({"label": "d"}, "Unknown class. Received: 'd'"),
         ({"label": [0, 3]}, r"2 labels in 0..2. Received: \[0 3\]"),
         ({"label": [0]}, "2 labels"),
@@ -78,8 +77,9 @@ def test_other_conditions_are_refused(gan, condition, message):
 
 
 def test_every_class_has_its_turn_in_the_preview(gan):
-    np.testing.assert_array_equal(gan.default_condition(6)["label"], [0, 0, 1, 1, 2, 2])
+    np.testing.assert_array_equal(gan.read_condition(None, 6)["label"], [0, 0, 1, 1, 2, 2])
     assert gan.preview(6, None).shape == (6, 16, 16, 1)
+    np.testing.assert_array_equal(gan.sample([1, 2]), gan.sample([1, 2], {"label": ["a", "b"]}))
 
 
 def test_the_projection_adds_the_inner_product_with_the_labels_row(random):
