@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.export import c_api, saved_models
+from kgan.export import c_api, saved_model
 from kgan.export.verification import EXAMPLES
 from kgan.models.core.sampling import as_written
 from kgan.registry import MODELS
@@ -285,13 +285,13 @@ def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp
     for variable in gan.sampling_generator.variables:
         if variable.name == "kernel":
             variable.assign(variable * 20.0)
-    saved_models.write(gan, tmp_path, "artefact")  # tests/export proves one of each family
-    meta = safety.checked_folder(tmp_path, "artefact")  # kgan serve takes it
-    safety.check_served_anywhere(meta, "artefact")
+    saved_model.write(gan, tmp_path, "artefact")  # tests/export proves one of each family
+    meta = safety.read_meta_graph(tmp_path, "artefact")  # kgan serve takes it
+    safety.check_portable(meta, "artefact")
     declared = gan.signatures()
-    assert set(safety.signatures(meta)) == set(declared)
+    assert set(safety.get_signatures(meta)) == set(declared)
     with np.load(tmp_path / EXAMPLES) as arrays:
-        made = c_api.unpacked(arrays)
+        made = c_api.unpack(arrays)
     for name, signature in declared.items():
         for rows in (2, 1):
             outputs = made[f"made/{name}/{rows}"]

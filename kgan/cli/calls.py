@@ -157,7 +157,7 @@ def export(parsed, rest):
     command += ["--quantize", parsed.quantize] if quantize != ["none"] else []
     with _quiet_start():
         from kgan.export import provenance, publish
-    gan, origin = provenance.opened(parsed.run, shlex.join(command), "int8" in quantize)
+    gan, origin = provenance.load(parsed.run, shlex.join(command), "int8" in quantize)
     print(f"Exported: {publish(gan, parsed.to, formats, quantize, origin)}")
 
 

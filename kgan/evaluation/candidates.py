@@ -16,8 +16,8 @@ from kgan.random import split_seeds
 from kgan.runs.folder import CONFIG
 from kgan.runs.load import load_run
 from kgan.runs.outputs import check_not_text
-from kgan.saved_model.layout import check_files, input_kinds
-from kgan.saved_model.safety import checked_folder
+from kgan.saved_model.layout import check_files, read_input_kinds
+from kgan.saved_model.safety import read_meta_graph
 
 _GRAPH = "saved_model.pb"
 _OWN = ("seed", "truncation")  # kinds of input that no example tells
@@ -103,7 +103,7 @@ class Artefact:
         self.name = f"{path} (version {version.name})" if version != path else str(path)
         number = int(version.name) if version.name.isdecimal() else None
         manifest = check_files(version, number, str(version))
-        checked_folder(version, str(version))  # before any of it runs
+        read_meta_graph(version, str(version))  # before any of it runs
         try:
             self._loaded = tf.saved_model.load(str(version))
             self._sample = self._loaded.signatures["sample"]
@@ -122,7 +122,7 @@ class Artefact:
             )
         self.side = _side(self.shape)
         self._specs = self._sample.structured_input_signature[1]
-        kinds = input_kinds(manifest, "sample")
+        kinds = read_input_kinds(manifest, "sample")
         # Without a manifest, a name is all that tells what an input is.
         self._kinds = {name: kinds.get(name, name) for name in self._specs}
         # What an example must have, by the input that takes it.

@@ -1,6 +1,6 @@
-"""Generator → what TensorFlow Serving, a phone or a browser loads, proven before it appears."""
+"""Writes a generator as artefacts for TensorFlow Serving, phones and browsers, checked first."""
 
-from kgan.export.publish import publish, saved_model
+from kgan.export.publish import publish
 from kgan.export.verification import verify
 
-__all__ = ["publish", "saved_model", "verify"]
+__all__ = ["publish", "verify"]

@@ -1,10 +1,10 @@
-"""A SavedModel run by TensorFlow's C library alone, the loader that TensorFlow Serving uses.
+"""Runs a SavedModel by TensorFlow's C library alone, the loader that TensorFlow Serving uses.
 
 Run as a file in a process of its own, it has neither kgan nor Keras nor TensorFlow's Python:
 
-    python c_api.py saved_models/NAME/VERSION GIVEN.npz MADE.npz
+    python c_api.py saved_models/NAME/VERSION INPUTS.npz OUTPUTS.npz
 
-GIVEN holds the inputs of cases, named by `packed`; MADE gets what the signatures make of them.
+INPUTS holds cases, named as `pack` names them; OUTPUTS gets the signatures' outputs.
 """
 
 import ctypes
@@ -12,6 +12,8 @@ import importlib.machinery
 import pathlib
 import sys
 import types
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -24,10 +26,12 @@ _DTYPES = {
 _NUMBERS = {np.dtype(dtype): number for number, dtype in _DTYPES.items()}
 # A ConfigProto with graph_options.rewrite_options.disable_meta_optimizer: graphs as written.
 _AS_WRITTEN = bytes.fromhex("52055203980101")
-_HERE = ("kgan", "keras", "tf_keras", "tensorflow.python")  # what this process must do without
+_BLOCKED = ("kgan", "keras", "tf_keras", "tensorflow.python")  # never imported in this process
+
+Cases: TypeAlias = dict[str, dict[str, np.ndarray]]
 
 
-def packed(cases):
+def pack(cases: Cases) -> dict[str, np.ndarray]:
     """Returns arrays for an .npz, without pickles: `{"CASE/NAME": array}`.
 
     Args:
@@ -45,8 +49,8 @@ def packed(cases):
     return arrays
 
 
-def unpacked(arrays):
-    """Returns what was `packed`."""
+def unpack(arrays: Mapping[str, np.ndarray]) -> Cases:
+    """Returns the cases that `pack` was given."""
     cases = {}
     for key, array in arrays.items():
         case, _, name = key.rpartition("/")
@@ -80,12 +84,15 @@ class Session:
     Args:
         folder: `saved_models/NAME/VERSION`.
 
+    Attributes:
+        signatures: `{name: SignatureDef}`.
+
     Raises:
         RuntimeError: TensorFlow cannot load it; its message, in one line.
     """
 
-    def __init__(self, folder):
-        self._library = _library()
+    def __init__(self, folder: str | pathlib.Path) -> None:
+        self._library = _load_library()
         self._status = ctypes.c_void_p(self._library.TF_NewStatus())
         self._graph = ctypes.c_void_p(self._library.TF_NewGraph())
         options = ctypes.c_void_p(self._library.TF_NewSessionOptions())
@@ -102,42 +109,44 @@ class Session:
             )
         )
         self._check()
-        graph = _meta_graph_message()
+        graph = _make_meta_graph()
         graph.ParseFromString(ctypes.string_at(meta.contents.data, meta.contents.length))
-        self.signatures = graph.signature_def
+        self.signatures: Mapping[str, Any] = graph.signature_def
 
-    def run(self, signature, arrays):
+    def run(self, signature: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Returns `{output's name: array}` of `{input's name: array}`; strings as objects.
 
         Raises:
             RuntimeError: TensorFlow fails; its message, in one line.
         """
         definition, library = self.signatures[signature], self._library
-        names, wanted = sorted(definition.inputs), sorted(definition.outputs)
-        inputs = (_Output * len(names))(*(self._place(definition.inputs[n]) for n in names))
-        values = [self._tensor(arrays[name]) for name in names]
-        outputs = (_Output * len(wanted))(*(self._place(definition.outputs[n]) for n in wanted))
-        made = (ctypes.c_void_p * len(wanted))()
+        names, results = sorted(definition.inputs), sorted(definition.outputs)
+        inputs = (_Output * len(names))(*(self._operation(definition.inputs[n]) for n in names))
+        values = [self._make_tensor(arrays[name]) for name in names]
+        outputs = (_Output * len(results))(
+            *(self._operation(definition.outputs[n]) for n in results)
+        )
+        tensors = (ctypes.c_void_p * len(results))()
         library.TF_SessionRun(
             self._session, None, inputs, (ctypes.c_void_p * len(names))(*values), len(names),
-            outputs, made, len(wanted), None, 0, None, self._status,
+            outputs, tensors, len(results), None, 0, None, self._status,
         )  # fmt: skip
         for value in values:
             library.TF_DeleteTensor(ctypes.c_void_p(value))
         self._check()
-        return {name: self._array(made[index]) for index, name in enumerate(wanted)}
+        return {name: self._take_array(tensors[index]) for index, name in enumerate(results)}
 
     def _check(self):
         if self._library.TF_GetCode(self._status):
             text = self._library.TF_Message(self._status).decode(errors="replace")
             raise RuntimeError(text.partition("\n")[0])
 
-    def _place(self, info):
+    def _operation(self, info):
         name, _, index = info.name.partition(":")
         operation = self._library.TF_GraphOperationByName(self._graph, name.encode())
         return _Output(operation, int(index))
 
-    def _tensor(self, array):
+    def _make_tensor(self, array):
         library = self._library
         dimensions = (ctypes.c_int64 * array.ndim)(*array.shape)
         if array.dtype == object:
@@ -156,7 +165,7 @@ class Session:
         ctypes.memmove(target, array.ctypes.data, array.nbytes)
         return tensor
 
-    def _array(self, tensor):
+    def _take_array(self, tensor):
         library, tensor = self._library, ctypes.c_void_p(tensor)
         shape = [library.TF_Dim(tensor, axis) for axis in range(library.TF_NumDims(tensor))]
         number, start = library.TF_TensorType(tensor), library.TF_TensorData(tensor)
@@ -175,16 +184,16 @@ class Session:
         return array.reshape(shape)
 
 
-def _folder():
+def _find_tensorflow():
     """Returns TensorFlow's folder, without importing it."""
     return pathlib.Path(importlib.machinery.PathFinder.find_spec("tensorflow").origin).parent
 
 
-def _library():
-    found = sorted(_folder().glob("libtensorflow_cc.*"))
-    if not found:
-        raise RuntimeError(f"no libtensorflow_cc in {_folder()}")
-    library = ctypes.CDLL(str(found[0]))
+def _load_library():
+    libraries = sorted(_find_tensorflow().glob("libtensorflow_cc.*"))
+    if not libraries:
+        raise RuntimeError(f"no libtensorflow_cc in {_find_tensorflow()}")
+    library = ctypes.CDLL(str(libraries[0]))
     pointers = (
         "NewStatus", "NewGraph", "NewSessionOptions", "LoadSessionFromSavedModel", "TensorData",
         "GraphOperationByName", "AllocateTensor", "StringGetDataPointer",
@@ -203,10 +212,10 @@ def _library():
     return library
 
 
-def _meta_graph_message():
+def _make_meta_graph():
     # The messages' own modules need nothing of the package they lie in, which is slow to import.
     package = types.ModuleType("tensorflow")
-    package.__path__ = [str(_folder())]
+    package.__path__ = [str(_find_tensorflow())]
     before = sys.modules.get("tensorflow")
     sys.modules["tensorflow"] = before or package
     from tensorflow.core.protobuf import meta_graph_pb2
@@ -214,23 +223,22 @@ def _meta_graph_message():
     return meta_graph_pb2.MetaGraphDef()
 
 
-def main(folder, given, out):
-    """Runs the cases of a file; returns the exit code, and says in one line what failed."""
-    sys.modules.update(dict.fromkeys(_HERE))
+def main(folder: str, inputs: str, outputs: str) -> int:
+    """Runs the cases of a file; returns the exit code, and writes in one line what failed."""
+    sys.modules.update(dict.fromkeys(_BLOCKED))
     case = "loading"
     try:
-        session, made = Session(folder), {}
-        with np.load(given, allow_pickle=False) as arrays:
-            cases = unpacked(arrays)
-        for case, inputs in cases.items():
-            made[case] = session.run(case.split("/")[0], inputs)
-    except RuntimeError as error:
-        print(f"{case}: {error}", file=sys.stderr)
+        session, results = Session(folder), {}
+        with np.load(inputs, allow_pickle=False) as arrays:
+            cases = unpack(arrays)
+        for case, given in cases.items():
+            results[case] = session.run(case.split("/")[0], given)
+    except (RuntimeError, KeyError) as error:
+        # KeyError: no such signature, or an input that is not given.
+        what = f"no {error}" if isinstance(error, KeyError) else error
+        sys.stderr.write(f"{case}: {what}\n")
         return 1
-    except KeyError as error:  # no such signature, or an input that is not given
-        print(f"{case}: no {error}", file=sys.stderr)
-        return 1
-    np.savez(out, **packed(made))
+    np.savez(outputs, **pack(results))
     return 0
 
 

@@ -1,8 +1,8 @@
-"""A generator for phones, small computers and browsers: LiteRT files of built-in operations.
+"""Writes a generator for phones, small computers and browsers: LiteRT files of built-in operations.
 
-Each file holds the signatures of a `SavedModel` that carry numbers only, for a fixed batch, with
-one set of weights. From seed to pixels all is inside, so that a seed gives the picture it gives
-everywhere.
+Each file holds the signatures of a `SavedModel` that take and give numbers only, for a fixed batch
+size, with one set of weights. The whole way from seed to pixels is inside, so that a seed gives the
+same picture everywhere.
 """
 
 import contextlib
@@ -13,18 +13,22 @@ import re
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 from tensorflow.lite.python.convert import ConverterError
 
 from kgan.errors import InputError, RunError, UnknownNameError, check_whole
-from kgan.export.tracing import module_of
+from kgan.export.tracing import collect_variables
 from kgan.files import replace_atomically
+from kgan.models.core.base import GAN
+from kgan.types import Batch, PathLike
 
 try:
     from kgan.export import litert_verify
-    from kgan.export import quantize as litert_precisions
+    from kgan.export.quantize import quantize_file
 
     _MISSING = None
 except ModuleNotFoundError as error:
@@ -33,76 +37,88 @@ except ModuleNotFoundError as error:
 FLOAT = "none"
 PRECISIONS = {FLOAT: "", "float16": ".float16", "dynamic": ".dynamic", "int8": ".int8"}
 _FARTHEST = 1e-4  # in float32: as for a SavedModel
-_LEAST_PSNR = 30.0  # dB, of what is rounded
+_LEAST_PSNR = 30.0  # dB, of quantized files
 _CALIBRATED = 64  # examples by which full int8 chooses its ranges
 
 
-def write(gan, folder, name=None, quantize=(FLOAT,), representative=None, batch_size=1):
+def write(
+    gan: GAN,
+    folder: PathLike,
+    name: str | None = None,
+    quantize: Sequence[str] = (FLOAT,),
+    representative: Batch | None = None,
+    batch_size: int = 1,
+) -> list[dict[str, Any]]:
     """Writes one `.tflite` for each precision, checked and measured against the model.
 
     * `none`: float32.
     * `float16`: weights of half the size, float32 arithmetic.
-    * `dynamic`: int8 weights of convolutions and products with matrices; what flows in is rounded
-      as it comes.
+    * `dynamic`: int8 weights of convolutions and matrix products, whose inputs are quantized as
+      they come.
     * `int8`: full int8 convolutions, with dense layers as in `dynamic`. Of ranges as wide as all
       representative examples need and some narrower ones, those are taken whose images agree best
       with float32 on the same examples. Random numbers, normalisation, modulation by styles,
-      sums of colours and pixels stay float32: rounded, they cost most of the quality and hold no
-      weights.
+      sums of colours and pixels stay float32: quantizing them would cost most quality, and they
+      hold no weights.
 
-    A generator of mixed precision is taken in float32, which is what its weights are.
+    A generator of mixed precision is converted in float32, the type of its weights.
 
     Args:
-        gan: a `GAN`, trained.
+        gan: trained.
         folder: where the files go.
         name: of the artefact; None for the folder's. Files are NAME.tflite, NAME.float16.tflite,
             NAME.dynamic.tflite and NAME.int8.tflite.
         quantize: the precisions.
-        representative: a batch of the data, as for `fit`, which int8 needs of whatever starts from
-            images; 80 examples or more, so that those for the check are others than those for the
-            ranges. None where there are only latents, labels and prompts: they are drawn.
+        representative: a batch of the data, as for `fit`, which int8 needs of a generator that
+            starts from images; 80 examples or more, so that the check has others than the ranges.
+            None for generators that take only latents, labels and prompts: they are drawn.
         batch_size: examples of a call, ≥ 1.
 
     Returns:
-        A list of what `kgan.export.litert_verify.measured` says of each file, with `file`,
+        For each file the measures of `kgan.export.litert_verify.measure`, with `file`,
         `precision`, `bytes` and `sha256`.
 
     Raises:
         InputError: for an unknown precision, no package of the extra `lite`, a generator that does
             not convert, int8 of images without a `representative` batch, or quantized tokens.
-        RunError: if a file differs too much from the model; nothing of it is left.
+        RunError: if a file differs too much from the model; that file is not written.
 
     Example:
         >>> kgan.export.litert.write(gan, "saved_models/digits", quantize=("none", "int8"))
         [{'file': 'digits.tflite', 'precision': 'none', 'bytes': 1398004, ...}, ...]
     """
     check(gan, quantize, representative, batch_size)
-    folder, found = pathlib.Path(folder), []
-    with _quiet():
-        gan = _in_float32(gan)
-        asked = litert_verify.signatures(gan)
+    folder, reports = pathlib.Path(folder), []
+    with _silence():
+        gan = _to_float32(gan)
+        signatures = litert_verify.numeric_signatures(gan)
         examples = litert_verify.Examples(gan, representative)
-        whole = converted(gan, batch_size)
+        whole = convert(gan, batch_size)
         for precision in quantize:
             if precision == "int8":
-                calibration = examples.calls(asked, range(_CALIBRATED), batch_size)
-                even = _of_equal_channels(gan, whole, batch_size)
-                content = litert_precisions.rounded(even, precision, calibration)
+                calibration = examples.make_calls(signatures, range(_CALIBRATED), batch_size)
+                equal = _convert_equal_channels(gan, whole, batch_size)
+                content = quantize_file(equal, precision, calibration)
             else:
-                content = litert_precisions.rounded(whole, precision)
-            measures = litert_verify.measured(content, gan, asked, examples, batch_size)
+                content = quantize_file(whole, precision)
+            measures = litert_verify.measure(content, gan, signatures, examples, batch_size)
             _check_quality(gan, precision, measures)
             file = f"{name or folder.name}{PRECISIONS[precision]}.tflite"
             with replace_atomically(folder / file) as temporary:
                 temporary.write_bytes(content)
-            whose = {"file": file, "precision": precision, "bytes": len(content)}
             sha256 = hashlib.sha256(content).hexdigest()
-            found.append({**whose, "sha256": sha256, **measures})
-    return found
+            report = {"file": file, "precision": precision, "bytes": len(content), "sha256": sha256}
+            reports.append({**report, **measures})
+    return reports
 
 
-def check(gan, quantize=(FLOAT,), representative=None, batch_size=1):
-    """Refuses what `write` would refuse before it converts anything; see there."""
+def check(
+    gan: GAN,
+    quantize: Sequence[str] = (FLOAT,),
+    representative: Batch | None = None,
+    batch_size: int = 1,
+) -> None:
+    """Refuses arguments that `write` would refuse, before anything is converted."""
     check_whole(batch_size=batch_size, least=1)
     for precision in quantize:
         if precision not in PRECISIONS:
@@ -116,16 +132,16 @@ def check(gan, quantize=(FLOAT,), representative=None, batch_size=1):
             "Expected the packages with which LiteRT files are checked. Received: no "
             f"{_MISSING}. pip install 'kgan[lite]'."
         )
-    rounds = [precision for precision in quantize if precision != FLOAT]
-    if gan.makes == "tokens" and rounds:
+    others = [precision for precision in quantize if precision != FLOAT]
+    if gan.makes == "tokens" and others:
         raise InputError(
             f"Expected precision {FLOAT} for {type(gan).__name__}, which writes other texts when "
-            f"its odds are rounded. Received: {', '.join(rounds)}."
+            f"its probabilities are rounded. Received: {', '.join(others)}."
         )
     if "int8" in quantize and representative is None:
         kinds = {
             taken.kind
-            for signature in litert_verify.signatures(gan).values()
+            for signature in litert_verify.numeric_signatures(gan).values()
             for taken in signature.takes.values()
         }
         if "image" in kinds:
@@ -136,29 +152,26 @@ def check(gan, quantize=(FLOAT,), representative=None, batch_size=1):
             )
 
 
-def converted(gan, batch_size=1):
+def convert(gan: GAN, batch_size: int = 1) -> bytes:
     """Returns a generator as a float32 LiteRT file.
 
     Args:
-        gan: the `GAN`.
-        batch_size: examples of a call: with a size that is left open some convolutions do not
-            convert, and LiteRT's compiled models do not run.
-
-    Returns:
-        bytes.
+        gan: the generator's.
+        batch_size: examples of a call: with an open size some convolutions do not convert, and
+            LiteRT's compiled models do not run.
 
     Raises:
         InputError: if its networks need an operation that LiteRT has not.
     """
     functions = {}
-    for name, signature in litert_verify.signatures(gan).items():
+    for name, signature in litert_verify.numeric_signatures(gan).items():
         specs = {
             key: tf.TensorSpec((batch_size, *taken.shape), taken.dtype, name=key)
             for key, taken in signature.takes.items()
         }
         functions[name] = tf.function(signature.function).get_concrete_function(**specs)
     with tempfile.TemporaryDirectory() as aside:
-        tf.saved_model.save(module_of(functions), aside, signatures=functions)
+        tf.saved_model.save(collect_variables(functions), aside, signatures=functions)
         converter = tf.lite.TFLiteConverter.from_saved_model(aside, signature_keys=list(functions))
         # Nothing else: TensorFlow's own operations would need a runtime a hundred times as large.
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
@@ -173,7 +186,7 @@ def converted(gan, batch_size=1):
             ) from error
 
 
-def _in_float32(gan):
+def _to_float32(gan):
     """Returns a GAN that computes in float32 with the same weights: LiteRT knows no bfloat16."""
     if gan.compute_dtype == "float32":
         return gan
@@ -188,12 +201,12 @@ def _in_float32(gan):
     return twin
 
 
-def _of_equal_channels(gan, whole, batch_size):
-    """Returns the float32 file of which to make int8: `whole`, or one easier to round."""
+def _convert_equal_channels(gan, whole, batch_size):
+    """Returns the float32 file of which to make int8: `whole`, or one easier to quantize."""
     weights = gan.sampling_generator.get_weights()
     try:
-        evened = gan.equalize_channels(range(_CALIBRATED))
-        return converted(gan, batch_size) if evened else whole
+        changed = gan.equalize_channels(range(_CALIBRATED))
+        return convert(gan, batch_size) if changed else whole
     finally:
         gan.sampling_generator.set_weights(weights)
 
@@ -210,17 +223,17 @@ def _check_quality(gan, precision, measures):
 
 
 @contextlib.contextmanager
-def _quiet():
+def _silence():
     """Hides what converter, quantizer and runtime print, in C++ too."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    original = os.dup(2)
     with contextlib.ExitStack() as stack:
-        stack.callback(os.close, kept)
+        stack.callback(os.close, original)
         nowhere = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))
         stack.enter_context(contextlib.redirect_stdout(nowhere))
         stack.enter_context(contextlib.redirect_stderr(nowhere))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
-        stack.callback(os.dup2, kept, 2)
+        stack.callback(os.dup2, original, 2)
         os.dup2(nowhere.fileno(), 2)
         yield

@@ -1,23 +1,28 @@
-"""What a LiteRT file makes, beside what the model makes of the same."""
+"""Compares the outputs of a LiteRT file with the model's, and times them."""
 
 import math
 import statistics
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from kgan.images import to_uint8
+from kgan.models.core.base import GAN
+from kgan.models.core.signatures import Signature
 from kgan.random import split_seeds
+from kgan.types import Array, Batch
 
-_CHECKED = range(64, 80)  # seeds of the comparison; those of the calibration stand before them
-_TIMED = ("sample", "translate", "serving_default")  # what people ask for, the first there is
+_CHECKED = range(64, 80)  # seeds of the comparison, after those of the calibration
+_TIMED = ("sample", "translate", "serving_default")  # the first that there is
 _CALLS = 30
 
 
-def signatures(gan):
-    """Returns those of a GAN's signatures that carry numbers only, not PNG files or texts."""
+def numeric_signatures(gan: GAN) -> dict[str, Signature]:
+    """Returns those of a GAN's signatures that take and give numbers, not PNG files or texts."""
     return {
         name: signature
         for name, signature in gan.signatures().items()
@@ -27,40 +32,42 @@ def signatures(gan):
 
 
 class Examples:
-    """Inputs such as a signature gets in use, by seed.
+    """Inputs like those a signature gets in use, by seed.
 
     Args:
-        gan: the `GAN`.
+        gan: whose signatures they are.
         representative: a batch of its data, or None; images are then noise.
     """
 
-    def __init__(self, gan, representative=None):
+    def __init__(self, gan: GAN, representative: Batch | None = None) -> None:
         self._gan = gan
         self._facts = gan.facts()
         batch = {} if representative is None else gan.named_batch(representative)
         self._batch = {name: np.asarray(values) for name, values in batch.items()}
 
-    def of(self, name, signature, seeds):
+    def make(self, name: str, signature: Signature, seeds: Iterable[int]) -> dict[str, Array]:
         """Returns `{input: array [N, ...]}` for N seeds."""
         seeds = list(seeds)
         return {
-            key: self._drawn(name, key, taken, seeds).astype(taken.dtype.as_numpy_dtype)
+            key: self._make_input(name, key, taken, seeds).astype(taken.dtype.as_numpy_dtype)
             for key, taken in signature.takes.items()
         }
 
-    def calls(self, signatures, seeds, batch_size):
+    def make_calls(
+        self, signatures: Mapping[str, Signature], seeds: Sequence[int], batch_size: int
+    ) -> dict[str, list[dict[str, Array]]]:
         """Returns `{signature: list of dicts of inputs}`, each of `batch_size` examples."""
-        found = {}
+        calls = {}
         for name, signature in signatures.items():
-            inputs = self.of(name, signature, seeds)
+            inputs = self.make(name, signature, seeds)
             rows = range(0, len(seeds) - batch_size + 1, batch_size)
-            found[name] = [
+            calls[name] = [
                 {key: values[start : start + batch_size] for key, values in inputs.items()}
                 for start in rows
             ]
-        return found
+        return calls
 
-    def _drawn(self, name, key, taken, seeds):
+    def _make_input(self, name, key, taken, seeds):
         random = np.random.default_rng(seeds[0])
         shape = (len(seeds), *taken.shape)
         match taken.kind:
@@ -88,14 +95,20 @@ class Examples:
         return to_uint8(rows) if taken.dtype == tf.uint8 else rows
 
 
-def measured(content, gan, asked, examples, batch_size=1):
+def measure(
+    content: bytes,
+    gan: GAN,
+    signatures: Mapping[str, Signature],
+    examples: Examples,
+    batch_size: int = 1,
+) -> dict[str, Any]:
     """Returns how a LiteRT file compares with the model, and how long it takes.
 
     Args:
-        content: bytes of the file.
-        gan: the `GAN`.
-        asked: its signatures, from `signatures`.
-        examples: the `Examples` to compare on.
+        content: the file.
+        gan: the model.
+        signatures: from `numeric_signatures`.
+        examples: to compare on.
         batch_size: examples of a call.
 
     Returns:
@@ -103,63 +116,65 @@ def measured(content, gan, asked, examples, batch_size=1):
 
         * `max_difference`: the largest of any number that is not a pixel.
         * `same_pixels`: share of uint8 pixels, or tokens, that are equal; None without any.
-        * `psnr_db`: peak signal-to-noise ratio of images, of the signature where it is lowest; None
-          where nothing differs.
+        * `psnr_db`: peak signal-to-noise ratio of images, the lowest of all signatures; None if
+          nothing differs.
         * `latency_ms`: median of 30 calls of `sample` or else `translate`, milliseconds.
     """
     interpreter = Interpreter(model_content=content)
     differences, same, ratios = [0.0], [], []
-    for name, signature in asked.items():
-        given = examples.of(name, signature, _CHECKED)
-        expected = signature.function(**{key: tf.constant(x) for key, x in given.items()})
+    for name, signature in signatures.items():
+        inputs = examples.make(name, signature, _CHECKED)
+        expected = signature.function(**{key: tf.constant(x) for key, x in inputs.items()})
         run = interpreter.get_signature_runner(name)
-        calls = examples.calls({name: signature}, _CHECKED, batch_size)[name]
-        made = [run(**call) for call in calls]
+        calls = examples.make_calls({name: signature}, _CHECKED, batch_size)[name]
+        results = [run(**call) for call in calls]
         for output, values in expected.items():
-            ours = np.concatenate([one[output] for one in made])
+            ours = np.concatenate([result[output] for result in results])
             theirs = values.numpy()[: len(ours)]
             if theirs.dtype.kind in "iu":
                 same.append(float((ours == theirs).mean()))
             else:
                 differences.append(float(np.abs(ours - theirs).max()))
-            if output == "images":  # of tokens, styles and latents it says nothing
+            if output == "images":  # of tokens, styles and latents it means nothing
                 ratios.append(psnr(ours, theirs))
     ratios = [ratio for ratio in ratios if ratio is not None]
-    timed = next(name for name in _TIMED if name in asked)
-    call = examples.calls({timed: asked[timed]}, _CHECKED, batch_size)[timed][0]
+    timed = next(name for name in _TIMED if name in signatures)
+    call = examples.make_calls({timed: signatures[timed]}, _CHECKED, batch_size)[timed][0]
     return {
         "max_difference": max(differences),
         "same_pixels": min(same) if same else None,
         "psnr_db": round(min(ratios), 1) if ratios else None,
-        "latency_ms": round(latency(interpreter.get_signature_runner(timed), call), 3),
+        "latency_ms": round(measure_latency(interpreter.get_signature_runner(timed), call), 3),
     }
 
 
-def agreement(content, reference, calls):
+def measure_agreement(
+    content: bytes, reference: bytes, calls: Mapping[str, Sequence[Mapping[str, Array]]]
+) -> float:
     """Returns the peak signal-to-noise ratio in dB between the images of two LiteRT files.
 
     Args:
-        content: bytes of the one.
-        reference: bytes of the other.
-        calls: `{signature: list of dicts of inputs}`, as from `Examples.calls`.
+        content: the one file.
+        reference: the other.
+        calls: as from `Examples.make_calls`.
 
     Returns:
-        That of the signature where it is lowest; infinity where no image differs.
+        The lowest of all signatures; infinity if no image differs.
     """
     ratios = [math.inf]
     runs = [Interpreter(model_content=file).get_signature_runner for file in (content, reference)]
     for name, inputs in calls.items():
-        made, expected = ([run(name)(**one) for one in inputs] for run in runs)
-        if "images" in expected[0]:
-            pictures = (np.concatenate([one["images"] for one in all]) for all in (made, expected))
-            ratios.append(psnr(*pictures) or math.inf)
+        results = [[run(name)(**call) for call in inputs] for run in runs]
+        if "images" in results[0][0]:
+            images = (np.concatenate([one["images"] for one in each]) for each in results)
+            ratios.append(psnr(*images) or math.inf)
     return min(ratios)
 
 
-def psnr(images, expected):
-    """Returns the peak signal-to-noise ratio in dB, or None where nothing differs.
+def psnr(images: Array, expected: Array) -> float | None:
+    """Returns the peak signal-to-noise ratio in dB, or None if nothing differs.
 
-    The peak is 255 of pixels, 2 of images in [-1, 1], and of points their range.
+    The peak is 255 for pixels, 2 for images in [-1, 1], and the range of values for points.
     """
     error = np.mean(np.square(images.astype(np.float64) - expected.astype(np.float64)))
     pixels = 255.0 if expected.dtype == np.uint8 else 2.0
@@ -169,7 +184,7 @@ def psnr(images, expected):
     return float(10.0 * np.log10(peak**2 / error))
 
 
-def latency(run, inputs):
+def measure_latency(run: Callable, inputs: Mapping[str, Array]) -> float:
     """Returns the median milliseconds of 30 calls, after three to warm up."""
     seconds = []
     for _ in range(_CALLS + 3):

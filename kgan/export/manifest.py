@@ -1,44 +1,54 @@
-"""The manifest of an artefact: what it takes and makes, and what it was made with."""
+"""The manifest of an artefact: its inputs and outputs, and what it was made with."""
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from kgan import __version__
+from kgan.export.provenance import Provenance
+from kgan.models.core.base import GAN
 from kgan.registry import MODELS
 
 _SCORE = ("name", "value", "sd", "better", "ideal")
 SEED_RULE = "Threefry-2x32-20, key = seed, counter = (pair, 0); Box-Muller on 24 bits"
 
 
-def manifest(gan, functions, version, hashes, origin):
+def build_manifest(
+    gan: GAN,
+    functions: Mapping[str, Any],
+    version: int,
+    hashes: Mapping[str, str],
+    provenance: Provenance,
+) -> dict[str, Any]:
     """Returns the manifest, which JSON can hold.
 
     Args:
-        gan: the `GAN`.
+        gan: the generator's.
         functions: `{signature's name: concrete function}`.
         version: the artefact's.
         hashes: `{file: SHA-256}` of the version's folder.
-        origin: the `Origin`.
+        provenance: of the generator.
     """
     return {
         "format": 1,
         "version": version,
         "variant": MODELS.get_name(type(gan)),
         "signatures": {
-            name: _described(signature, functions[name])
+            name: _describe(signature, functions[name])
             for name, signature in gan.signatures().items()
         },
         "seed_rule": SEED_RULE,
         "image_shape": list(gan.image_shape),
         "latent_size": gan.latent_size,
-        **gan.facts(origin.batch),
+        **gan.facts(provenance.batch),
         "rounds_trained": gan.rounds,
-        "data": origin.data and {**origin.data, "licence": origin.licence},
+        "data": provenance.data and {**provenance.data, "licence": provenance.licence},
         "scores": {
             str(path): [{key: score.get(key) for key in _SCORE} for score in card["scores"]]
-            for path, card in origin.cards.items()
+            for path, card in provenance.cards.items()
         },
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "made_with": {
@@ -50,14 +60,15 @@ def manifest(gan, functions, version, hashes, origin):
     }
 
 
-def _described(signature, function):
-    """Returns the texts of a signature's inputs and outputs, and the inputs for machines."""
+def _describe(signature, function):
+    """Returns a signature's inputs and outputs for people, and its inputs for machines."""
     return {
         "inputs": {
-            name: _text(spec, signature.takes[name].text) for name, spec in signature.inputs.items()
+            name: _to_text(spec, signature.takes[name].text)
+            for name, spec in signature.inputs.items()
         },
         "outputs": {
-            name: _text(function.structured_outputs[name], text)
+            name: _to_text(function.structured_outputs[name], text)
             for name, text in signature.gives.items()
         },
         "kinds": {
@@ -71,6 +82,6 @@ def _described(signature, function):
     }
 
 
-def _text(spec, text):
+def _to_text(spec, text):
     shape = ", ".join(["N", *map(str, spec.shape[1:])])
     return f"{spec.dtype.name} [{shape}]{text and ', '}{text}"

@@ -1,44 +1,50 @@
-"""The model card: what an artefact is, for the person who finds it."""
+"""The model card: describes an artefact to the person who finds it."""
 
 import inspect
+import pathlib
+from typing import Any
 
 from kgan.errors import InputError
+from kgan.export.provenance import Provenance
 from kgan.images import save_samples
+from kgan.models.core.base import GAN
 
 GRID = "grid.png"
 _SHOWN = 64  # pictures of the grid
 _TEXTS = 8
 
 
-def write(gan, folder, name, manifest, origin):
-    """Writes `README.md`, and `grid.png` of whatever can be drawn.
+def write(
+    gan: GAN, folder: pathlib.Path, name: str, manifest: dict[str, Any], provenance: Provenance
+) -> None:
+    """Writes `README.md`, and `grid.png` if samples can be drawn.
 
     Args:
-        gan: the `GAN`.
+        gan: the generator's.
         folder: where to.
         name: of the artefact.
         manifest: its manifest.
-        origin: the `Origin`.
+        provenance: of the generator.
     """
-    made = _samples(gan, origin)
-    drawn = made is not None and made.ndim in (2, 4) and gan.makes != "tokens"
-    if drawn and (made.ndim == 4 or made.shape[1] <= 2):
-        save_samples(folder / GRID, made)
+    samples = _make_samples(gan, provenance)
+    drawable = samples is not None and samples.ndim in (2, 4) and gan.makes != "tokens"
+    if drawable and (samples.ndim == 4 or samples.shape[1] <= 2):
+        save_samples(folder / GRID, samples)
         shown = [f"![samples]({GRID})"]
-    elif made is not None and gan.makes == "tokens":
-        shown = ["```", *gan.texts_of(made[:_TEXTS]), "```"]
+    elif samples is not None and gan.makes == "tokens":
+        shown = ["```", *gan.texts_of(samples[:_TEXTS]), "```"]
     else:
         shown = []
-    parts = [_head(gan, name), shown, _facts(manifest, origin), _signatures(name, manifest)]
-    parts += [_scores(origin), _litert(manifest), _files(manifest)]
+    parts = [_head(gan, name), shown, _facts(manifest, provenance), _signatures(name, manifest)]
+    parts += [_scores(provenance), _litert(manifest), _files(manifest)]
     text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
     (folder / "README.md").write_text(text, encoding="utf-8")
 
 
-def _samples(gan, origin):
+def _make_samples(gan, provenance):
     """Returns samples of the first seeds, or None where there is nothing to start from."""
-    if origin.batch is not None:
-        return gan.preview(_SHOWN, origin.batch)
+    if provenance.batch is not None:
+        return gan.preview(_SHOWN, provenance.batch)
     try:
         return gan.sample(range(_SHOWN), gan.default_condition(_SHOWN))
     except InputError:
@@ -53,12 +59,12 @@ def _head(gan, name):
     return head + (["", f"Differs from the paper: {' '.join(differs.split())}"] if differs else [])
 
 
-def _facts(manifest, origin):
+def _facts(manifest, provenance):
     data = "not known"
-    if origin.data is not None:
-        options = {k: v for k, v in origin.data.items() if k != "source"}
+    if provenance.data is not None:
+        options = {k: v for k, v in provenance.data.items() if k != "source"}
         given = ", ".join(f"{key}={value}" for key, value in options.items() if value is not None)
-        data = f"`{origin.data['source']}`{given and f' ({given})'}"
+        data = f"`{provenance.data['source']}`{given and f' ({given})'}"
     checked, made_with = manifest["verified"], manifest["made_with"]
     equal = f"within {checked['farthest']:.1e}" if checked["farthest"] else "equal to the last bit"
     rows = {
@@ -66,8 +72,8 @@ def _facts(manifest, origin):
         "version": manifest["version"],
         "rounds trained": manifest["rounds_trained"],
         "data": data,
-        "licence of the data": origin.licence,
-        "made by": f"`{origin.command}`" if origin.command else "`kgan.export.saved_model`",
+        "licence of the data": provenance.licence,
+        "made by": f"`{provenance.command}`" if provenance.command else "`kgan.export.publish`",
         "made with": ", ".join(f"{key} {value}" for key, value in made_with.items()),
         "checked": "TensorFlow's C library against Keras on the CPU, batch sizes "
         f"{' and '.join(map(str, checked['batch_sizes']))}: {equal}",
@@ -91,12 +97,12 @@ def _signatures(name, manifest):
             f"`kgan verify saved_models/{name}`."]  # fmt: skip
 
 
-def _scores(origin):
+def _scores(provenance):
     lines = ["## Scores", ""]
-    if not origin.cards:
-        asked = f"`kgan evaluate {origin.run}`, then export again." if origin.run else ""
+    if not provenance.cards:
+        asked = f"`kgan evaluate {provenance.run}`, then export again." if provenance.run else ""
         return [*lines, f"None was measured. {asked}".strip()]
-    for path, card in origin.cards.items():
+    for path, card in provenance.cards.items():
         evaluated = card.get("evaluated", path)
         lines += [f"{evaluated} against {card.get('against', 'its own data')}:", ""]
         lines += ["| score | value | spread | ideal | better |", "| --- | --- | --- | --- | --- |"]

@@ -1,4 +1,4 @@
-"""What is known of a trained generator beside its weights: its run, its data, its scores."""
+"""Where a trained generator comes from: its run, its data, its scores."""
 
 import contextlib
 import json
@@ -8,21 +8,23 @@ from typing import Any, NamedTuple
 from kgan.data.licences import licence_of
 from kgan.errors import InputError
 from kgan.evaluation import samples
+from kgan.models.core.base import GAN
 from kgan.runs.build import open_data
 from kgan.runs.load import load_run
+from kgan.types import PathLike
 
 _EXAMPLES = 64  # of the data: for pictures, and for the ranges of whole numbers
 
 
-class Origin(NamedTuple):
+class Provenance(NamedTuple):
     """Where a generator comes from.
 
     Attributes:
         run: path of its run, or None.
-        data: `{"source": name, option: value, …}` of what it was trained on, or None.
+        data: `{"source": name, option: value, …}` of its training data, or None.
         licence: of these data, for people.
-        command: what was typed, or None.
-        batch: dict of examples from all over the data, tensors [N, …], or None.
+        command: with which it was exported, or None.
+        batch: dict of examples from all parts of the data, tensors [N, …], or None.
         cards: `{path: metric card}`, dicts as `kgan evaluate` writes them.
     """
 
@@ -34,13 +36,15 @@ class Origin(NamedTuple):
     cards: dict[str, Any] = {}  # noqa: RUF012 (never changed)
 
 
-def opened(run, command=None, calibrates=False):
-    """Returns `(GAN, Origin)` of a run.
+def load(
+    run: PathLike, command: str | None = None, calibrates: bool = False
+) -> tuple[GAN, Provenance]:
+    """Returns a run's trained GAN, and where it comes from.
 
     Args:
         run: its folder.
-        command: what was typed.
-        calibrates: whether examples of the data are needed, beyond pictures of the card.
+        command: with which it is exported.
+        calibrates: whether examples of the data are needed, beyond those for the card's pictures.
 
     Raises:
         InputError: no such run, a damaged metric card; or no data where they are needed.
@@ -51,9 +55,9 @@ def opened(run, command=None, calibrates=False):
     with contextlib.nullcontext() if calibrates else contextlib.suppress(InputError):
         if calibrates or not _starts_from_nothing(gan):
             batch = samples.spread(open_data(config), _EXAMPLES)
-    found = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
-    cards = {str(path): _read(path) for path in found}
-    return gan, Origin(str(run), config.data, licence_of(config.data), command, batch, cards)
+    paths = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
+    cards = {str(path): _read_card(path) for path in paths}
+    return gan, Provenance(str(run), config.data, licence_of(config.data), command, batch, cards)
 
 
 def _starts_from_nothing(gan):
@@ -61,7 +65,7 @@ def _starts_from_nothing(gan):
     return {taken.kind for taken in gan.conditions().values()} <= {"label"}
 
 
-def _read(path):
+def _read_card(path):
     try:
         card = json.loads(path.read_text("utf-8"))
         return {"scores": [dict(score) for score in card["scores"]], **card}

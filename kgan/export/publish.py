@@ -1,118 +1,115 @@
-"""From a trained GAN to the next version of an artefact: written aside, proven, then renamed."""
+"""Publishes a trained GAN as the next version of an artefact: written aside, checked, renamed."""
 
 import json
 import pathlib
 import shutil
 import tempfile
+from collections.abc import Sequence
 
 from kgan import files
 from kgan.errors import InputError, RunError, UnknownNameError
-from kgan.export import manifest, model_card, saved_models, verification
-from kgan.export.provenance import Origin
+from kgan.export import model_card, saved_model, verification
+from kgan.export.manifest import build_manifest
+from kgan.export.provenance import Provenance
+from kgan.export.verification import Verification
+from kgan.models.core.base import GAN
 from kgan.runs.folder import held
 from kgan.saved_model.layout import EXTRA, GRAPH, MANIFEST
+from kgan.types import PathLike
 
 FORMATS = ("saved_model", "litert")
 _ASIDE = ".export-"
 
 
-def publish(gan, folder, formats=("saved_model",), quantize=("none",), origin=None):
-    """Writes the next version of an artefact, and proves it before it is published.
+def publish(
+    gan: GAN,
+    folder: PathLike,
+    formats: Sequence[str] = ("saved_model",),
+    quantize: Sequence[str] = ("none",),
+    provenance: Provenance | None = None,
+) -> Verification:
+    """Writes the next version of an artefact, and checks it before it appears.
 
     Args:
-        gan: a `GAN`, trained.
+        gan: trained.
         folder: `saved_models/NAME`; gets `VERSION/` and, of the newest version, `manifest.json`,
             `README.md`, `grid.png` and the `.tflite` files.
         formats: `saved_model`, and `litert` beside it.
         quantize: precisions of the `.tflite` files, see `kgan.export.litert`.
-        origin: an `Origin`, what is known of the run and of its data; None for a model in memory.
+        provenance: of the generator, for manifest and card; None for a model in memory.
 
     Returns:
-        The `Verified` of the new version.
+        The result of the check, with the `path` of the new version.
 
     Raises:
         InputError: if the folder holds something else or cannot be written, or for an unknown or
             impossible format.
         RunError: if the artefact does not do what the model does. It is not published.
+
+    Example:
+        >>> publish(gan, "saved_models/digits", ("saved_model", "litert"), ("none", "int8"))
+        Verification(path=PosixPath('saved_models/digits/1'), signatures=3, ...)
     """
     folder = pathlib.Path(folder)
-    origin = origin or Origin()
-    litert = _litert(gan, formats, quantize, origin)
+    provenance = provenance or Provenance()
+    litert = _import_litert(gan, formats, quantize, provenance)
     with held(folder, MANIFEST, lambda: _next_version(folder)) as version:
         for killed in folder.glob(f"{_ASIDE}*"):
             shutil.rmtree(killed)
         # TensorFlow Serving polls for numbers: written under another name, then renamed.
         aside = pathlib.Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
         try:
-            found = _written(gan, aside, folder, version, litert, quantize, origin)
+            checked = _write_version(gan, aside, folder, version, litert, quantize, provenance)
             files.sync_files(aside)
             (aside / "version").rename(folder / str(version))
             files.sync_folder(folder)
             beside = sorted(aside.iterdir(), key=lambda path: path.name == MANIFEST)
             for stale in {*folder.glob("*.tflite"), *folder.glob(model_card.GRID)}:
                 if stale.name not in {path.name for path in beside}:
-                    stale.unlink()  # an older version's, of which the manifest will not tell
+                    stale.unlink()  # an older version's, which the manifest does not mention
             # The manifest last, so that it never describes a version that is not there.
             for path in beside:
                 path.rename(folder / path.name)
             files.sync_folder(folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-    return found._replace(path=folder / str(version))
+    return checked._replace(path=folder / str(version))
 
 
-def saved_model(gan, folder):
-    """Writes the next version of an artefact as a SavedModel, and proves it before it appears.
-
-    Args:
-        gan: a `GAN`, trained.
-        folder: `saved_models/NAME`; see `publish`, which this calls.
-
-    Returns:
-        The path of the new version.
-
-    Raises:
-        InputError: if the folder holds something else, or cannot be written.
-        RunError: if the artefact does not do what the model does.
-
-    Example:
-        >>> kgan.export.saved_model(gan, "saved_models/digits")
-        PosixPath('saved_models/digits/1')
-    """
-    return publish(gan, folder).path
-
-
-def _written(gan, aside, folder, version, litert, quantize, origin):
-    """Writes all of a version into a folder aside, and returns its `Verified`."""
+def _write_version(gan, aside, folder, version, litert, quantize, provenance):
+    """Writes all of a version into a folder aside, and returns the result of its check."""
     path, name = aside / "version", folder.resolve().name
     path.mkdir()
-    functions = saved_models.write(gan, path, name)
-    told = manifest.manifest(gan, functions, version, files.digest_files(path), origin)
+    functions = saved_model.write(gan, path, name)
+    manifest = build_manifest(gan, functions, version, files.digest_files(path), provenance)
     if litert is not None:
-        told["litert"] = litert.write(
-            gan, aside, name, quantize=quantize, representative=origin.batch
+        manifest["litert"] = litert.write(
+            gan, aside, name, quantize=quantize, representative=provenance.batch
         )
     try:
-        found = verification.verified(path, f"{name}/{version}")
+        checked = verification.verify_folder(path, f"{name}/{version}")
     except InputError as error:
         raise RunError(f"{error} It was not published.") from error
-    told["verified"] = {"batch_sizes": list(found.batch_sizes), "farthest": found.farthest}
-    text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    manifest["verified"] = {
+        "batch_sizes": list(checked.batch_sizes),
+        "farthest": checked.farthest,
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     # Every version keeps its own, so that an older one can still be checked.
     (path / EXTRA / MANIFEST).write_text(text, encoding="utf-8")
     (aside / MANIFEST).write_text(text, encoding="utf-8")
-    model_card.write(gan, aside, name, told, origin)
-    return found
+    model_card.write(gan, aside, name, manifest, provenance)
+    return checked
 
 
-def _litert(gan, formats, quantize, origin):
-    """Returns the module that writes `.tflite` files, or None where none are asked for."""
+def _import_litert(gan, formats, quantize, provenance):
+    """Returns the module that writes `.tflite` files, or None if none are to be written."""
     for name in formats:
         if name not in FORMATS:
             raise UnknownNameError("format", name, FORMATS)
     if "saved_model" not in formats:
         raise InputError(
-            f"Expected the format saved_model, which others stand beside. Received: "
+            f"Expected the format saved_model, beside which others are written. Received: "
             f"{', '.join(formats) or 'none'}."
         )
     if "litert" not in formats:
@@ -122,9 +119,9 @@ def _litert(gan, formats, quantize, origin):
                 f"{', '.join(formats)}. Add --formats saved_model,litert."
             )
         return None
-    from kgan.export import litert  # slow to import, and rarely asked for
+    from kgan.export import litert  # slow to import, and rarely needed
 
-    litert.check(gan, quantize, origin.batch)
+    litert.check(gan, quantize, provenance.batch)
     return litert
 
 

@@ -1,14 +1,17 @@
-"""A float32 LiteRT file in fewer bits, by Google's quantizer for such files.
+"""Quantizes a float32 LiteRT file by Google's quantizer for such files.
 
-What is rounded are the operations that hold weights; all others are left as they are.
+Only operations that hold weights are quantized.
 """
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from ai_edge_quantizer import calibrator, qtyping, quantizer, recipe_manager
 from ai_edge_quantizer.algorithm_manager import AlgorithmName
 from ai_edge_quantizer.utils import qsv_utils
 
-from kgan.export import litert_verify
+from kgan.export.litert_verify import measure_agreement
+from kgan.types import Array
 
 _OP = qtyping.TFLOperationName
 _CONVOLUTIONS = (_OP.CONV_2D, _OP.CONV_2D_TRANSPOSE)
@@ -16,37 +19,38 @@ _DENSE = _OP.FULLY_CONNECTED
 _SHARES = (1.0, 0.85, 0.7, 0.6)  # of the widest range that int8 may cover
 
 
-def rounded(content, precision, calibration=None):
+def quantize_file(
+    content: bytes,
+    precision: str,
+    calibration: Mapping[str, Sequence[Mapping[str, Array]]] | None = None,
+) -> bytes:
     """Returns a LiteRT file in another precision.
 
     Args:
-        content: bytes of the float32 file.
+        content: the float32 file.
         precision: none, float16, dynamic or int8; see `kgan.export.litert.write`.
         calibration: for int8, `{signature's name: list of dicts of inputs}`.
-
-    Returns:
-        bytes.
     """
     if precision == "none":
         return content
     recipe = {"float16": _float16, "dynamic": _dynamic, "int8": _int8}[precision]()
-    work = quantizer.Quantizer(content, recipe.get_quantization_recipe())
-    if not work.need_calibration:
-        return bytes(work.quantize().quantized_model)
+    worker = quantizer.Quantizer(content, recipe.get_quantization_recipe())
+    if not worker.need_calibration:
+        return bytes(worker.quantize().quantized_model)
     # The widest of all examples: by default a moving mean of ranges would cut what is rare, which
     # costs 5 to 15 dB.
     watch = calibrator.Calibrator(content, qsv_update_func=qsv_utils.min_max_update)
     watch.calibrate(calibration, recipe)
     ranges = watch.get_model_qsvs()
     # A narrower range cuts what is very rare and has finer steps for the rest.
-    tried = [bytes(work.quantize(_narrowed(ranges, share)).quantized_model) for share in _SHARES]
-    return max(tried, key=lambda one: litert_verify.agreement(one, content, calibration))
+    files = [bytes(worker.quantize(_narrow(ranges, share)).quantized_model) for share in _SHARES]
+    return max(files, key=lambda file: measure_agreement(file, content, calibration))
 
 
-def _narrowed(ranges, share):
+def _narrow(ranges, share):
     return {
-        tensor: {bound: value * np.float32(share) for bound, value in found.items()}
-        for tensor, found in ranges.items()
+        tensor: {bound: value * np.float32(share) for bound, value in bounds.items()}
+        for tensor, bounds in ranges.items()
     }
 
 

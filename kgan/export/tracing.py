@@ -1,19 +1,21 @@
-"""A GAN's signatures, traced, with the variables they read; and inputs to try them on."""
+"""Traces a GAN's signatures with the variables they read, and makes inputs to try them on."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from kgan.models.core.signatures import png
+from kgan.models.core.base import GAN
+from kgan.models.core.signatures import Signature, png
 from kgan.random import split_seeds
+from kgan.types import Array
 
 _SEEDS = (0, 7, 2**32 + 1)  # of examples; the last one's upper half counts too
 
 
-def traced(gan):
-    """Returns what a SavedModel is made of: signatures, and nothing of training.
-
-    Args:
-        gan: the `GAN`.
+def trace(gan: GAN) -> tuple[tf.Module, dict[str, Any]]:
+    """Returns the parts of a SavedModel: signatures, and nothing of training.
 
     Returns:
         `(tf.Module of the variables that are read, {signature's name: concrete function})`.
@@ -22,10 +24,10 @@ def traced(gan):
         name: tf.function(signature.function).get_concrete_function(**signature.inputs)
         for name, signature in gan.signatures().items()
     }
-    return module_of(functions), functions
+    return collect_variables(functions), functions
 
 
-def module_of(functions):
+def collect_variables(functions: Mapping[str, Any]) -> tf.Module:
     """Returns a `tf.Module` of the variables that concrete functions, by name, read."""
     module = tf.Module()
     read = [variable for function in functions.values() for variable in function.graph.variables]
@@ -34,12 +36,12 @@ def module_of(functions):
     return module
 
 
-def examples(gan, signature, rows):
-    """Returns `{input: NumPy array [rows, ...]}` for a signature to work on, always the same.
+def make_examples(gan: GAN, signature: Signature, rows: int) -> dict[str, Array]:
+    """Returns `{input's name: array [rows, ...]}` to call a signature with, always the same.
 
     Args:
-        gan: the `GAN` whose signature it is.
-        signature: a `kgan.models.core.signatures.Signature`.
+        gan: whose signature it is.
+        signature: one of `gan.signatures()`.
         rows: 1 to 3.
     """
     random = np.random.default_rng(0)
@@ -50,15 +52,17 @@ def examples(gan, signature, rows):
         "truncation": lambda taken: np.linspace(1.0, 0.5, rows, dtype=np.float32),
         "label": lambda taken: np.arange(rows, dtype=np.int32) % len(gan.classes),
         "caption": lambda taken: np.tile(np.int32(2), (rows, *taken.shape)),
-        "image_bytes": lambda taken: png(tf.constant(pictures(gan.image_shape))).numpy(),
+        "image_bytes": lambda taken: png(tf.constant(make_pixels(gan.image_shape))).numpy(),
     }
 
-    def pictures(shape):
+    def make_pixels(shape):
         return random.integers(0, 256, (rows, *shape), np.uint8)
 
-    def other(taken):
+    def make_other(taken):
         if taken.dtype == tf.uint8:
-            return pictures(taken.shape)
+            return make_pixels(taken.shape)
         return random.uniform(-1.0, 1.0, (rows, *taken.shape)).astype(taken.dtype.as_numpy_dtype)
 
-    return {name: known.get(taken.kind, other)(taken) for name, taken in signature.takes.items()}
+    return {
+        name: known.get(taken.kind, make_other)(taken) for name, taken in signature.takes.items()
+    }

@@ -104,9 +104,9 @@ def load_signature(path: pathlib.Path) -> tuple[Callable, tuple | None]:
     """
     import tensorflow as tf
 
-    from kgan.saved_model.safety import checked_folder
+    from kgan.saved_model.safety import read_meta_graph
 
-    checked_folder(path, str(path))  # before any of it runs
+    read_meta_graph(path, str(path))  # before any of it runs
     try:
         module = tf.saved_model.load(str(path))
     except (OSError, ValueError) as error:

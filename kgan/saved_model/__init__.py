@@ -1,1 +1,1 @@
-"""What an artefact is on disk, and whether its graph may be run."""
+"""An artefact on disk: its files, whether its graph may be run, its warm-up requests."""

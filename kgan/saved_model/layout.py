@@ -1,23 +1,43 @@
-"""What lies where in an artefact, and whether its files are those that were exported.
+"""Where an artefact keeps its files, and whether they are the files that were exported.
 
 saved_models/NAME/VERSION/saved_model.pb, variables/           what TensorFlow reads
-                          assets.extra/manifest.json           what it is, and checksums
+                          assets.extra/manifest.json           description and checksums
                           assets.extra/tf_serving_warmup_requests
 saved_models/NAME/manifest.json, README.md, grid.png           of the newest version
 """
 
 import json
+import pathlib
+from typing import Any
 
 from kgan import files
 from kgan.errors import InputError
+from kgan.types import PathLike
 
 GRAPH = "saved_model.pb"
 MANIFEST = "manifest.json"
-EXTRA = "assets.extra"  # where a SavedModel keeps what TensorFlow does not read
+EXTRA = "assets.extra"  # where a SavedModel keeps files that TensorFlow does not read
 WARMUPS = f"{EXTRA}/tf_serving_warmup_requests"
 
 
-def version_folder(path, number=None):
+def list_artefacts(folder: PathLike) -> dict[str, dict[int, pathlib.Path]]:
+    """Returns `{name: {version: path}}` of the artefacts in a folder, as they are now.
+
+    Args:
+        folder: `saved_models`, which holds `NAME/VERSION/saved_model.pb`.
+
+    Raises:
+        OSError: if the folder cannot be read.
+    """
+    artefacts = {}
+    for path in pathlib.Path(folder).glob(f"[!.]*/*/{GRAPH}"):
+        name, version = path.parts[-3:-1]
+        if _is_version(version):
+            artefacts.setdefault(name, {})[int(version)] = path.parent
+    return artefacts
+
+
+def find_version(path: pathlib.Path, number: int | None = None) -> pathlib.Path:
     """Returns the folder of an artefact's version.
 
     Args:
@@ -27,29 +47,30 @@ def version_folder(path, number=None):
     Raises:
         InputError: no such artefact or version.
     """
-    found = {int(f.parent.name): f.parent for f in path.glob(f"*/{GRAPH}") if _numbered(f.parent)}
-    if not found and number is None and (path / GRAPH).is_file():
+    folders = (graph.parent for graph in path.glob(f"*/{GRAPH}"))
+    versions = {int(folder.name): folder for folder in folders if _is_version(folder.name)}
+    if not versions and number is None and (path / GRAPH).is_file():
         return path
-    if not found:
+    if not versions:
         raise InputError(
             f"Expected an artefact, NAME/VERSION/{GRAPH}. Received: {path}"
             f"{', which holds none' if path.exists() else ', which is not there'}. Make one: "
             "kgan export RUN --to saved_models/NAME."
         )
-    if number is not None and number not in found:
+    if number is not None and number not in versions:
         raise InputError(
-            f"Expected a version of {path}: {', '.join(map(str, sorted(found)))}. Received: "
+            f"Expected a version of {path}: {', '.join(map(str, sorted(versions)))}. Received: "
             f"{number}."
         )
-    return found[max(found) if number is None else number]
+    return versions[max(versions) if number is None else number]
 
 
-def check_files(path, number, name):
-    """Refuses files that are not those the manifest tells of.
+def check_files(path: pathlib.Path, number: int | None, name: str) -> dict[str, Any] | None:
+    """Refuses a version whose files differ from the checksums in its manifest.
 
     Args:
-        path: folder of a version.
-        number: which it is.
+        path: folder of the version.
+        number: of the version.
         name: for messages.
 
     Returns:
@@ -64,22 +85,22 @@ def check_files(path, number, name):
             manifest = json.loads(own.read_text("utf-8"))
         elif beside.is_file():
             manifest = json.loads(beside.read_text("utf-8"))
-            # The one beside tells of the version that was exported last.
+            # The one beside describes the version that was exported last.
             manifest = manifest if manifest["version"] == number else None
         else:
             manifest = None
         if manifest is None:
             return None
-        wanted = dict(manifest["sha256"])
+        expected = dict(manifest["sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"Expected a manifest with checksums. Received: {name}, whose {MANIFEST} is damaged."
         ) from error
-    found = files.digest_files(path)
-    for missing in sorted(wanted.keys() - found.keys()):
+    actual = files.digest_files(path)
+    for missing in sorted(expected.keys() - actual.keys()):
         raise InputError(f"Expected whole files. Received: {name} without {missing}.")
-    for file, digest in sorted(wanted.items()):
-        if found[file] != digest:
+    for file, digest in sorted(expected.items()):
+        if actual[file] != digest:
             raise InputError(
                 f"Expected files as they were exported. Received: {name}/{file}, whose SHA-256 is "
                 f"not the one in {MANIFEST}. Export it again."
@@ -87,19 +108,19 @@ def check_files(path, number, name):
     return manifest
 
 
-def input_kinds(manifest, signature):
-    """Returns `{name: kind}` of a signature's inputs, empty where no manifest tells.
+def read_input_kinds(manifest: dict[str, Any] | None, signature: str) -> dict[str, str]:
+    """Returns `{input's name: kind}` of a signature, empty where the manifest does not say.
 
     Args:
-        manifest: as `check_files` returns it, or None.
+        manifest: as `check_files` returns it.
         signature: its name.
     """
     try:
-        told = manifest["signatures"][signature]["kinds"]
-        return {name: taken["kind"] for name, taken in told.items()}
+        inputs = manifest["signatures"][signature]["kinds"]
+        return {name: description["kind"] for name, description in inputs.items()}
     except (KeyError, TypeError, AttributeError):  # none, or one of another program
         return {}
 
 
-def _numbered(path):
-    return path.name.isascii() and path.name.isdigit()
+def _is_version(name):
+    return name.isascii() and name.isdigit()

@@ -1,8 +1,11 @@
-"""What a SavedModel's graph may do: compute. Decided by reading it, before anything runs."""
+"""Decides by reading a SavedModel's graph, before anything runs, whether all it does is compute."""
+
+import pathlib
+from collections.abc import Mapping
 
 from google.protobuf.message import DecodeError
-from tensorflow.core.framework import types_pb2
-from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.core.framework import graph_pb2, types_pb2
+from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
 from kgan.errors import InputError
@@ -18,7 +21,7 @@ _CHOICES = {
     "equation", "fill_mode", "interpolation", "kernel_type", "message", "method", "mode", "noise",
     "padding", "round_mode", "set_operation", "src_format",
 }  # fmt: skip
-# What calls functions of the graph's own library, which is read as well.
+# Ops that call functions of the graph's own library, which is read as well.
 _CALLS = {
     "Case", "If", "PartitionedCall", "StatefulPartitionedCall", "StatelessCase", "StatelessIf",
     "StatelessWhile", "While",
@@ -35,12 +38,12 @@ _HARMLESS = {
     "StringStrip", "StringToHashBucketFast", "StringToNumber", "StringUpper", "Substr",
     "UnicodeDecode", "UnicodeDecodeWithOffsets", "UnicodeEncode", "UnicodeTranscode",
 }  # fmt: skip
-# What the functions that save and restore variables do; nothing that is served may call those.
+# Ops of the functions that save and restore variables; no served function may call those.
 _SAVER = {"AssignVariableOp", "MergeV2Checkpoints", "RestoreV2", "SaveV2", "ShardedFilename"}
 # A function with any other attribute may be put in another's place by TensorFlow.
 _PLAIN_ATTRIBUTES = {"_input_shapes", "_construction_context"}
 _XLA = "_XlaMustCompile"
-_CARRIED = {
+_JSON_TYPES = {
     types_pb2.DT_FLOAT, types_pb2.DT_DOUBLE, types_pb2.DT_INT32, types_pb2.DT_INT64,
     types_pb2.DT_UINT8, types_pb2.DT_BOOL, types_pb2.DT_STRING,
 }  # fmt: skip
@@ -48,26 +51,26 @@ _OTHER_GRAPHS = ("saved_model.pbtxt", "saved_model.cpb")  # TensorFlow would rea
 _SHOWN = 3
 
 
-def checked_folder(path, name):
-    """Returns the meta graph of the SavedModel in a folder, which does nothing but compute.
+def read_meta_graph(path: pathlib.Path, name: str) -> meta_graph_pb2.MetaGraphDef:
+    """Returns the meta graph of the SavedModel in a folder, after checking that it only computes.
 
     Args:
-        path: the folder, `pathlib.Path`.
+        path: the folder.
         name: for messages.
 
     Raises:
-        InputError: as `checked_graph`; no `saved_model.pb`, or another graph beside it.
+        InputError: as `parse_meta_graph`; no `saved_model.pb`, or another graph beside it.
     """
     others = [file for file in _OTHER_GRAPHS if (path / file).exists()]
     if others:
         raise InputError(f"Expected one graph, {GRAPH}. Received: {name} with {others[0]}.")
     if not (path / GRAPH).is_file():
         raise InputError(f"Expected a SavedModel, with {GRAPH}. Received: {name} without.")
-    return checked_graph((path / GRAPH).read_bytes(), name)
+    return parse_meta_graph((path / GRAPH).read_bytes(), name)
 
 
-def checked_graph(data, name):
-    """Returns the meta graph of a SavedModel, which does nothing but compute.
+def parse_meta_graph(data: bytes, name: str) -> meta_graph_pb2.MetaGraphDef:
+    """Returns the meta graph of a SavedModel, after checking that it only computes.
 
     Args:
         data: the bytes of `saved_model.pb`.
@@ -77,51 +80,51 @@ def checked_graph(data, name):
         InputError: no SavedModel with the tag `serve`, or a graph with ops that read or write
             files, call Python or the network, or that TensorFlow does not know.
     """
-    whole = saved_model_pb2.SavedModel()
+    saved_model = saved_model_pb2.SavedModel()
     try:
-        whole.ParseFromString(data)
+        saved_model.ParseFromString(data)
     except DecodeError as error:
         raise InputError(f"Expected a SavedModel. Received: {name}, which is damaged.") from error
-    graphs = [meta for meta in whole.meta_graphs if "serve" in meta.meta_info_def.tags]
-    if len(graphs) != 1 or len(whole.meta_graphs) != 1:
+    graphs = [meta for meta in saved_model.meta_graphs if "serve" in meta.meta_info_def.tags]
+    if len(graphs) != 1 or len(saved_model.meta_graphs) != 1:
         raise InputError(
             f"Expected a SavedModel with one graph, tagged serve. Received: {name} with "
-            f"{len(whole.meta_graphs)}."
+            f"{len(saved_model.meta_graphs)}."
         )
-    _refuse(forbidden_ops(graphs[0]), name)
-    return graphs[0]
+    meta = graphs[0]
+    functions = {function.signature.name: function for function in meta.graph_def.library.function}
+    savers = _find_savers(meta, functions)
+    _refuse(_find_forbidden(meta.graph_def.node, functions, savers), name)
+    return meta
 
 
-def check_graph_def(graph, name):
-    """Refuses a frozen graph (a `GraphDef`) that does more than compute.
+def check_graph_def(graph: graph_pb2.GraphDef, name: str) -> None:
+    """Refuses a frozen graph that does more than compute.
 
     Raises:
-        InputError: as `checked_graph`.
+        InputError: as `parse_meta_graph`.
     """
     functions = {function.signature.name: function for function in graph.library.function}
-    found = _forbidden(graph.node, functions)
-    for function in functions.values():
-        found |= _forbidden(function.node_def, functions)
-    _refuse(sorted(found), name)
+    _refuse(_find_forbidden(graph.node, functions), name)
 
 
-def _refuse(found, name):
-    if found:
-        more = ", …" if len(found) > _SHOWN else ""
+def _refuse(ops, name):
+    if ops:
+        more = ", …" if len(ops) > _SHOWN else ""
         raise InputError(
             f"Expected a graph that only computes. Received: {name}, which also holds "
-            f"{', '.join(found[:_SHOWN])}{more}. It is not run."
+            f"{', '.join(sorted(ops)[:_SHOWN])}{more}. It is not run."
         )
 
 
-def check_served_anywhere(meta, name):
-    """Refuses what kgan's server would run and another would not.
+def check_portable(meta: meta_graph_pb2.MetaGraphDef, name: str) -> None:
+    """Refuses a graph that kgan's server would run and another server would not.
 
-    TensorFlow Serving refuses functions that must be compiled with XLA, joins and cuts requests
-    along the first axis of everything, and JSON carries no bfloat16.
+    TensorFlow Serving refuses functions that must be compiled with XLA, joins and splits requests
+    along the first axis of every input and output, and JSON carries no bfloat16.
 
     Args:
-        meta: what `checked_graph` returned.
+        meta: from `parse_meta_graph`.
         name: for messages.
 
     Raises:
@@ -129,15 +132,15 @@ def check_served_anywhere(meta, name):
     """
     functions = meta.graph_def.library.function
     nodes = [*meta.graph_def.node, *(node for f in functions for node in f.node_def)]
-    if any(held.attr[_XLA].b for held in (*functions, *nodes) if _XLA in held.attr):
+    if any(each.attr[_XLA].b for each in (*functions, *nodes) if _XLA in each.attr):
         raise InputError(
             f"Expected a graph that stock TensorFlow Serving runs. Received: {name}, which must be "
             "compiled with XLA. Export it without jit_compile."
         )
-    for signature, definition in signatures(meta).items():
+    for signature, definition in get_signatures(meta).items():
         for key, info in [*definition.inputs.items(), *definition.outputs.items()]:
             sizes = [size.size for size in info.tensor_shape.dim]
-            if info.dtype not in _CARRIED or sizes[:1] != [-1]:
+            if info.dtype not in _JSON_TYPES or sizes[:1] != [-1]:
                 dtype = types_pb2.DataType.Name(info.dtype).removeprefix("DT_").lower()
                 raise InputError(
                     "Expected inputs and outputs [N, …] of a type that JSON carries. Received: "
@@ -145,23 +148,19 @@ def check_served_anywhere(meta, name):
                 )
 
 
-def signatures(meta):
-    """Returns `{name: SignatureDef}` of those that can be asked."""
-    return {name: found for name, found in meta.signature_def.items() if not name.startswith("__")}
+def get_signatures(
+    meta: meta_graph_pb2.MetaGraphDef,
+) -> Mapping[str, meta_graph_pb2.SignatureDef]:
+    """Returns `{name: SignatureDef}` of the signatures that clients can call."""
+    return {name: value for name, value in meta.signature_def.items() if not name.startswith("__")}
 
 
-def forbidden_ops(meta):
-    """Returns the sorted names of a meta graph's ops that may do more than compute."""
-    functions = {f.signature.name: f for f in meta.graph_def.library.function}
-    saver = _saver_functions(meta, functions)
-    found = _forbidden(meta.graph_def.node, functions)
+def _find_forbidden(nodes, functions, savers=()):
+    """Returns the names of the ops, in a graph and its functions, that may do more than compute."""
+    ops = {node.op for node in nodes}
     for name, function in functions.items():
-        found |= _forbidden(function.node_def, functions) - (_SAVER if name in saver else set())
-    return sorted(found)
-
-
-def _forbidden(nodes, functions):
-    return {node.op for node in nodes if not _computes(node.op, functions)}
+        ops |= {node.op for node in function.node_def} - (_SAVER if name in savers else set())
+    return {op for op in ops if not _computes(op, functions)}
 
 
 def _computes(op, functions):
@@ -180,19 +179,21 @@ def _computes(op, functions):
     )
 
 
-def _saver_functions(meta, functions):
+def _find_savers(meta, functions):
     """Returns the names of the functions that only save and restore, which loading never runs."""
     ends = {meta.saver_def.save_tensor_name.split(":")[0], meta.saver_def.restore_op_name}
     nodes = meta.graph_def.node
-    saver = _reached({n for node in nodes if node.name in ends for n in _called(node)}, functions)
-    others = {n for node in nodes if node.name not in ends for n in _called(node)}
+    savers = _reach({n for node in nodes if node.name in ends for n in _callees(node)}, functions)
+    others = {n for node in nodes if node.name not in ends for n in _callees(node)}
     others |= set(meta.object_graph_def.concrete_functions)
     others |= {gradient.gradient_func for gradient in meta.graph_def.library.gradient}
-    others |= {n for n, f in functions.items() if n not in saver or set(f.attr) - _PLAIN_ATTRIBUTES}
-    return saver - _reached(others, functions)
+    others |= {
+        n for n, f in functions.items() if n not in savers or set(f.attr) - _PLAIN_ATTRIBUTES
+    }
+    return savers - _reach(others, functions)
 
 
-def _called(node):
+def _callees(node):
     """Returns the names of the functions that a node may call."""
     names = {node.op}
     for value in node.attr.values():
@@ -200,12 +201,12 @@ def _called(node):
     return names
 
 
-def _reached(names, functions):
+def _reach(names, functions):
     """Returns those of the functions that are named, or called by one that is."""
     reached, waiting = set(), list(names)
     while waiting:
         name = waiting.pop()
         if name in functions and name not in reached:
             reached.add(name)
-            waiting += [n for node in functions[name].node_def for n in _called(node)]
+            waiting += [n for node in functions[name].node_def for n in _callees(node)]
     return reached

@@ -1,6 +1,6 @@
-"""A local server of exported artefacts, by the rules of TensorFlow Serving; and its client.
+"""A local server of exported artefacts by TensorFlow Serving's REST rules, its page, and clients.
 
-It knows the artefact and its manifest, and nothing of GANs or Keras.
+It knows artefacts and their manifests, and nothing of GANs or Keras.
 """
 
 from kgan.errors import InputError
@@ -8,18 +8,21 @@ from kgan.serving.client import Client
 from kgan.serving.grpc_client import GrpcClient
 from kgan.serving.limits import Limits
 from kgan.serving.static_site import write_page
+from kgan.types import PathLike
 
 __all__ = ["Client", "GrpcClient", "Limits", "serve", "write_page"]
 
 
-def serve(folder, port=8501, host="127.0.0.1", limits=None):
+def serve(
+    folder: PathLike, port: int = 8501, host: str = "127.0.0.1", limits: Limits | None = None
+) -> None:
     """Serves a folder of artefacts until SIGINT or SIGTERM.
 
     Args:
         folder: `saved_models`, which holds `NAME/VERSION`.
         port: TCP port; 0 for any free one.
         host: address to listen on; the default is reached from this machine only.
-        limits: a `Limits`, or None for the defaults.
+        limits: what the server accepts; None for the defaults.
 
     Raises:
         InputError: no folder, no artefact that can be served, a port in use, or no starlette.

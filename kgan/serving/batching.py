@@ -2,61 +2,68 @@
 
 import asyncio
 import collections
+import concurrent.futures
+from collections.abc import Callable
 
 import numpy as np
 
-from kgan.serving.limits import RequestError
-from kgan.serving.servable import first_line
+from kgan.serving.limits import Limits, RequestError
+from kgan.serving.servable import Servable, Signature, first_line
+from kgan.types import Array
 
-_Task = collections.namedtuple("_Task", "arrays rows joint future")
+_Task = collections.namedtuple("_Task", "arrays rows shapes future")
 
 
 class Batcher:
     """The queue of one signature of one version.
 
     While one batch runs, the next one gathers. A request that comes alone runs at once; only when
-    the last batch had company does the next one wait a few milliseconds for it.
+    the last batch held several requests does the next one wait a few milliseconds for others.
 
     Args:
-        signature: a `Signature`.
-        limits: the server's `Limits`.
+        signature: what is queued for.
+        limits: the server's.
         executor: whose threads run the batches.
-        ran: called with the rows of each batch.
+        count_rows: called with the rows of each batch.
     """
 
-    def __init__(self, signature, limits, executor, ran):
+    def __init__(
+        self,
+        signature: Signature,
+        limits: Limits,
+        executor: concurrent.futures.Executor,
+        count_rows: Callable[[int], None],
+    ) -> None:
         self._signature, self._limits = signature, limits
-        self._executor, self._ran = executor, ran
+        self._executor, self._count_rows = executor, count_rows
         self._waiting = collections.deque()
         self._rows = 0  # waiting
         self._expected = 1  # requests of the last batch
         self._gathered = asyncio.Event()
         self._running = None
 
-    async def run(self, arrays):
+    async def run(self, arrays: dict[str, Array]) -> dict[str, Array]:
         """Returns the outputs `{name: array}` of one request.
 
         Args:
             arrays: `{input's name: array}`, as the signature takes them.
 
         Raises:
-            RequestError: a full queue (503), or what TensorFlow said to these inputs.
+            RequestError: inputs of different lengths, a full queue (503), or TensorFlow's error.
         """
         joins = self._signature.joins
         sizes = {len(array) for array in arrays.values()} if joins else set()
         if len(sizes) > 1:
             raise RequestError(
-                f"Batching session Run() input tensors must have equal 0th-dimension size. "
-                f"Received: sizes {', '.join(map(str, sorted(sizes)))}."
+                "Expected inputs of one number of rows. Received: "
+                f"{', '.join(map(str, sorted(sizes)))}."
             )
         rows = min(sizes, default=1)
         if self._rows + rows > self._limits.queued_rows:
-            raise RequestError(
-                "The batch scheduling queue to which this task was submitted is full", 503
-            )
-        # Only arrays of one shape can be stacked; no rows at all are left alone.
-        joint = tuple(array.shape[1:] for array in arrays.values()) if joins and rows else None
-        task = _Task(arrays, rows, joint, asyncio.get_running_loop().create_future())
+            raise RequestError("Too many requests in the queue; try again later", 503)
+        # Only arrays of one shape can be stacked; requests without rows run alone.
+        shapes = tuple(array.shape[1:] for array in arrays.values()) if joins and rows else None
+        task = _Task(arrays, rows, shapes, asyncio.get_running_loop().create_future())
         self._waiting.append(task)
         self._rows += rows
         if len(self._waiting) >= self._expected or self._rows >= self._limits.rows:
@@ -70,9 +77,9 @@ class Batcher:
         try:
             while self._waiting:
                 await self._gather()
-                tasks = self._taken()
+                tasks = self._take_batch()
                 try:
-                    results = await loop.run_in_executor(self._executor, self._results, tasks)
+                    results = await loop.run_in_executor(self._executor, self._run_batch, tasks)
                 except Exception as error:  # nobody may wait for ever
                     results = [RequestError(first_line(error), 500)] * len(tasks)
                 for task, result in zip(tasks, results, strict=True):
@@ -95,14 +102,14 @@ class Batcher:
             except TimeoutError:
                 pass
 
-    def _taken(self):
+    def _take_batch(self):
         """Takes the requests of the next batch from the queue."""
         tasks = [self._waiting.popleft()]
         rows = tasks[0].rows
         while (
             self._waiting
-            and tasks[0].joint is not None
-            and self._waiting[0].joint == tasks[0].joint
+            and tasks[0].shapes is not None
+            and self._waiting[0].shapes == tasks[0].shapes
             and rows + self._waiting[0].rows <= self._limits.rows
         ):
             rows += self._waiting[0].rows
@@ -111,41 +118,67 @@ class Batcher:
         self._expected = len(tasks)
         return tasks
 
-    def _results(self, tasks):
+    def _run_batch(self, tasks):
         """Returns the outputs or the `RequestError` of each request; in a thread of its own."""
         if len(tasks) == 1:
-            return [self._alone(tasks[0])]
+            return [self._run_alone(tasks[0])]
         names = tasks[0].arrays
         try:
-            outputs = self._outputs(
+            outputs = self._compute(
                 {name: np.concatenate([task.arrays[name] for task in tasks]) for name in names}
             )
         except RequestError:
-            # One request's values spoil the batch; the others must not suffer for it.
-            return [self._alone(task) for task in tasks]
+            # One request's values fail the batch; the others must not suffer for it.
+            return [self._run_alone(task) for task in tasks]
         ends = np.cumsum([task.rows for task in tasks])
         if any(len(array) != ends[-1] for array in outputs.values()):
-            return [self._alone(task) for task in tasks]  # a row is not made of a row
+            return [self._run_alone(task) for task in tasks]  # rows out are not those that went in
         return [
             {name: array[end - task.rows : end] for name, array in outputs.items()}
             for task, end in zip(tasks, ends, strict=True)
         ]
 
-    def _alone(self, task):
+    def _run_alone(self, task):
         try:
-            return self._outputs(task.arrays)
+            return self._compute(task.arrays)
         except RequestError as error:
             return error
 
-    def _outputs(self, arrays):
-        self._ran(len(next(iter(arrays.values()))) if self._signature.joins else 1)
+    def _compute(self, arrays):
+        self._count_rows(len(next(iter(arrays.values()))) if self._signature.joins else 1)
         try:
             return self._signature.run(arrays)
         except Exception as error:
-            raise _refusal(error) from error
+            raise _to_request_error(error) from error
 
 
-def _refusal(error):
+class Endpoint:
+    """A loaded version and the queues of its signatures.
+
+    Args:
+        servable: the version.
+        limits, executor, count_rows: as of `Batcher`.
+
+    Attributes:
+        servable: the version.
+        batchers: `{signature's name: Batcher}`.
+    """
+
+    def __init__(
+        self,
+        servable: Servable,
+        limits: Limits,
+        executor: concurrent.futures.Executor,
+        count_rows: Callable[[int], None],
+    ) -> None:
+        self.servable = servable
+        self.batchers = {
+            key: Batcher(signature, limits, executor, count_rows)
+            for key, signature in servable.signatures.items()
+        }
+
+
+def _to_request_error(error):
     """Returns the `RequestError` for what TensorFlow raised: 400 where the inputs were wrong."""
     bad = isinstance(error, ValueError | TypeError) or type(error).__name__ in (
         "InvalidArgumentError", "FailedPreconditionError", "OutOfRangeError",

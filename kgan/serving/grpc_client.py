@@ -1,9 +1,11 @@
 """A client of TensorFlow Serving's gRPC API: arrays as bytes, where REST has them as text."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kgan.errors import InputError, RunError
-from kgan.serving.client import chosen
+from kgan.serving.client import choose_signature
+from kgan.types import Array
 
 _BAD = ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE")  # gRPC's names
 
@@ -19,108 +21,118 @@ class GrpcClient:
         timeout: seconds to wait for an answer.
 
     Raises:
-        InputError: for what is no such address, or without tensorflow-serving-api.
+        InputError: for another kind of address, or without tensorflow-serving-api.
 
     Example:
         >>> with GrpcClient("127.0.0.1:8500") as client:
         ...     images = client.predict("digits", seed=[[7, 0]])
     """
 
-    def __init__(self, address, timeout=60.0):
+    def __init__(self, address: str, timeout: float = 60.0) -> None:
         if "://" in address or ":" not in address:
             raise InputError(f"Expected an address HOST:PORT. Received: address={address!r}.")
         self._address, self._timeout = address, timeout
-        self._api = _api()
+        self._api = _import_api()
         # Pictures are larger than gRPC's 4 MB.
         options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-        # A proxy for the web is of no use for a server in the house.
+        # Servers on one's own network are not reached through a web proxy.
         options.append(("grpc.enable_http_proxy", 0))
         self._channel = self._api["grpc"].insecure_channel(address, options=options)
         self._stub = self._api["service"].PredictionServiceStub(self._channel)
-        self._signatures = {}  # of a model and version, as its metadata told
+        self._signatures = {}  # by model and version, from their metadata
 
-    def __enter__(self):
+    def __enter__(self) -> "GrpcClient":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """Ends the connection."""
         self._channel.close()
 
-    def predict(self, model, /, signature=None, version=None, **inputs):
-        """Returns what a model makes of named inputs.
+    def predict(
+        self,
+        model: str,
+        /,
+        signature: str | None = None,
+        version: int | None = None,
+        **inputs: ArrayLike,
+    ) -> Array | dict[str, Array]:
+        """Returns a model's outputs for named inputs.
 
         Args:
             model: its name.
             signature: which function; by default the one that takes inputs of these names.
             version: a number, or None for the newest.
-            **inputs: arrays [N, …], or what NumPy makes arrays of.
+            **inputs: arrays [N, …], or values that NumPy makes arrays of.
 
         Returns:
             The array [N, …] of the only output, or `{name: array}` of several.
 
         Raises:
-            InputError: for what the server refuses.
+            InputError: the server refuses the request.
             RunError: no server, or one that failed.
         """
         try:
-            answer = self._asked(model, signature, version, inputs)
+            answer = self._request(model, signature, version, inputs)
         except InputError:
             self._signatures.pop((model, version), None)  # a new version may have others
             raise
-        made = {key: self._api["tf"].make_ndarray(v) for key, v in answer.outputs.items()}
-        return next(iter(made.values())) if len(made) == 1 else made
+        outputs = {key: self._api["tf"].make_ndarray(v) for key, v in answer.outputs.items()}
+        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
-    def _asked(self, model, signature, version, inputs):
-        signatures = self._signatures_of(model, version)
-        taken = {key: told.inputs for key, told in signatures.items()}
-        text = self._api["tf"].string.as_datatype_enum
-        files = {
+    def _request(self, model, name, version, inputs):
+        tf = self._api["tf"]
+        signatures = self._read_signatures(model, version)
+        specs = {key: signature.inputs for key, signature in signatures.items()}
+        texts = {
             key
-            for key, told in signatures.items()
-            if text in {info.dtype for info in told.outputs.values()}
+            for key, signature in signatures.items()
+            if tf.string.as_datatype_enum in {info.dtype for info in signature.outputs.values()}
         }
-        name = chosen(model, taken, files, inputs) if signature is None else signature
-        if set(taken.get(name, ())) != set(inputs):
-            known = f"the inputs {', '.join(sorted(taken[name]))}" if name in taken else (
-                f"a signature of {model}: {', '.join(taken)}"
+        if name is None:
+            name = choose_signature(model, specs, texts, inputs)
+        if set(specs.get(name, ())) != set(inputs):
+            known = f"the inputs {', '.join(sorted(specs[name]))}" if name in specs else (
+                f"a signature of {model}: {', '.join(specs)}"
             )  # fmt: skip
             raise InputError(
                 f"Expected {known}. Received: signature={name!r} with "
                 f"{', '.join(inputs) or 'none'}."
             )
         request = self._api["predict"].PredictRequest()
-        self._specify(request, model, version)
+        self._set_model(request, model, version)
         request.model_spec.signature_name = name
         for key, value in inputs.items():
-            dtype = self._api["tf"].as_dtype(taken[name][key].dtype)
+            dtype = tf.as_dtype(specs[name][key].dtype)
             array = np.asarray(value, object if dtype == "string" else dtype.as_numpy_dtype)
-            request.inputs[key].CopyFrom(self._api["tf"].make_tensor_proto(array, dtype))
-        return self._called(self._stub.Predict, request)
+            request.inputs[key].CopyFrom(tf.make_tensor_proto(array, dtype))
+        return self._call(self._stub.Predict, request)
 
-    def _specify(self, request, model, version):
+    def _set_model(self, request, model, version):
         request.model_spec.name = model
         if version is not None:
             request.model_spec.version.value = int(version)
 
-    def _signatures_of(self, model, version):
+    def _read_signatures(self, model, version):
         if (model, version) not in self._signatures:
             request = self._api["metadata"].GetModelMetadataRequest(
                 metadata_field=["signature_def"]
             )
-            self._specify(request, model, version)
-            answer = self._called(self._stub.GetModelMetadata, request)
-            told = self._api["metadata"].SignatureDefMap()
-            answer.metadata["signature_def"].Unpack(told)
-            # What has no inputs is the graph's initialization.
+            self._set_model(request, model, version)
+            answer = self._call(self._stub.GetModelMetadata, request)
+            signatures = self._api["metadata"].SignatureDefMap()
+            answer.metadata["signature_def"].Unpack(signatures)
+            # A signature without inputs is the graph's initialization.
             self._signatures[model, version] = {
-                name: value for name, value in sorted(told.signature_def.items()) if value.inputs
+                name: value
+                for name, value in sorted(signatures.signature_def.items())
+                if value.inputs
             }
         return self._signatures[model, version]
 
-    def _called(self, method, request):
+    def _call(self, method, request):
         grpc = self._api["grpc"]
         try:
             return method(request, timeout=self._timeout)
@@ -131,7 +143,7 @@ class GrpcClient:
             raise RunError(f"No answer from {self._address}: {code}: {text}") from error
 
 
-def _api():
+def _import_api():
     """Returns the modules that gRPC needs, by short names."""
     try:
         import grpc

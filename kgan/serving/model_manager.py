@@ -1,192 +1,216 @@
-"""What is served: for each artefact the newest version that works, and those asked for by number.
+"""What is served: of each model the newest version that works, and those asked for by number.
 
-Loading happens in one thread (`Shelf.refresh`, `Shelf.pinned`); answering only reads. What is read
-is replaced as a whole, so that a request sees the old version or the new one, never half of each.
+Loading happens in one thread (`ModelManager.refresh` and `.load_version`); answering only reads.
+What is read is replaced as a whole, so that a request sees the old version or the new one, never a
+mixture.
 """
 
 import pathlib
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from kgan.errors import InputError
-from kgan.serving import folders
-from kgan.serving import servable as artefacts
-from kgan.serving.limits import RequestError
-from kgan.serving.warmup import warm
+from kgan.saved_model.layout import list_artefacts
+from kgan.serving import servable
+from kgan.serving.batching import Endpoint
+from kgan.serving.limits import Limits, RequestError
+from kgan.serving.warmup import warm_up
+from kgan.types import PathLike
 
 
 class Failure(NamedTuple):
-    """Why a version does not serve, and the state of its files when that was found."""
+    """Why a version does not serve.
+
+    Attributes:
+        reason: one line.
+        stamp: state of its files when it failed.
+    """
 
     reason: str
     stamp: tuple
 
 
-class Artefact:
+class Model:
     """One artefact and its versions.
 
     Attributes:
         paths: `{version: path}` of those on disk.
-        loaded: `{version: servable}`, in the order in which they were loaded.
+        loaded: `{version: Endpoint}`, in the order in which they were loaded.
         failures: `{version: Failure}`.
         loading: the version that is being loaded, or None.
-        current: the newest servable, or None.
+        current: the newest `Endpoint`, or None.
     """
 
-    def __init__(self):
-        self.paths, self.loaded, self.failures = {}, {}, {}
-        self.loading = self.current = None
+    def __init__(self) -> None:
+        self.paths: dict[int, pathlib.Path] = {}
+        self.loaded: dict[int, Endpoint] = {}
+        self.failures: dict[int, Failure] = {}
+        self.loading: int | None = None
+        self.current: Endpoint | None = None
+
+    def version_state(self, version: int) -> dict[str, Any]:
+        """Returns the state of a version on disk, as TensorFlow Serving's API has it."""
+        failure = self.failures.get(version)
+        if version in self.loaded:
+            state = "AVAILABLE"
+        elif version == self.loading:
+            state = "LOADING"
+        else:
+            state = "START" if failure is None else "END"
+        return {
+            "version": str(version),
+            "state": state,
+            "status": {
+                "error_code": "OK" if failure is None else "FAILED_PRECONDITION",
+                "error_message": "" if failure is None else failure.reason,
+            },
+        }
 
 
-class Shelf:
-    """The artefacts of a folder.
+class ModelManager:
+    """The models of a folder.
 
     Args:
         folder: `saved_models`.
         limits: the server's `Limits`.
-        prepared: makes a servable of a loaded and warm `Version`; it has `.version`.
+        prepare: makes an `Endpoint` of a model's name and its loaded, warm `Servable`.
         report: called with one line for each change: served, refused, gone.
+
+    Attributes:
+        models: `{name: Model}`.
     """
 
-    def __init__(self, folder, limits, prepared, report):
+    def __init__(
+        self,
+        folder: PathLike,
+        limits: Limits,
+        prepare: Callable[[str, servable.Servable], Endpoint],
+        report: Callable[[str], None],
+    ) -> None:
         self._folder, self._limits = pathlib.Path(folder), limits
-        self._prepared, self._report = prepared, report
-        self.artefacts = {}
+        self._prepare, self._report = prepare, report
+        self.models: dict[str, Model] = {}
 
-    def refresh(self):
-        """Looks at the folder: loads new versions, lets go of those that are gone."""
+    def refresh(self) -> None:
+        """Looks at the folder: loads new versions and drops those that are gone."""
         try:
-            listing = folders.listed(self._folder)
+            artefacts = list_artefacts(self._folder)
         except OSError:
             return  # a folder that cannot be read for a moment; what is loaded goes on
-        for name in sorted(listing):
-            # In place before it has loaded, so that its state can be asked for.
-            artefact = self.artefacts.get(name) or Artefact()
-            self.artefacts = {**self.artefacts, name: artefact}
-            self._refresh(name, artefact, listing[name])
-        for name in self.artefacts.keys() - listing.keys():
-            self.artefacts = {key: value for key, value in self.artefacts.items() if key != name}
+        for name in sorted(artefacts):
+            # Listed before it is loaded, so that clients can ask for its state.
+            model = self.models.get(name) or Model()
+            self.models = {**self.models, name: model}
+            self._refresh_model(name, model, artefacts[name])
+        for name in self.models.keys() - artefacts.keys():
+            self.models = {key: value for key, value in self.models.items() if key != name}
             self._report(f"{name} is gone.")
 
-    def _refresh(self, name, artefact, paths):
-        artefact.paths = paths
-        artefact.failures = {n: f for n, f in artefact.failures.items() if n in paths}
+    def _refresh_model(self, name, model, paths):
+        model.paths = paths
+        model.failures = {n: f for n, f in model.failures.items() if n in paths}
         newest = None
-        for number in sorted(paths, reverse=True):
-            newest = self._opened(name, artefact, number)
+        for version in sorted(paths, reverse=True):
+            newest = self._load(name, model, version)
             if newest is not None:
                 break
-        if newest is not artefact.current:
-            artefact.current = newest
-            served = "No version" if newest is None else f"Version {newest.version.number}"
-            self._report(f"{name}: {served} is served.")
-        self._let_go(artefact)
+        if newest is not model.current:
+            model.current = newest
+            what = "No version" if newest is None else f"Version {newest.servable.version}"
+            self._report(f"{name}: {what} is served.")
+        self._unload(model)
 
-    def _opened(self, name, artefact, number):
-        """Returns the servable of a version on disk, or None if it does not load."""
-        if number in artefact.loaded:
-            return artefact.loaded[number]
-        path = artefact.paths[number]
-        failure = artefact.failures.get(number)
-        artefact.loading = number
+    def _load(self, name, model, version):
+        """Returns the endpoint of a version on disk, or None if it does not load."""
+        if version in model.loaded:
+            return model.loaded[version]
+        path = model.paths[version]
+        failure = model.failures.get(version)
+        model.loading = version
         try:
             # A copy may be half done: what failed is tried again when its files have changed.
-            stamp = artefacts.stamp(path)
+            stamp = servable.read_stamp(path)
             if failure is not None and failure.stamp == stamp:
                 return None
-            version = artefacts.load(path, number)
-            warm(version)
-            servable = self._prepared(name, version)
+            loaded = servable.load(path, version)
+            warm_up(loaded)
+            endpoint = self._prepare(name, loaded)
         except (InputError, OSError) as error:
-            reason = artefacts.first_line(error)
+            reason = servable.first_line(error)
             if failure is None or failure.reason != reason:
-                self._report(f"{name}: version {number} is not served. {reason}")
+                self._report(f"{name}: version {version} is not served. {reason}")
             stamp = stamp if isinstance(error, InputError) else ()
-            artefact.failures = {**artefact.failures, number: Failure(reason, stamp)}
+            model.failures = {**model.failures, version: Failure(reason, stamp)}
             return None
         finally:
-            artefact.loading = None
-        artefact.failures = {n: f for n, f in artefact.failures.items() if n != number}
-        artefact.loaded = {**artefact.loaded, number: servable}
-        return servable
+            model.loading = None
+        model.failures = {n: f for n, f in model.failures.items() if n != version}
+        model.loaded = {**model.loaded, version: endpoint}
+        return endpoint
 
-    def _let_go(self, artefact):
-        """Forgets versions that are gone, and pinned ones beyond the limit."""
-        current = artefact.current and artefact.current.version.number
-        others = [n for n in artefact.loaded if n != current and n in artefact.paths]
+    def _unload(self, model):
+        """Drops versions that are gone, and pinned ones beyond the limit."""
+        current = model.current and model.current.servable.version
+        others = [n for n in model.loaded if n != current and n in model.paths]
         kept = {*others[-self._limits.pinned_versions :], current}
-        artefact.loaded = {n: s for n, s in artefact.loaded.items() if n in kept}
+        model.loaded = {n: endpoint for n, endpoint in model.loaded.items() if n in kept}
 
-    def latest(self, name):
-        """Returns the servable of an artefact's newest version.
+    def get_latest(self, name: str) -> Endpoint:
+        """Returns the endpoint of a model's newest version.
 
         Raises:
-            RequestError: 404, no such artefact, or none of its versions works.
+            RequestError: 404, no such model, or none of its versions works.
         """
-        artefact = self.artefacts.get(name)
-        if artefact is None or artefact.current is None:
-            raise RequestError(f"Servable not found for request: Latest({name})", 404)
-        return artefact.current
+        model = self.models.get(name)
+        if model is None or model.current is None:
+            raise _missing_error(name)
+        return model.current
 
-    def ready(self, name, number):
-        """Returns the servable of a version if it is loaded, or None if it could be.
+    def get_version(self, name: str, version: int) -> Endpoint | None:
+        """Returns the endpoint of a version if it is loaded, or None if it could be.
 
         Raises:
             RequestError: 404, not on disk, or it failed to load.
         """
-        artefact = self.artefacts.get(name)
-        if artefact is None or number not in artefact.paths or number in artefact.failures:
-            raise RequestError(f"Servable not found for request: Specific({name}, {number})", 404)
-        return artefact.loaded.get(number)
+        model = self.models.get(name)
+        if model is None or version not in model.paths or version in model.failures:
+            raise _missing_error(name, version)
+        return model.loaded.get(version)
 
-    def pinned(self, name, number):
-        """Returns the servable of a version, loading it if need be; in the loading thread.
+    def load_version(self, name: str, version: int) -> Endpoint:
+        """Returns the endpoint of a version, loading it if need be; in the loading thread.
 
         Raises:
-            RequestError: as `ready`.
+            RequestError: as `get_version`.
         """
-        servable = self.ready(name, number)
-        if servable is None:
-            artefact = self.artefacts[name]
-            servable = self._opened(name, artefact, number)
-            if servable is None:
-                return self.ready(name, number)  # says why
-            self._let_go(artefact)
-        return servable
+        endpoint = self.get_version(name, version)
+        if endpoint is None:
+            model = self.models[name]
+            endpoint = self._load(name, model, version)
+            if endpoint is None:
+                return self.get_version(name, version)  # raises
+            self._unload(model)
+        return endpoint
 
-    def status(self, name, number=None):
-        """Returns the states of an artefact's versions, newest first, as TensorFlow Serving does.
+    def get_status(self, name: str, version: int | None = None) -> dict[str, Any]:
+        """Returns the states of a model's versions, newest first, as TensorFlow Serving does.
 
         Args:
-            name: the artefact.
-            number: one version, or None for all.
+            name: the model.
+            version: one version, or None for all.
 
         Raises:
             RequestError: 404, none.
         """
-        artefact = self.artefacts.get(name)
-        numbers = sorted(artefact.paths, reverse=True) if artefact else []
-        if number is not None:
-            if number not in numbers:
-                raise RequestError(f"Could not find version {number} of model {name}", 404)
-            numbers = [number]
-        if not numbers:
-            raise RequestError(f"Could not find any versions of model {name}", 404)
-        return {"model_version_status": [_status(artefact, number) for number in numbers]}
+        model = self.models.get(name)
+        versions = sorted(model.paths, reverse=True) if model else []
+        if version is not None:
+            versions = [version] if version in versions else []
+        if not versions:
+            raise _missing_error(name, version)
+        return {"model_version_status": [model.version_state(number) for number in versions]}
 
 
-def _status(artefact, number):
-    failure = artefact.failures.get(number)
-    if number in artefact.loaded:
-        state = "AVAILABLE"
-    elif number == artefact.loading:
-        state = "LOADING"
-    else:
-        state = "START" if failure is None else "END"
-    return {
-        "version": str(number),
-        "state": state,
-        "status": {
-            "error_code": "OK" if failure is None else "FAILED_PRECONDITION",
-            "error_message": "" if failure is None else failure.reason,
-        },
-    }
+def _missing_error(name, version=None):
+    number = "" if version is None else f", version {version}"
+    return RequestError(f"Expected a model that is served. Received: {name}{number}.", 404)

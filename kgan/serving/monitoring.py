@@ -1,91 +1,82 @@
-"""Counts and times of a server, in the text format of Prometheus.
+"""Counts and times of a server, for Prometheus.
 
-A counter, a gauge and two histograms with one label each need no library: the format is a line a
-number. Names and units are TensorFlow Serving's where it has the same figure, so that dashboards
-made for it keep working.
-
-Reference: https://prometheus.io/docs/instrumenting/exposition_formats/
+Names and units are TensorFlow Serving's where it has the same figure, so that dashboards made for
+it keep working.
 """
 
-import bisect
-import threading
+from collections.abc import Iterator, Mapping
 
-_REQUESTS = ":tensorflow:serving:request_count"
-_LATENCY = ":tensorflow:serving:request_latency"
-_BATCHES = "kgan:serving:batch_rows"
-_VERSION = "kgan:serving:model_version"
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import Metric
+
 _MICROSECONDS = (
     1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7,
 )  # fmt: skip
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
-class Histogram:
-    """Counts of values up to bounds.
-
-    Args:
-        bounds: upper bounds, ascending.
-    """
-
-    def __init__(self, bounds):
-        self.bounds, self.counts, self.total = bounds, [0] * (len(bounds) + 1), 0.0
-
-    def add(self, value):
-        self.counts[bisect.bisect_left(self.bounds, value)] += 1
-        self.total += value
-
-    def lines(self, name, labels):
-        """Yields its lines: cumulative buckets, sum, count."""
-        seen = 0
-        for bound, count in zip((*self.bounds, "+Inf"), self.counts, strict=True):
-            seen += count
-            edge = bound if isinstance(bound, str) else f"{bound:g}"
-            yield f'{name}_bucket{{{labels},le="{edge}"}} {seen}'
-        yield f"{name}_sum{{{labels}}} {self.total:.10g}"
-        yield f"{name}_count{{{labels}}} {seen}"
-
-
 class Monitor:
     """What a server counts. Labels are names of artefacts on disk, never what a client sent."""
 
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._requests, self._latencies, self._batches = {}, {}, {}
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._requests = _UnsuffixedCounter(
+            ":tensorflow:serving:request_count",
+            "Predict requests to models that exist.",
+            ["model_name", "status"],
+            registry=registry,
+        )
+        self._latency = Histogram(
+            ":tensorflow:serving:request_latency",
+            "Microseconds from a request's head to its answer.",
+            ["model_name", "API", "entrypoint"],
+            registry=registry,
+            buckets=_MICROSECONDS,
+        )
+        self._batches = Histogram(
+            "kgan:serving:batch_rows",
+            "Rows of the batches that ran.",
+            ["model_name"],
+            registry=registry,
+            buckets=_ROWS,
+        )
+        self._versions = Gauge(
+            "kgan:serving:model_version",
+            "Newest version that is served.",
+            ["model_name"],
+            registry=registry,
+        )
 
-    def answered(self, model, status, seconds):
+    def count_request(self, model: str, status: str, seconds: float) -> None:
         """Counts a predict request to a model that exists, and the time that it took."""
-        with self._lock:
-            key = (model, status)
-            self._requests[key] = self._requests.get(key, 0) + 1
-            self._latencies.setdefault(model, Histogram(_MICROSECONDS)).add(seconds * 1e6)
+        self._requests.labels(model, status).inc()
+        self._latency.labels(model, "predict", "REST").observe(seconds * 1e6)
 
-    def ran(self, model, rows):
+    def count_batch(self, model: str, rows: int) -> None:
         """Counts a batch."""
-        with self._lock:
-            self._batches.setdefault(model, Histogram(_ROWS)).add(rows)
+        self._batches.labels(model).observe(rows)
 
-    def page(self, versions):
-        """Returns the page.
+    def render(self, versions: Mapping[str, int]) -> bytes:
+        """Returns the page in Prometheus' text format.
 
         Args:
             versions: `{model: newest version that is served}`.
         """
-        with self._lock:
-            lines = [f"# TYPE {_REQUESTS} counter"]
-            for (model, status), count in sorted(self._requests.items()):
-                lines.append(f'{_REQUESTS}{{{_label(model)},status="{status}"}} {count}')
-            for name, histograms, labels in (
-                (_LATENCY, self._latencies, ',API="predict",entrypoint="REST"'),
-                (_BATCHES, self._batches, ""),
-            ):
-                lines.append(f"# TYPE {name} histogram")
-                for model, histogram in sorted(histograms.items()):
-                    lines += histogram.lines(name, _label(model) + labels)
-        lines.append(f"# TYPE {_VERSION} gauge")
-        lines += [f"{_VERSION}{{{_label(m)}}} {number}" for m, number in sorted(versions.items())]
-        return "\n".join(lines) + "\n"
+        self._versions.clear()
+        for model, version in versions.items():
+            self._versions.labels(model).set(version)
+        return generate_latest(self._registry)
 
 
-def _label(model):
-    escaped = model.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'model_name="{escaped}"'
+class _UnsuffixedCounter(Counter):
+    """A counter without the suffix _total, which TensorFlow Serving's counters do not have."""
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in super().collect():
+            plain = Metric(metric.name, metric.documentation, "unknown")
+            plain.samples = [
+                sample._replace(name=metric.name)
+                for sample in metric.samples
+                if sample.name.endswith("_total")
+            ]
+            yield plain

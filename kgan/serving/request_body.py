@@ -1,32 +1,30 @@
-"""The bodies of requests: read whole, up to the server's limits."""
+"""Reads the bodies of requests whole, up to the server's limits."""
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 
-from kgan.serving.limits import RequestError
+from kgan.serving.limits import Limits, RequestError
 
-_DISCARDED = 8  # how many times the limit is read of too large a body, so that its sender listens
+_DISCARDED = 8  # times the limit that is read of too large a body, so that its sender listens
 
 
-class Bodies:
-    """Reads bodies, and knows how many bytes are held.
+class BodyReader:
+    """Reads bodies, and counts the bytes of all that are being answered.
 
     Args:
-        limits: the server's `Limits`.
+        limits: the server's.
     """
 
-    def __init__(self, limits):
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._held = 0  # bytes, of all requests that are being answered
+        self._bytes = 0  # of all requests that are being answered
 
     @contextlib.asynccontextmanager
-    async def read(self, request):
+    async def read(self, request: Request) -> AsyncIterator[bytes]:
         """Yields a request's body, whose bytes count until the block ends.
-
-        Args:
-            request: Starlette's.
 
         Raises:
             RequestError: 413 too large, 503 too much at once, 408 too slow, 400 broken off.
@@ -44,7 +42,7 @@ class Bodies:
                 raise RequestError("The request was broken off") from error  # nobody hears it
             yield b"".join(parts)
         finally:
-            self._held -= sum(map(len, parts))
+            self._bytes -= sum(map(len, parts))
 
     async def _receive(self, request, parts):
         size, most = 0, self._limits.body_bytes
@@ -54,8 +52,8 @@ class Bodies:
                 break
             if size <= most:
                 parts.append(part)
-                self._held += len(part)
-            if self._held > self._limits.bodies_bytes:
+                self._bytes += len(part)
+            if self._bytes > self._limits.bodies_bytes:
                 raise RequestError("Too many requests at once; try again later", 503)
         if size > most:
             raise RequestError(f"Expected a body of at most {most} bytes. Received: more.", 413)

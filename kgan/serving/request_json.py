@@ -1,49 +1,53 @@
-"""The body of a predict request → arrays, by the rules of TensorFlow Serving's REST API.
+"""The JSON of a predict request → arrays, by the rules of TensorFlow Serving's REST API.
 
 Reference: https://www.tensorflow.org/tfx/serving/api_rest
 """
 
+import base64
+import binascii
+import itertools
 import json
+from typing import Any, NoReturn
 
 import numpy as np
 
-from kgan.serving.dense import dense, is_object, shown
 from kgan.serving.limits import RequestError
+from kgan.serving.servable import Spec
+from kgan.types import Array
+
+_SHOWN = 100  # characters of a value in a message
 
 
-def parsed(body, depth):
+def parse(body: bytes, depth: int) -> dict[str, Any]:
     """Returns the JSON object of a request's body.
 
     Args:
-        body: bytes, UTF-8.
-        depth: of lists and objects in each other, at most.
+        body: UTF-8.
+        depth: of nested lists and objects, at most.
 
     Raises:
-        RequestError: no JSON object, nested too deeply, or with NaN or Infinity, which JSON does
-            not know.
+        RequestError: no JSON object, nested too deeply, or with NaN or Infinity, which are not
+            JSON.
     """
-    if not body:
-        raise RequestError("JSON Parse error: The document is empty")
     try:
         text = body.decode("utf-8")
         _check_depth(body, depth)
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        raise RequestError(
-            f"JSON Parse error: Invalid encoding in string. at offset: {error.start}"
-        ) from error
+        raise RequestError(f"Expected JSON. Received: no UTF-8 at byte {error.start}.") from error
     except json.JSONDecodeError as error:
-        reason = "Invalid value." if error.msg == "Expecting value" else f"{error.msg}."
-        raise RequestError(f"JSON Parse error: {reason} at offset: {error.pos}") from error
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits; lists without end
-        raise RequestError("JSON Parse error: Number too big or nested too deeply.") from error
+        raise RequestError(f"Expected JSON. Received: {error.msg} at {error.pos}.") from error
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits; endless lists
+        raise RequestError(
+            "Expected JSON. Received: a number too long, or lists nested too deeply."
+        ) from error
     if not isinstance(value, dict):
-        raise RequestError(f"JSON Value: {shown(value)} Is not object")
+        raise RequestError(f"Expected a JSON object. Received: {show(value)}.")
     return value
 
 
-def _no_constant(name):
-    raise RequestError(f"JSON Parse error: {name} is no JSON. Send finite numbers.")
+def _refuse_constant(name: str) -> NoReturn:
+    raise RequestError(f"Expected finite numbers. Received: {name}.")
 
 
 def _check_depth(body, depth):
@@ -56,24 +60,22 @@ def _check_depth(body, depth):
     deepest = np.cumsum(steps[np.frombuffer(outside, np.uint8)], dtype=np.int32).max(initial=0)
     if deepest > depth:
         raise RequestError(
-            f"JSON Parse error: Expected at most {depth} lists and objects in each other. "
-            f"Received: {deepest}."
+            f"Expected at most {depth} nested lists and objects. Received: {deepest}."
         )
 
 
-def signature_name(request):
-    """Returns the signature a request asks for, by default `serving_default`."""
+def read_signature_name(request: dict[str, Any]) -> str:
+    """Returns the signature that a request asks for, by default `serving_default`."""
     name = request.get("signature_name", "")
     if not isinstance(name, str):
-        raise RequestError(
-            f"JSON Value: {shown(request)} not formatted correctly. 'signature_name' key must be "
-            "a string value."
-        )
+        raise RequestError(f"Expected a text as signature_name. Received: {show(name)}.")
     return name or "serving_default"
 
 
-def inputs_of(request, specs, rows):
-    """Returns `(arrays by input's name, whether the request is in row format)`.
+def read_inputs(
+    request: dict[str, Any], specs: dict[str, Spec], rows: int
+) -> tuple[dict[str, Array], bool]:
+    """Returns `({input's name: array}, whether the request is in row format)`.
 
     Args:
         request: the JSON object, with `instances` (rows) or `inputs` (columns).
@@ -81,92 +83,147 @@ def inputs_of(request, specs, rows):
         rows: examples in a request, at most.
 
     Raises:
-        RequestError: what TensorFlow Serving refuses, and shapes that the signature does not take.
+        RequestError: values, types or shapes that the signature does not take, or too many rows.
     """
-    if "instances" in request and "inputs" in request:
+    row_format = "instances" in request
+    if row_format == ("inputs" in request):
         raise RequestError(
-            f"JSON Value: {shown(request)} Not formatted correctly expecting only one of "
-            "'inputs' or 'instances' keys to exist "
+            f"Expected either instances or inputs. Received: {'both' if row_format else 'none'}."
         )
-    if "instances" in request:
-        arrays = _from_instances(request, specs, rows)
-    elif "inputs" in request:
-        arrays = _from_inputs(request["inputs"], specs)
+    if row_format:
+        columns = _to_columns(request["instances"], specs, rows)
+    elif _is_object(request["inputs"]) or len(specs) > 1:
+        columns = request["inputs"]
+        if not _is_object(columns) or not specs.keys() <= columns.keys():
+            raise RequestError(
+                f"Expected inputs with {', '.join(sorted(specs))}. Received: {show(columns)}."
+            )
     else:
-        raise RequestError("Missing 'inputs' or 'instances' key")
+        columns = dict.fromkeys(specs, request["inputs"])
+    arrays = {name: to_array(columns[name], spec.dtype, name) for name, spec in specs.items()}
     for name, array in arrays.items():
         _check_shape(name, array, specs[name].shape, rows)
-    return arrays, "instances" in request
+    return arrays, row_format
 
 
-def _from_instances(request, specs, rows):
-    instances = request["instances"]
-    if not isinstance(instances, list):
+def _to_columns(instances, specs, rows):
+    """Returns `{input's name: list of values}` of a list of instances."""
+    if not isinstance(instances, list) or not instances:
         raise RequestError(
-            f"JSON Value: {shown(request)} Excepting 'instances' to be an list/array"
+            f"Expected a list of at least one instance. Received: {show(instances)}."
         )
-    if not instances:
-        raise RequestError(f"JSON Value: {shown(request)} No values in 'instances' array")
     _check_rows(len(instances), rows)
-    if len(specs) > 1 and not isinstance(instances[0], dict):
-        raise RequestError(
-            "instances is a plain list, but expecting list of objects as multiple input tensors "
-            "required as per tensorinfo_map"
-        )
-    objects = is_object(instances[0])
-    for place, element in enumerate(instances):
-        if objects and not is_object(element):
-            raise RequestError(f"Expecting object but got list at item {place} of input list")
-        if not objects and is_object(element):
-            raise RequestError(f"Expecting value/list but got object at item {place} of input list")
-        if objects and set(element) != set(specs):
+    named = _is_object(instances[0]) or len(specs) > 1
+    for place, instance in enumerate(instances):
+        if named != _is_object(instance) or (named and instance.keys() != specs.keys()):
+            expected = f"objects with {', '.join(sorted(specs))}" if named else "values or lists"
             raise RequestError(
-                f"Failed to process element: {place} of 'instances' list. JSON object: "
-                f"{shown(element)} keys must be equal to: {','.join(sorted(specs))}"
+                f"Expected instances that are {expected}. Received: {show(instance)} at {place}."
             )
-    if not objects:
-        ((name, spec),) = specs.items()
-        return {name: _stacked(instances, spec, "")}
-    return {
-        name: _stacked([element[name] for element in instances], spec, f" key: {name}")
-        for name, spec in specs.items()
-    }
+    if not named:
+        return dict.fromkeys(specs, instances)
+    return {name: [instance[name] for instance in instances] for name in specs}
 
 
-def _stacked(values, spec, key):
-    """Returns the values of one input as one array; where they do not fit, says which does not."""
-    try:
-        return dense(values, spec.dtype)
-    except RequestError as whole:
-        for place, value in enumerate(values):
-            try:
-                dense(value, spec.dtype)
-            except RequestError as error:
-                raise RequestError(
-                    f"Failed to process element: {place}{key} of 'instances' list. Error: "
-                    f"INVALID_ARGUMENT: {error.text}",
-                    error.status,
-                ) from error
-        raise whole
+def to_array(value: Any, dtype: Any, name: str) -> Array:
+    """Returns a JSON value as an array: nested lists of one shape, whose leaves fit the type.
 
+    Args:
+        value: what `json.loads` returned.
+        dtype: a NumPy dtype; `str` for TensorFlow's strings, which become an object array of bytes.
+        name: of the input, for messages.
 
-def _from_inputs(inputs, specs):
-    if is_object(inputs):
-        for name in specs:
-            if name not in inputs:
-                raise RequestError(f"Missing named input: {name} in 'inputs' object.")
-        return {name: dense(inputs[name], spec.dtype) for name, spec in specs.items()}
-    if len(specs) > 1:
+    Raises:
+        RequestError: ragged lists, or leaves of another type.
+    """
+    level, shape = [value], []
+    while isinstance(level[0], list):
+        if set(map(type, level)) != {list} or len(set(map(len, level))) > 1:
+            break
+        shape.append(len(level[0]))
+        level = list(itertools.chain.from_iterable(level))
+        if not level:
+            break
+    if list in set(map(type, level)):
         raise RequestError(
-            "inputs is a plain value/list, but expecting an object as multiple input tensors "
-            "required as per tensorinfo_map"
+            f"Expected nested lists of one shape for {name}. Received: {show(value)}."
         )
-    return {name: dense(inputs, spec.dtype) for name, spec in specs.items()}
+    return _convert_leaves(level, dtype, name).reshape(shape)
+
+
+def _convert_leaves(leaves, dtype, name):
+    """Returns a flat array of leaves, which are no lists."""
+    if dtype is str:
+        array = np.empty(len(leaves), object)
+        array[:] = [_to_bytes(leaf, name) for leaf in leaves]
+        return array
+    dtype = np.dtype(dtype)
+    if dtype.kind not in "biuf" or dtype.name == "float16":
+        raise RequestError(
+            f"Expected an input of a type that JSON carries. Received: {name}, {dtype.name}.", 501
+        )
+    types = set(map(type, leaves))
+    allowed = {"b": {bool}, "i": {int}, "u": {int}, "f": {int, float}}[dtype.kind]
+    if not types <= allowed:
+        raise _misfit(next(leaf for leaf in leaves if type(leaf) not in allowed), dtype.name, name)
+    if dtype.kind == "f":
+        return _to_floats(leaves, types, dtype, name)
+    if dtype.kind in "iu" and leaves:
+        bounds = np.iinfo(dtype)
+        for extreme in (min(leaves), max(leaves)):
+            if not bounds.min <= extreme <= bounds.max:
+                raise _misfit(extreme, dtype.name, name)
+    return np.array(leaves, dtype)
+
+
+def _to_floats(leaves, types, dtype, name):
+    """Returns floats; whole numbers that the type cannot hold exactly are refused."""
+    largest = 2 ** (np.finfo(dtype).nmant + 1) - 1
+    if int in types:
+        for leaf in leaves:
+            if type(leaf) is int and abs(leaf) > largest:
+                raise _misfit(leaf, dtype.name, name)
+    array = np.array(leaves, np.float64)
+    wrong = ~(np.abs(array) <= np.finfo(dtype).max)
+    if wrong.any():
+        raise _misfit(leaves[int(np.argmax(wrong))], dtype.name, name)
+    return array.astype(dtype)
+
+
+def _to_bytes(leaf, name):
+    try:
+        if isinstance(leaf, str):
+            return leaf.encode("utf-8")
+        if isinstance(leaf, dict) and not _is_object(leaf):
+            text = leaf["b64"].encode("ascii")
+            return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise _misfit(leaf, "string", name) from error
+    raise _misfit(leaf, "string", name)
+
+
+def _misfit(leaf, dtype, name):
+    return RequestError(f"Expected {dtype} for {name}. Received: {show(leaf)}, which does not fit.")
+
+
+def _is_object(value):
+    """Returns whether a value is an object of named tensors: `{"b64": …}` is a value itself."""
+    return isinstance(value, dict) and not (set(value) == {"b64"} and isinstance(value["b64"], str))
+
+
+def show(value: Any) -> str:
+    """Returns the start of a value as JSON, without writing all of it."""
+    text = ""
+    for part in json.JSONEncoder().iterencode(value):
+        text += part[:_SHOWN]
+        if len(text) > _SHOWN:
+            return text[:_SHOWN] + " …"
+    return text
 
 
 def _check_rows(count, rows):
     if count > rows:
-        raise RequestError(f"Task size {count} is larger than maximum input batch size {rows}")
+        raise RequestError(f"Expected at most {rows} rows in a request. Received: {count}.")
 
 
 def _check_shape(name, array, shape, rows):
@@ -177,9 +234,9 @@ def _check_shape(name, array, shape, rows):
         size in (None, given) for size, given in zip(shape, array.shape, strict=True)
     )
     if not fits:
-        wanted = ",".join("?" if size is None else str(size) for size in shape)
+        expected = ",".join("?" if size is None else str(size) for size in shape)
         raise RequestError(
-            f"Expected input {name} of shape [{wanted}]. Received: shape "
+            f"Expected input {name} of shape [{expected}]. Received: shape "
             f"[{','.join(map(str, array.shape))}]."
         )
     if shape and shape[0] is None:

@@ -7,14 +7,15 @@ import json
 import numpy as np
 
 from kgan.serving.limits import RequestError
+from kgan.types import Array
 
 
-def answer(outputs, row, values):
-    """Returns the JSON of a signature's outputs, as bytes.
+def encode(outputs: dict[str, Array], row_format: bool, values: int) -> bytes:
+    """Returns the JSON of a signature's outputs.
 
     Args:
         outputs: `{name: array}`.
-        row: whether the request was in row format.
+        row_format: whether the request was in row format.
         values: numbers or strings in an answer, at most.
 
     Raises:
@@ -25,51 +26,49 @@ def answer(outputs, row, values):
         raise RequestError(
             f"Expected at most {values} values in an answer. Received: {count}. Ask for fewer rows."
         )
-    if not row:
-        return _json("outputs", {name: _text(name, array) for name, array in outputs.items()})
-    sizes = set()
-    for name, array in sorted(outputs.items()):
-        if array.ndim == 0:
-            raise RequestError(f"Tensor name: {name} has no shape information ")
-        if sizes and len(array) not in sizes:
-            raise RequestError(
-                f"Tensor name: {name} has inconsistent batch size: {len(array)} expecting: "
-                f"{min(sizes)}"
-            )
-        sizes.add(len(array))
+    if not row_format:
+        return _wrap("outputs", {name: _to_text(name, array) for name, array in outputs.items()})
+    lengths = {name: len(array) if array.ndim else None for name, array in outputs.items()}
+    if None in lengths.values() or len(set(lengths.values())) > 1:
+        shapes = ", ".join(f"{name} {list(outputs[name].shape)}" for name in sorted(outputs))
+        raise RequestError(
+            f"Expected outputs with a row for each instance. Received: {shapes}. Send inputs "
+            "instead of instances."
+        )
     if len(outputs) == 1:
-        return _json("predictions", {name: _text(name, array) for name, array in outputs.items()})
+        texts = {name: _to_text(name, array) for name, array in outputs.items()}
+        return _wrap("predictions", texts)
     rows = [
-        _object({name: _text(name, array[i : i + 1])[1:-1] for name, array in outputs.items()})
-        for i in range(min(sizes))
+        _join({name: _to_text(name, array[i : i + 1])[1:-1] for name, array in outputs.items()})
+        for i in range(min(lengths.values()))
     ]
-    return _json("predictions", {"": f"[{','.join(rows)}]"})
+    return _wrap("predictions", {"": f"[{','.join(rows)}]"})
 
 
-def _json(key, texts):
+def _wrap(key, texts):
     """Returns an answer: the only text, or an object of all."""
-    text = _object(texts) if len(texts) > 1 else next(iter(texts.values()))
+    text = _join(texts) if len(texts) > 1 else next(iter(texts.values()))
     return f'{{"{key}":{text}}}'.encode("ascii")
 
 
-def _object(texts):
+def _join(texts):
     return f"{{{','.join(f'{json.dumps(name)}:{texts[name]}' for name in sorted(texts))}}}"
 
 
-def _text(name, array):
+def _to_text(name, array):
     """Returns an array as nested lists of JSON."""
     if array.dtype == np.uint8 and array.size:
-        return _pixels(array)
+        return _pixels_to_text(array)
     if array.dtype == object:
-        encoded = np.empty(array.size, object)
-        encoded[:] = [_encoded(name, value) for value in array.ravel()]
-        array = encoded.reshape(array.shape)
+        strings = np.empty(array.size, object)
+        strings[:] = [_to_string(name, value) for value in array.ravel()]
+        array = strings.reshape(array.shape)
     elif array.dtype.kind == "f":
-        array = shortest(array)
+        array = shorten(array)
     return json.dumps(array.tolist(), separators=(",", ":"))
 
 
-def _pixels(array):
+def _pixels_to_text(array):
     """Returns what `json.dumps` would of uint8, in an eighth of its time: pictures are most of it.
 
     With one channel, json.dumps would make a list of each pixel.
@@ -77,7 +76,7 @@ def _pixels(array):
     shape = list(array.shape)
     while shape and shape[-1] == 1:
         shape.pop()
-    texts = list(map(_leaves(array.ndim - len(shape)).__getitem__, array.ravel().tolist()))
+    texts = list(map(_pixel_texts(array.ndim - len(shape)).__getitem__, array.ravel().tolist()))
     for size in reversed(shape):
         starts = range(0, len(texts), size)
         texts = [f"[{','.join(texts[start : start + size])}]" for start in starts]
@@ -85,24 +84,24 @@ def _pixels(array):
 
 
 @functools.cache
-def _leaves(depth):
-    """Returns the JSON of 0 to 255, in so many lists of one."""
+def _pixel_texts(depth):
+    """Returns the JSON of 0 to 255, each inside `depth` lists of one."""
     return ["[" * depth + str(value) + "]" * depth for value in range(256)]
 
 
-def _encoded(name, value):
+def _to_string(name, value):
     if name.endswith("_bytes"):
         return {"b64": base64.b64encode(value).decode("ascii")}
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError as error:
         raise RequestError(
-            f"Failed to write JSON value for tensor type: string. Its name, {name}, must end in "
-            "_bytes."
+            f"Expected text in the output {name}. Received: bytes, for which an output's name must "
+            "end in _bytes."
         ) from error
 
 
-def shortest(array):
+def shorten(array: Array) -> Array:
     """Returns float64 whose digits are the fewest that read back as the same float32: 6 or 9."""
     if array.dtype == np.float64:
         return array

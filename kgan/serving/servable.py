@@ -1,7 +1,8 @@
-"""An artefact on disk: which there are, whether their files are whole, and loading one."""
+"""One version of an artefact, checked and loaded."""
 
 import pathlib
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,8 @@ from google.protobuf import json_format
 
 from kgan.errors import InputError
 from kgan.saved_model.layout import check_files
-from kgan.saved_model.safety import checked_folder
+from kgan.saved_model.safety import read_meta_graph
+from kgan.types import Array
 
 
 class Spec(NamedTuple):
@@ -22,7 +24,7 @@ class Spec(NamedTuple):
     """
 
     dtype: Any
-    shape: tuple | None
+    shape: tuple[int | None, ...] | None
 
 
 class Signature:
@@ -34,72 +36,72 @@ class Signature:
         joins: whether the requests of several clients may be stacked along the first axis.
     """
 
-    def __init__(self, function, inputs, joins):
+    def __init__(self, function: Callable, inputs: dict[str, Spec], joins: bool) -> None:
         self._function, self.inputs, self.joins = function, inputs, joins
         self._dtypes = {
             name: spec.dtype for name, spec in function.structured_input_signature[1].items()
         }
 
-    def run(self, arrays):
+    def run(self, arrays: dict[str, Array]) -> dict[str, Array]:
         """Returns `{output's name: array}` of `{input's name: array}`."""
         tensors = {name: tf.constant(array, self._dtypes[name]) for name, array in arrays.items()}
         return {name: output.numpy() for name, output in self._function(**tensors).items()}
 
-    def example(self, rows):
-        """Returns zeros of the shapes that it takes: `rows` examples."""
+    def example(self, rows: int) -> dict[str, Array]:
+        """Returns zeros for each input: `rows` examples, other open sizes 1."""
         arrays = {}
         for name, spec in self.inputs.items():
             sizes = () if spec.shape is None else spec.shape
-            shape = [(1 if place else rows) if n is None else n for place, n in enumerate(sizes)]
-            arrays[name] = np.full(shape, b"", object) if spec.dtype is str else np.zeros(
-                shape, spec.dtype
-            )  # fmt: skip
+            shape = [(1 if axis else rows) if size is None else size
+                     for axis, size in enumerate(sizes)]  # fmt: skip
+            text = spec.dtype is str
+            arrays[name] = np.full(shape, b"", object) if text else np.zeros(shape, spec.dtype)
         return arrays
 
 
-class Version(NamedTuple):
+class Servable(NamedTuple):
     """A loaded version of an artefact.
 
     Attributes:
-        number: its version.
+        version: its number.
         signatures: `{name: Signature}`.
-        metadata: its signatures as TensorFlow Serving tells them.
+        metadata: its signatures as TensorFlow Serving describes them.
         path: its folder.
         module: what TensorFlow loaded; its variables live as long as it does.
     """
 
-    number: int
-    signatures: dict
-    metadata: dict
+    version: int
+    signatures: dict[str, Signature]
+    metadata: dict[str, Any]
     path: pathlib.Path
     module: Any
 
 
-def stamp(path):
-    """Returns what changes when a file of a version does: names, sizes and times."""
+def read_stamp(path: pathlib.Path) -> tuple[tuple[str, int, int], ...]:
+    """Returns `(name, size, time)` of a version's files, which changes when one of them does."""
     stats = [(str(file), file.stat()) for file in sorted(path.rglob("*"))]
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
-def load(path, number):
-    """Loads a version, after its files were compared with the manifest and its graph was read.
+def load(path: pathlib.Path, version: int) -> Servable:
+    """Loads a version, after comparing its files with the manifest and reading its graph.
 
     Args:
         path: `saved_models/NAME/VERSION`.
-        number: the version.
+        version: its number.
 
     Raises:
         InputError: damaged files, a graph that does more than compute, or one that TensorFlow
             cannot load.
     """
     name = "/".join(path.parts[-2:])
-    check_files(path, number, name)
-    meta = checked_folder(path, name)
+    check_files(path, version, name)
+    meta = read_meta_graph(path, name)
     try:
         with tf.device("CPU:0"):
             module = tf.saved_model.load(str(path))
         signatures = {
-            key: _signature(module.signatures[key], definition)
+            key: _make_signature(module.signatures[key], definition)
             for key, definition in meta.signature_def.items()
             if key in module.signatures
         }
@@ -115,25 +117,25 @@ def load(path, number):
         )
         for key, definition in meta.signature_def.items()
     }
-    return Version(number, signatures, metadata, path, module)
+    return Servable(version, signatures, metadata, path, module)
 
 
-def first_line(error):
+def first_line(error: Exception) -> str:
     """Returns an error's text in one line, without TensorFlow's traces and names of graph nodes."""
     text, node, _ = str(error).partition("\n\t [[")
     lines = re.sub(r"\{\{function_node .*?\}\} ", "", text).strip().splitlines()
     return lines[-1 if node else 0].strip() if lines else type(error).__name__
 
 
-def _signature(function, definition):
-    inputs = {name: _spec(info) for name, info in definition.inputs.items()}
-    outputs = [_spec(info).shape for info in definition.outputs.values()]
+def _make_signature(function, definition):
+    inputs = {name: _make_spec(info) for name, info in definition.inputs.items()}
+    outputs = [_make_spec(info).shape for info in definition.outputs.values()]
     shapes = [spec.shape for spec in inputs.values()] + outputs
     joins = bool(inputs) and all(shape is not None and shape[:1] == (None,) for shape in shapes)
     return Signature(function, inputs, joins)
 
 
-def _spec(info):
+def _make_spec(info):
     dtype = tf.as_dtype(info.dtype)
     shape = tf.TensorShape(info.tensor_shape)
     return Spec(

@@ -1,38 +1,40 @@
-"""The process: a folder, a port, and a clean end."""
+"""The server's process: its folder, its port, and how it ends."""
 
 import contextlib
 import pathlib
 import signal
 import socket
-import sys
 
 import tensorflow as tf
 import uvicorn
 
 from kgan.errors import InputError, RunError
-from kgan.serving import folders
-from kgan.serving.app import Service, application
+from kgan.log import tell
+from kgan.saved_model.layout import list_artefacts
+from kgan.serving.app import Service, make_application
+from kgan.serving.limits import Limits
+from kgan.types import PathLike
 
 _BACKLOG = 2048  # connections that wait to be accepted
 _GRACE = 30  # seconds for requests under way when the server is told to stop
 
 
-def run(folder, port, host, limits):
+def run(folder: PathLike, port: int, host: str, limits: Limits) -> None:
     """Serves until SIGINT or SIGTERM; arguments and errors as `kgan.serving.serve`."""
     folder = pathlib.Path(folder).expanduser()
     _check_folder(folder)
-    listener = bound(host, port)
+    listener = bind_socket(host, port)
     with listener:
         # Serving is for the CPU; a GPU that is training is left alone. It is too late to say so
         # where this process has used it before.
         with contextlib.suppress(RuntimeError):
             tf.config.set_visible_devices([], "GPU")
-        service = Service(folder, limits, _say)
-        service.shelf.refresh()
+        service = Service(folder, limits, tell)
+        service.manager.refresh()
         served = [
-            f"{name} (version {artefact.current.version.number})"
-            for name, artefact in sorted(service.shelf.artefacts.items())
-            if artefact.current is not None
+            f"{name} (version {model.current.servable.version})"
+            for name, model in sorted(service.manager.models.items())
+            if model.current is not None
         ]
         if not served:
             raise InputError(
@@ -42,7 +44,7 @@ def run(folder, port, host, limits):
         address = f"[{host}]" if ":" in host else host
         where = f"http://{address}:{listener.getsockname()[1]}"
         config = uvicorn.Config(
-            application(service),
+            make_application(service),
             log_config=None,
             log_level="critical",
             access_log=False,
@@ -50,22 +52,22 @@ def run(folder, port, host, limits):
             timeout_graceful_shutdown=_GRACE,
         )
         server = uvicorn.Server(config)
-        with _stopped_by_signals(server):
-            listener.listen(_BACKLOG)  # from now on whoever calls is heard
-            _say(f"Serving {', '.join(served)} at {where}. Ctrl-C stops.")
+        with _stop_on_signals(server):
+            listener.listen(_BACKLOG)  # from now on connections wait
+            tell(f"Serving {', '.join(served)} at {where}. Ctrl-C stops.")
             try:
                 server.run(sockets=[listener])
             except SystemExit as error:
                 raise RunError(f"The server did not start at {where}.") from error
-    _say("Stopped.")
+    tell("Stopped.")
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(server):
-    """Makes SIGINT and SIGTERM end a server well, and nothing more, while the block runs.
+def _stop_on_signals(server):
+    """Makes SIGINT and SIGTERM end a server gracefully, and nothing more, while the block runs.
 
-    uvicorn raises the signals that stopped it once more when it has ended, for handlers that were
-    there before it: these.
+    When it has ended, uvicorn raises the signals that stopped it once more, for the handlers that
+    were there before it: these.
     """
 
     def stop(*_):
@@ -83,7 +85,7 @@ def _check_folder(folder):
     if not folder.is_dir():
         what = "a file" if folder.exists() else "which is not there"
         raise InputError(f"Expected a folder of artefacts. Received: {folder}, {what}.")
-    if not folders.listed(folder):
+    if not list_artefacts(folder):
         inside = [path for path in folder.glob("*/saved_model.pb") if path.parent.name.isdigit()]
         raise InputError(
             f"Expected a folder of artefacts, NAME/VERSION/saved_model.pb. Received: {folder}, "
@@ -95,7 +97,7 @@ def _check_folder(folder):
         )
 
 
-def bound(host, port):
+def bind_socket(host: str, port: int) -> socket.socket:
     """Returns a socket bound to the address, before anything slow is done.
 
     Raises:
@@ -123,7 +125,3 @@ def bound(host, port):
             f"{error.strerror or error}. Choose another --port or --host."
         ) from error
     return listener
-
-
-def _say(text):
-    print(text, file=sys.stderr, flush=True)

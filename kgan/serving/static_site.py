@@ -1,4 +1,7 @@
-"""The page to play on, and the files of artefacts that it reads; here or for another web server."""
+"""The page and the files of artefacts that it reads: which they are, and a copy for other servers.
+
+It needs no web framework; `kgan.serving.static_files` gives the files out.
+"""
 
 import json
 import pathlib
@@ -6,14 +9,16 @@ import re
 import shutil
 import tempfile
 import urllib.parse
+from collections.abc import Iterable
 
 from kgan.errors import InputError
 from kgan.files import sync_folder, write_text
-from kgan.serving.folders import listed
+from kgan.saved_model.layout import list_artefacts
+from kgan.types import PathLike
 
 PAGE = pathlib.Path(__file__).with_name("page")
 INDEX = "artefacts/index.json"
-_FILES = re.compile(r"manifest\.json|grid\.png|[A-Za-z0-9_][A-Za-z0-9_.-]*\.tflite")
+_PUBLIC = re.compile(r"manifest\.json|grid\.png|[A-Za-z0-9_][A-Za-z0-9_.-]*\.tflite")
 _SERVER = re.compile(
     r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
 )
@@ -24,52 +29,54 @@ _POLICY = (
 )
 
 
-def policy(query=b""):
-    """Returns the page's Content-Security-Policy: nothing but what lies beside it.
+def policy(query: bytes = b"") -> str:
+    """Returns the page's Content-Security-Policy: only files from the same server.
 
     Args:
-        query: of the address. `server=http://HOST:PORT` is what the page was told to ask, so that
-            this server alone is let through too.
+        query: of the page's address. `server=http://HOST:PORT` names the one other server that
+            the page may ask.
 
     Example:
         >>> "connect-src 'self' http://gpu:8501;" in policy(b"server=http://gpu:8501")
         True
     """
-    asked = urllib.parse.parse_qs(query.decode("latin-1")).get("server", [""])[0].rstrip("/")
-    return _POLICY.format(f" {asked}" if _SERVER.fullmatch(asked) else "")
+    server = urllib.parse.parse_qs(query.decode("latin-1")).get("server", [""])[0].rstrip("/")
+    return _POLICY.format(f" {server}" if _SERVER.fullmatch(server) else "")
 
 
-def public(name, file):
-    """Whether a file of an artefact may be read by anybody."""
-    return not name.startswith(".") and _FILES.fullmatch(file) is not None
+def is_public(name: str, file: str) -> bool:
+    """Returns whether anybody may read the file `file` of the artefact `name`."""
+    return not name.startswith(".") and _PUBLIC.fullmatch(file) is not None
 
 
-def files_of(folder):
+def list_public_files(folder: pathlib.Path) -> list[str]:
     """Returns the names of an artefact's files that the page may read, sorted.
 
     Args:
         folder: `saved_models/NAME`.
     """
-    return sorted(path.name for path in folder.iterdir() if _shown(folder, path))
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if is_public(folder.name, path.name) and path.is_file() and not path.is_symlink()
+    )
 
 
-def _shown(folder, path):
-    return public(folder.name, path.name) and path.is_file() and not path.is_symlink()
-
-
-def index(folder, names):
+def make_index(folder: pathlib.Path, names: Iterable[str]) -> str:
     """Returns the JSON that tells the page which artefacts there are.
 
     Args:
         folder: `saved_models`.
         names: of its artefacts.
     """
-    found = [{"name": name, "files": files_of(folder / name)} for name in sorted(names)]
-    return json.dumps({"artefacts": found}) + "\n"
+    artefacts = [
+        {"name": name, "files": list_public_files(folder / name)} for name in sorted(names)
+    ]
+    return json.dumps({"artefacts": artefacts}) + "\n"
 
 
-def write_page(artefacts, folder):
-    """Writes the page, and what it reads of each artefact, for another web server.
+def write_page(artefacts: PathLike, folder: PathLike) -> pathlib.Path:
+    """Writes the page, and the files of each artefact that it reads, for another web server.
 
     Args:
         artefacts: `saved_models`, which holds `NAME/VERSION`.
@@ -87,7 +94,7 @@ def write_page(artefacts, folder):
         PosixPath('site')
     """
     artefacts, folder = pathlib.Path(artefacts).expanduser(), pathlib.Path(folder).expanduser()
-    names = listed(artefacts) if artefacts.is_dir() else {}
+    names = list_artefacts(artefacts) if artefacts.is_dir() else {}
     if not names:
         raise InputError(
             f"Expected a folder of artefacts, NAME/VERSION/saved_model.pb. Received: {artefacts}."
@@ -103,9 +110,9 @@ def write_page(artefacts, folder):
         shutil.copytree(PAGE, aside, dirs_exist_ok=True)
         for name in names:
             (aside / "artefacts" / name).mkdir(parents=True)
-            for file in files_of(artefacts / name):
+            for file in list_public_files(artefacts / name):
                 shutil.copy(artefacts / name / file, aside / "artefacts" / name / file)
-        write_text(aside / INDEX, index(artefacts, names))
+        write_text(aside / INDEX, make_index(artefacts, names))
         aside.chmod(0o755)  # mkdtemp's folders are private, and the web server is another user
         if folder.exists():
             shutil.rmtree(folder)

@@ -12,7 +12,7 @@ from kgan.errors import InputError
 from kgan.evaluation import candidates
 from kgan.evaluation import reference as references
 from kgan.evaluation.evaluate import evaluate
-from kgan.export import saved_model
+from kgan.export import publish
 from kgan.images import to_uint8
 from kgan.models.text_to_image import TextToImageGAN
 from tests.export.conftest import vivid
@@ -37,7 +37,7 @@ def gan():
 @pytest.fixture(scope="module")
 def artefact(gan, tmp_path_factory):
     folder = tmp_path_factory.mktemp("saved") / "captions"
-    saved_model(gan, folder)
+    publish(gan, folder)
     return folder
 
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from kgan.export import saved_model
+from kgan.export import publish
 from kgan.models import DCGAN
 
 
@@ -26,7 +26,7 @@ def gan():
 @pytest.fixture(scope="module")
 def artefact(gan, tmp_path_factory):
     folder = tmp_path_factory.mktemp("saved") / "digits"
-    assert saved_model(gan, folder) == folder / "1"
+    assert publish(gan, folder).path == folder / "1"
     return folder
 
 

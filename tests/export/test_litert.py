@@ -11,8 +11,7 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from kgan.errors import InputError, RunError
-from kgan.export import litert, litert_verify
-from kgan.export import quantize as litert_precisions
+from kgan.export import litert, litert_verify, quantize
 from kgan.images import to_uint8
 from kgan.models import DCGAN, R1GAN, CycleGAN, LanguageModel, StyleGAN2
 from kgan.random import split_seeds, threefry2x32
@@ -100,17 +99,19 @@ def test_fewer_bits_are_smaller_and_a_little_worse(digits):
 def test_int8_takes_the_ranges_whose_pictures_agree_best(digits, monkeypatch):
     gan, folder, _ = digits
     content = (folder / "digits.tflite").read_bytes()
-    calls = litert_verify.Examples(gan).calls(litert_verify.signatures(gan), range(8), 1)
+    calls = litert_verify.Examples(gan).make_calls(
+        litert_verify.numeric_signatures(gan), range(8), 1
+    )
 
     def agreement(*shares):
-        monkeypatch.setattr(litert_precisions, "_SHARES", shares)
-        return litert_verify.agreement(
-            litert_precisions.rounded(content, "int8", calls), content, calls
+        monkeypatch.setattr(quantize, "_SHARES", shares)
+        return litert_verify.measure_agreement(
+            quantize.quantize_file(content, "int8", calls), content, calls
         )
 
     narrow, good = agreement(0.1), agreement(0.9)
     assert narrow + 10.0 < good == agreement(0.1, 0.9, 0.2)
-    assert litert_verify.agreement(content, content, calls) == np.inf
+    assert litert_verify.measure_agreement(content, content, calls) == np.inf
 
 
 def test_int8_computes_its_convolutions_in_int8(digits):
@@ -157,7 +158,7 @@ def threefry():
 
     function = words.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module())
-    with litert._quiet():
+    with litert._silence():
         return Interpreter(model_content=converter.convert()).get_signature_runner()
 
 
@@ -230,8 +231,8 @@ def test_points_stay_numbers(tmp_path):
 
 def test_several_at_a_time_where_asked_for(digits):
     gan, _, _ = digits
-    with litert._quiet():
-        content = litert.converted(gan, batch_size=3)
+    with litert._silence():
+        content = litert.convert(gan, batch_size=3)
     sample = Interpreter(model_content=content).get_signature_runner("sample")
     made = sample(seed=split_seeds(SEEDS[:3]))["images"]
     assert np.abs(made.astype(int) - to_uint8(gan.sample(SEEDS[:3]))).max() <= 1

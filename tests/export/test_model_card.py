@@ -11,7 +11,7 @@ from kgan.data import open_source
 from kgan.data.licences import licence_of
 from kgan.errors import InputError
 from kgan.export import model_card
-from kgan.export.provenance import Origin, opened
+from kgan.export.provenance import Provenance, load
 from kgan.models import CycleGAN, LanguageModel, TextToImageGAN, VanillaGAN
 from kgan.registry import SOURCES
 
@@ -28,18 +28,18 @@ MANIFEST = {
 }
 
 
-def card_of(gan, folder, origin=Origin()):  # noqa: B008 (never changed)
-    model_card.write(gan, folder, "mine", MANIFEST, origin)
+def card_of(gan, folder, provenance=Provenance()):  # noqa: B008 (never changed)
+    model_card.write(gan, folder, "mine", MANIFEST, provenance)
     return (folder / "README.md").read_text()
 
 
 def test_what_is_known_is_told(tmp_path):
     card = {"scores": [SCORE], "evaluated": "runs/a (gan, 7 rounds)", "warnings": ["few samples"]}
-    origin = Origin(
+    provenance = Provenance(
         "runs/a", {"source": "digits", "size": 16}, "CC BY 4.0", "kgan export runs/a --to mine",
         None, {"runs/a/evaluation/card.json": card},
     )  # fmt: skip
-    text = card_of(VanillaGAN.example(), tmp_path, origin)
+    text = card_of(VanillaGAN.example(), tmp_path, provenance)
     for line in [
         "# mine",
         "Generative adversarial nets (Goodfellow et al. 2014), with dense networks. "
@@ -63,7 +63,7 @@ def test_what_is_known_is_told(tmp_path):
 
 
 def test_what_was_not_measured_is_told(tmp_path):
-    text = card_of(VanillaGAN.example(), tmp_path, Origin("runs/a"))
+    text = card_of(VanillaGAN.example(), tmp_path, Provenance("runs/a"))
     assert "None was measured. `kgan evaluate runs/a`, then export again." in text
     assert "| data | not known |" in text
 
@@ -77,10 +77,10 @@ def test_texts_and_points_and_what_starts_from_data(tmp_path, random):
     pictures = {
         side: tf.constant(random.integers(0, 256, (4, 16, 16, 1), np.uint8)) for side in "ab"
     }
-    card_of(CycleGAN.example(), tmp_path, Origin(batch=pictures))
+    card_of(CycleGAN.example(), tmp_path, Provenance(batch=pictures))
     assert (tmp_path / "grid.png").exists()
     captions = {"caption": tf.constant(["a seven", "a red seven"])}
-    card_of(TextToImageGAN.example(), tmp_path, Origin(batch=captions))
+    card_of(TextToImageGAN.example(), tmp_path, Provenance(batch=captions))
     with Image.open(tmp_path / "grid.png") as picture:
         assert picture.size == (33, 16)
     card_of(VanillaGAN.example(image_shape=(2,), network="mlp_points"), tmp_path)
@@ -103,16 +103,16 @@ def test_a_run_brings_its_data_and_its_cards(run):
     for place in ("evaluation", "evaluation/other"):
         (run / place).mkdir(parents=True, exist_ok=True)
         (run / place / "card.json").write_text(json.dumps({"scores": [SCORE]}))
-    gan, origin = opened(run, "kgan export")
-    assert list(origin.cards) == [
+    gan, provenance = load(run, "kgan export")
+    assert list(provenance.cards) == [
         str(run / "evaluation/card.json"), str(run / "evaluation/other/card.json")
     ]  # fmt: skip
-    assert origin.licence.startswith("that of matplotlib's fonts")
-    examples = gan.facts(origin.batch)["caption_words"]["examples"]
+    assert provenance.licence.startswith("that of matplotlib's fonts")
+    examples = gan.facts(provenance.batch)["caption_words"]["examples"]
     assert len(examples) == 8 and set(examples[0].lower().split()) <= set(gan.tokenizer.words)
     (run / "evaluation/card.json").write_text('{"scores": [1')
     with pytest.raises(InputError, match=r"Expected a metric card.*card\.json, which is damaged"):
-        opened(run)
+        load(run)
 
 
 def test_data_that_have_moved_are_needed_for_ranges_only(run, monkeypatch):
@@ -120,9 +120,9 @@ def test_data_that_have_moved_are_needed_for_ranges_only(run, monkeypatch):
         raise InputError("no such folder")
 
     monkeypatch.setattr("kgan.export.provenance.open_data", gone)
-    assert opened(run)[1].batch is None
+    assert load(run)[1].batch is None
     with pytest.raises(InputError, match="no such folder"):
-        opened(run, calibrates=True)
+        load(run, calibrates=True)
 
 
 def test_every_source_has_a_licence_or_is_your_own():

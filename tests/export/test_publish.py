@@ -11,8 +11,7 @@ import pytest
 
 from kgan import files
 from kgan.errors import InputError, RunError
-from kgan.export import publish, verify
-from kgan.export import publish as publishing
+from kgan.export import publish, verification, verify
 from kgan.models import VanillaGAN
 
 # Lists a folder each millisecond, and checks each version when it first sees it.
@@ -42,12 +41,12 @@ print(json.dumps({"seen": seen, "listings": listings}))
 # Exports again and again, until it is killed.
 EXPORTER = """
 import sys
-from kgan.export import saved_model
+from kgan.export import publish
 from kgan.models import VanillaGAN
 gan = VanillaGAN.example(image_shape=(2,), network="mlp_points")
 print("ready", flush=True)
 while True:
-    saved_model(gan, sys.argv[1])
+    publish(gan, sys.argv[1])
 """
 
 
@@ -146,8 +145,8 @@ def test_lite_files_lie_beside_and_are_told_of(litert, tmp_path):
 
 def test_files_of_an_older_version_go(litert, tmp_path, monkeypatch):
     folder = tmp_path / "points"
-    found = publishing.verification.Verified(folder, 2, (2, 1), 4, 0.0)
-    monkeypatch.setattr(publishing.verification, "verified", lambda path, name: found)
+    found = verification.Verification(folder, 2, (2, 1), 4, 0.0)
+    monkeypatch.setattr(verification, "verify_folder", lambda path, name: found)
     publish(points(), folder, ("saved_model", "litert"))
     assert (folder / "points.tflite").exists()
     publish(points(), folder)
@@ -168,9 +167,9 @@ def test_what_fails_beside_publishes_nothing(litert, tmp_path, monkeypatch):
 def test_an_artefact_that_fails_its_check_is_not_published(tmp_path, monkeypatch):
     def fails(folder, name):
         assert (folder / "saved_model.pb").exists() and name == "points/1"
-        raise InputError("Expected what the model made.")
+        raise InputError("Expected the model's outputs.")
 
-    monkeypatch.setattr(publishing.verification, "verified", fails)
-    with pytest.raises(RunError, match=r"Expected what the model made\. It was not published\."):
+    monkeypatch.setattr(verification, "verify_folder", fails)
+    with pytest.raises(RunError, match=r"Expected the model's outputs\. It was not published\."):
         publish(points(), tmp_path / "points")
     assert not list(tmp_path.iterdir())

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from kgan import files
 from kgan.errors import InputError
-from kgan.export import c_api, saved_models, verify
-from kgan.export.verification import EXAMPLES, difference, verified
+from kgan.export import c_api, saved_model, verify
+from kgan.export.verification import EXAMPLES, measure_difference, verify_folder
 from kgan.models import (
     VAE,
     CycleGAN,
@@ -74,13 +74,13 @@ FAMILIES = (
 @pytest.mark.parametrize("example", FAMILIES)
 def test_every_familys_signatures_are_equal_to_the_last_bit(example, tmp_path):
     gan = vivid(example())
-    saved_models.write(gan, tmp_path, "digits")
-    found = verified(tmp_path, "digits/1")
+    saved_model.write(gan, tmp_path, "digits")
+    found = verify_folder(tmp_path, "digits/1")
     assert found.farthest == 0.0
     assert found.signatures == len(gan.signatures())
     assert found.requests == 2 * found.signatures
     with np.load(tmp_path / EXAMPLES) as arrays:
-        cases = c_api.unpacked(arrays)
+        cases = c_api.unpack(arrays)
     for case in (case for case in cases if not case.startswith("made/")):
         made = one_by_one(gan, case.split("/")[0], cases[case])
         for output, array in cases[f"made/{case}"].items():
@@ -128,9 +128,9 @@ def test_what_loads_the_files_finds_damage_without_checksums(copied, file, damag
 def changed(path, change):
     """Changes the examples of an artefact, by case and name."""
     with np.load(path / EXAMPLES) as arrays:
-        cases = c_api.unpacked(arrays)
+        cases = c_api.unpack(arrays)
     change(cases)
-    np.savez_compressed(path / EXAMPLES, **c_api.packed(cases))
+    np.savez_compressed(path / EXAMPLES, **c_api.pack(cases))
     resigned(path)
 
 
@@ -139,7 +139,7 @@ def test_other_results_are_refused(copied):
         cases["made/sample/2"]["images"][0, 3, 3] += 2
 
     changed(copied / "1", other)
-    with pytest.raises(InputError, match=r"digits/1, whose sample makes other images\."):
+    with pytest.raises(InputError, match=r"digits/1, whose sample gives other images\."):
         verify(copied)
 
 
@@ -197,7 +197,7 @@ def test_a_graph_with_file_operations_is_not_run(copied, tmp_path):
     ],
 )
 def test_numbers_count_in_units_of_the_largest(expected, made, off):
-    found = difference(np.float32(expected), np.float32(made))
+    found = measure_difference(np.float32(expected), np.float32(made))
     np.testing.assert_allclose(found, off, rtol=1e-3)
 
 
@@ -205,11 +205,15 @@ def test_pixels_may_tie_here_and_there_and_tokens_may_not():
     pixels = np.full((1, 20, 20, 1), 7, np.uint8)
     one, two, many = pixels.copy(), pixels.copy(), pixels + np.uint8(1)
     one[0, 0, 0], two[0, 0, 0] = 6, 9
-    assert difference(pixels, one) == 1 / 255
-    assert difference(pixels, two) == difference(pixels, many) == np.inf
-    assert difference(pixels, pixels.astype(np.int32)) == difference(pixels, None) == np.inf
-    assert difference(np.int32([3, 4]), np.int32([3, 5])) == np.inf
+    assert measure_difference(pixels, one) == 1 / 255
+    assert measure_difference(pixels, two) == measure_difference(pixels, many) == np.inf
+    assert (
+        measure_difference(pixels, pixels.astype(np.int32))
+        == measure_difference(pixels, None)
+        == np.inf
+    )
+    assert measure_difference(np.int32([3, 4]), np.int32([3, 5])) == np.inf
     files = [np.array([tf.io.encode_png(p[0]).numpy()], object) for p in (pixels, one, two)]
-    assert difference(files[0], files[1]) == 1 / 255
-    assert difference(files[0], files[2]) == np.inf
-    assert difference(np.array([b"a red"], object), np.array([b"a rod"], object)) == np.inf
+    assert measure_difference(files[0], files[1]) == 1 / 255
+    assert measure_difference(files[0], files[2]) == np.inf
+    assert measure_difference(np.array([b"a red"], object), np.array([b"a rod"], object)) == np.inf

@@ -22,7 +22,7 @@ def module_of(function, signature=None, **attributes):
 
 
 def checked(path):
-    return safety.checked_graph((path / "saved_model.pb").read_bytes(), "several/1")
+    return safety.parse_meta_graph((path / "saved_model.pb").read_bytes(), "several/1")
 
 
 def saved(module, folder):
@@ -130,7 +130,7 @@ def test_a_table_read_from_a_file_is_refused(tmp_path):
             if node.op == "LookupTableImportV2":
                 node.op = "InitializeTableFromTextFileV2"
     with pytest.raises(InputError, match="InitializeTableFromTextFileV2"):
-        safety.checked_graph(whole.SerializeToString(), "several/1")
+        safety.parse_meta_graph(whole.SerializeToString(), "several/1")
 
 
 def test_the_functions_that_save_are_not_for_those_that_serve(tmp_path):
@@ -140,19 +140,19 @@ def test_the_functions_that_save_are_not_for_those_that_serve(tmp_path):
     graph = whole.meta_graphs[0].graph_def
     ops = {node.op for f in graph.library.function for node in f.node_def}
     assert {"SaveV2", "RestoreV2"} <= ops  # which are fine where they are
-    safety.checked_graph(whole.SerializeToString(), "several/1")
+    safety.parse_meta_graph(whole.SerializeToString(), "several/1")
     saver = next(f for f in graph.library.function if "traced_restore" in f.signature.name)
     served = next(f for f in graph.library.function if "double" in f.signature.name)
     called = served.node_def.add(name="harmless", op="StatefulPartitionedCall")
     called.attr["f"].func.name = saver.signature.name
     with pytest.raises(InputError, match="RestoreV2"):
-        safety.checked_graph(whole.SerializeToString(), "several/1")
+        safety.parse_meta_graph(whole.SerializeToString(), "several/1")
     del served.node_def[-1]
-    safety.checked_graph(whole.SerializeToString(), "several/1")
+    safety.parse_meta_graph(whole.SerializeToString(), "several/1")
     # TensorFlow may put one function in the place of another with the same attribute.
     saver.attr["api_implements"].s = b"double"
     with pytest.raises(InputError, match="RestoreV2"):
-        safety.checked_graph(whole.SerializeToString(), "several/1")
+        safety.parse_meta_graph(whole.SerializeToString(), "several/1")
 
 
 def test_an_op_that_nobody_knows_is_refused(tmp_path):
@@ -161,18 +161,18 @@ def test_an_op_that_nobody_knows_is_refused(tmp_path):
     whole.ParseFromString((path / "saved_model.pb").read_bytes())
     whole.meta_graphs[0].graph_def.node.add(name="x", op="MyOwnOp")
     with pytest.raises(InputError, match=r"which also holds MyOwnOp\. It is not run"):
-        safety.checked_graph(whole.SerializeToString(), "several/1")
+        safety.parse_meta_graph(whole.SerializeToString(), "several/1")
 
 
 @pytest.mark.parametrize("data", [b"", b"no protocol buffer", b"\x12\xff\xff"])
 def test_what_is_no_saved_model_is_refused(data):
     with pytest.raises(InputError, match="Expected a SavedModel"):
-        safety.checked_graph(data, "several/1")
+        safety.parse_meta_graph(data, "several/1")
 
 
 def served_anywhere(module, path, signatures):
     tf.saved_model.save(module, str(path), signatures)
-    safety.check_served_anywhere(safety.checked_folder(path, "several/1"), "several/1")
+    safety.check_portable(safety.read_meta_graph(path, "several/1"), "several/1")
 
 
 @pytest.mark.parametrize("compiled", [False, True])
@@ -203,10 +203,10 @@ def test_what_cannot_be_joined_or_carried_is_refused(tmp_path, function, message
 
 def test_a_folder_without_a_graph_or_with_two_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"with saved_model\.pb\. Received: several/1 without"):
-        safety.checked_folder(tmp_path, "several/1")
+        safety.read_meta_graph(tmp_path, "several/1")
     (tmp_path / "saved_model.pbtxt").touch()
     with pytest.raises(InputError, match=r"several/1 with saved_model\.pbtxt\."):
-        safety.checked_folder(tmp_path, "several/1")
+        safety.read_meta_graph(tmp_path, "several/1")
 
 
 @pytest.mark.parametrize("inside", [False, True])

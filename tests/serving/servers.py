@@ -11,8 +11,8 @@ import tensorflow as tf
 import uvicorn
 
 from kgan.serving import Limits
-from kgan.serving.app import Service, application
-from kgan.serving.server import bound
+from kgan.serving.app import Service, make_application
+from kgan.serving.server import bind_socket
 
 QUICK = Limits(poll_seconds=0.05)
 
@@ -116,10 +116,10 @@ class Running(uvicorn.Server):
     def __init__(self, folder, limits):
         self.said = []
         self.service = Service(folder, limits, self.said.append)
-        self.service.shelf.refresh()
-        app = application(self.service)
+        self.service.manager.refresh()
+        app = make_application(self.service)
         super().__init__(uvicorn.Config(app, log_config=None, log_level="critical"))
-        self._socket = bound("127.0.0.1", 0)
+        self._socket = bind_socket("127.0.0.1", 0)
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
 

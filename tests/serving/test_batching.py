@@ -131,7 +131,7 @@ def test_a_full_queue_refuses():
         signature.open.clear()
         waiting = asyncio.create_task(together(batcher, [column(1)] * 5))
         await asyncio.sleep(0.05)  # one runs, four wait
-        with pytest.raises(RequestError, match="submitted is full") as caught:
+        with pytest.raises(RequestError, match="Too many requests in the queue") as caught:
             await batcher.run(column(1, 2))
         signature.open.set()
         return caught.value.status, await waiting

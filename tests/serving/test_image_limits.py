@@ -15,7 +15,7 @@ from PIL import Image
 from kgan.models.core.signatures import decoded
 from kgan.saved_model import warmup
 from kgan.saved_model.layout import WARMUPS
-from kgan.serving.image_limits import check_sizes, pixels
+from kgan.serving.image_limits import check_sizes, count_pixels
 from kgan.serving.limits import Limits, RequestError
 from tests.serving.servers import publish, running, spec
 
@@ -52,42 +52,42 @@ def animated(*sizes):
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP"])
 def test_a_size_is_read_where_the_decoder_reads_it(kind):
     file = encoded(kind)
-    assert pixels(file) == 600
+    assert count_pixels(file) == 600
     height, width, _ = tf.io.decode_image(file, 3, expand_animations=False).shape
     assert (height, width) == (20, 30)
     for size in range(60):
-        assert pixels(file[:size]) in (0, 600)
+        assert count_pixels(file[:size]) in (0, 600)
 
 
 def test_all_frames_of_a_gif_count_whatever_its_screen():
-    assert pixels(animated((5, 4))) == 20
-    assert pixels(animated((4, 5), (4, 5), (4, 5))) == 60
+    assert count_pixels(animated((5, 4))) == 20
+    assert count_pixels(animated((4, 5), (4, 5), (4, 5))) == 60
     wide_and_high = animated((100, 1), (1, 100))
-    assert pixels(wide_and_high) == 10_000
+    assert count_pixels(wide_and_high) == 10_000
     # Which is what the decoder makes of the first frame alone.
     assert tf.io.decode_image(wide_and_high, expand_animations=False).shape == (100, 100, 3)
     others = [Image.new("RGB", (30, 20), color) for color in ("red", "blue")]
     file = encoded("GIF", save_all=True, append_images=others, loop=0, comment=b"x" * 300)
-    assert pixels(file) == 3 * 600
+    assert count_pixels(file) == 3 * 600
 
 
 def test_rows_of_a_bmp_may_run_from_the_top():
     file = bytearray(encoded("BMP"))
     file[22:26] = struct.pack("<i", -20)
-    assert pixels(bytes(file)) == 600
+    assert count_pixels(bytes(file)) == 600
 
 
 @pytest.mark.parametrize("file", [b"", b"BMW makes cars that have no pixels", b"GIF8", b"\xff"])
 def test_what_is_no_picture_has_no_pixels(file):
-    assert pixels(file) == 0
+    assert count_pixels(file) == 0
 
 
 def test_other_formats_are_named():
     with pytest.raises(RequestError, match=r"^Expected PNG, JPEG, GIF or BMP. Received: WebP\.$"):
-        pixels(encoded("WEBP"))
+        count_pixels(encoded("WEBP"))
     for start in (b"\xff\x0a\0", b"\0\0\0\x0cJXL \r\n\x87\n\0"):
         with pytest.raises(RequestError, match=r"Received: JPEG XL\.$"):
-            pixels(start)
+            count_pixels(start)
 
 
 def test_all_pictures_of_a_request_count_together():

@@ -82,12 +82,12 @@ def test_too_many_bodies_at_once(small):
 
 @pytest.mark.parametrize("body", [{"instances": [[1, 2]] * 5}, {"inputs": [[1, 2]] * 5}])
 def test_too_many_rows(small, body):
-    error = "Task size 5 is larger than maximum input batch size 4"
+    error = "Expected at most 4 rows in a request. Received: 5."
     assert small.predict(body) == (400, {"error": error})
 
 
 def test_too_deep(small):
-    deep = "JSON Parse error: Expected at most 5 lists and objects in each other. Received: {}."
+    deep = "Expected at most 5 nested lists and objects. Received: {}."
     for depth in (6, 900):
         body = b'{"x":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
         assert small.predict(body) == (400, {"error": deep.format(depth)})
@@ -109,5 +109,5 @@ def test_a_full_queue_is_503_and_over_soon(several):
         assert {status for status, _ in asked} <= {200, 503}
         for status, told in asked:
             if status == 503:
-                assert told["error"].startswith("The batch scheduling queue")
+                assert told["error"].startswith("Too many requests in the queue")
         assert server.predict(FINE)[0] == 200

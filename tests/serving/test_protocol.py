@@ -1,4 +1,4 @@
-"""Requests and answers written out, as TensorFlow Serving's REST API has them."""
+"""Requests and answers of TensorFlow Serving's REST API: JSON, status codes, what is refused."""
 
 import json
 
@@ -80,196 +80,145 @@ def test_a_float_is_written_with_the_digits_it_has(server):
 @pytest.mark.parametrize(
     "request_, error",
     [
-        ({}, "Missing 'inputs' or 'instances' key"),
-        ({"instances": []}, """JSON Value: {"instances": []} No values in 'instances' array"""),
-        (
-            {"instances": 3},
-            """JSON Value: {"instances": 3} Excepting 'instances' to be an list/array""",
-        ),
-        (
-            {"instances": [1], "inputs": [1]},
-            """JSON Value: {"instances": [1], "inputs": [1]} Not formatted correctly expecting """
-            "only one of 'inputs' or 'instances' keys to exist ",
-        ),
+        ({}, "Expected either instances or inputs. Received: none."),
+        ({"instances": [1], "inputs": [1]}, "Expected either instances or inputs. Received: both."),
+        ({"instances": []}, "Expected a list of at least one instance. Received: []."),
+        ({"instances": 3}, "Expected a list of at least one instance. Received: 3."),
         (
             {"signature_name": 3, "inputs": 1},
-            """JSON Value: {"signature_name": 3, "inputs": 1} not formatted correctly. """
-            "'signature_name' key must be a string value.",
+            "Expected a text as signature_name. Received: 3.",
         ),
-        (
-            {"signature_name": "no", "inputs": 1},
-            'Serving signature name: "no" not found in signature def',
-        ),
-        (
-            {"inputs": [["1", 2]]},
-            'JSON Value: "1" Type: String is not of expected type: float',
-        ),
-        (
-            {"inputs": [[True, 2]]},
-            "JSON Value: true Type: True is not of expected type: float",
-        ),
-        (
-            {"instances": [[1, 2], [None, 2]]},
-            "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: "
-            "JSON Value: null Type: Null is not of expected type: float",
-        ),
-        (
-            {"inputs": [[1, 2], [1]]},
-            "Encountered list at unexpected size: 1 at level: 1 expected size: 2",
-        ),
-        (
-            {"inputs": [[1, 2], 1]},
-            "JSON Value: 1 found at incorrect level: 2 in the JSON DOM. Expected at level: 2",
-        ),
-        ({"inputs": [1, [2]]}, "Encountered list at unexpected level: 1 expected < 1"),
+        ({"signature_name": "no", "inputs": 1}, "Received: no."),
+        ({"inputs": [["1", 2]]}, 'Expected float32 for x. Received: "1"'),
+        ({"inputs": [[True, 2]]}, "Expected float32 for x. Received: true"),
+        ({"instances": [[1, 2], [None, 2]]}, "Expected float32 for x. Received: null"),
+        ({"inputs": [[1, 2], [1]]}, "Expected nested lists of one shape for x."),
+        ({"inputs": [[1, 2], 1]}, "Expected nested lists of one shape for x."),
+        ({"inputs": [1, [2]]}, "Expected nested lists of one shape for x."),
         ({"inputs": [[1, 2, 3]]}, "Expected input x of shape [?,2]. Received: shape [1,3]."),
-        ({"inputs": [[16777217, 1]]}, "Cannot convert JSON value: 16777217 to float without loss "
-                                      "of precision."),
-        ({"inputs": [[1e39, 1]]}, "Cannot convert JSON value: 1e+39 to float without loss of "
-                                  "precision."),
-        (
-            {"signature_name": "two", "inputs": {"a": [1.0]}},
-            "Missing named input: b in 'inputs' object.",
-        ),
-        (
-            {"signature_name": "two", "inputs": [1.0]},
-            "inputs is a plain value/list, but expecting an object as multiple input tensors "
-            "required as per tensorinfo_map",
-        ),
-        (
-            {"signature_name": "two", "instances": [1.0]},
-            "instances is a plain list, but expecting list of objects as multiple input tensors "
-            "required as per tensorinfo_map",
-        ),
-        (
-            {"signature_name": "two", "instances": [{"a": 1.0}]},
-            """Failed to process element: 0 of 'instances' list. JSON object: {"a": 1.0} keys """
-            "must be equal to: a,b",
-        ),
+        ({"inputs": [[16777217, 1]]}, "Expected float32 for x. Received: 16777217"),
+        ({"inputs": [[1e39, 1]]}, "Expected float32 for x. Received: 1e+39"),
+        ({"signature_name": "two", "inputs": {"a": [1.0]}}, "Expected inputs with a, b."),
+        ({"signature_name": "two", "inputs": [1.0]}, "Expected inputs with a, b."),
+        ({"signature_name": "two", "instances": [1.0]}, "Received: 1.0 at 0."),
+        ({"signature_name": "two", "instances": [{"a": 1.0}]}, 'Received: {"a": 1.0} at 0.'),
         (
             {"signature_name": "two", "instances": [{"a": 1.0, "b": [1, 2]}, 3]},
-            "Expecting object but got list at item 1 of input list",
+            "Expected instances that are objects with a, b. Received: 3 at 1.",
         ),
         (
             {"instances": [[1, 2], {"x": [1, 2]}]},
-            "Expecting value/list but got object at item 1 of input list",
+            'Expected instances that are values or lists. Received: {"x": [1, 2]} at 1.',
         ),
         (
             {"signature_name": "two", "instances": [{"a": 1.0, "b": [1, 2.5]}]},
-            "Failed to process element: 0 key: b of 'instances' list. Error: INVALID_ARGUMENT: "
-            "JSON Value: 2.5 Type: Number is not of expected type: int32",
+            "Expected int32 for b. Received: 2.5",
         ),
         (
             {"signature_name": "text", "instances": [{"b64": "?"}]},
-            "Failed to process element: 0 of 'instances' list. Error: INVALID_ARGUMENT: Unable to "
-            "base64 decode",
+            'Expected string for text. Received: {"b64": "?"}',
         ),
         (
             {"signature_name": "text", "inputs": [{"b64": 3}]},
-            """JSON Value: {"b64": 3} not formatted correctly for base64 data""",
+            'Expected string for text. Received: {"b64": 3}',
         ),
         (
             {"signature_name": "types",
              "inputs": {"flag": [1], "large": [1], "small": [1], "exact": [1]}},
-            "JSON Value: 1 Type: Number is not of expected type: bool",
+            "Expected bool for flag. Received: 1",
         ),
         (
             {"signature_name": "types",
              "inputs": {"flag": [True], "large": [2**63], "small": [1], "exact": [1]}},
-            f"JSON Value: {2**63} Type: Number is not of expected type: int64",
+            f"Expected int64 for large. Received: {2**63}",
         ),
         (
             {"signature_name": "types",
              "inputs": {"flag": [True], "large": [1], "small": [256], "exact": [1]}},
-            "JSON Value: 256 Type: Number is not of expected type: uint8",
+            "Expected uint8 for small. Received: 256",
         ),
         ({"signature_name": "pick", "instances": [3]}, "indices[0] = 3 is not in [0, 3)"),
         (
             {"signature_name": "total", "instances": [1, 2]},
-            "Tensor name: total has no shape information ",
+            "Expected outputs with a row for each instance. Received: total [].",
         ),
         (
             {"signature_name": "two", "inputs": {"a": [1.0], "b": [[1, 2], [3, 4]]}},
-            "Batching session Run() input tensors must have equal 0th-dimension size. "
-            "Received: sizes 1, 2.",
+            "Expected inputs of one number of rows. Received: 1, 2.",
         ),
     ],
 )  # fmt: skip
 def test_refusals(server, request_, error):
-    assert server.predict(request_) == (400, {"error": error})
+    status, told = server.predict(request_)
+    assert (status, set(told)) == (400, {"error"})
+    assert error in told["error"]
 
 
 @pytest.mark.parametrize(
     "body, error",
     [
-        (b"", "JSON Parse error: The document is empty"),
-        (b"instances = [1, 2]", "JSON Parse error: Invalid value. at offset: 0"),
-        (b'{"instances": [1, 2]', "JSON Parse error: Expecting ',' delimiter. at offset: 20"),
-        (b"[1, 2]", "JSON Value: [1, 2] Is not object"),
-        (b'{"instances": [NaN]}', "JSON Parse error: NaN is no JSON. Send finite numbers."),
-        (b'{"x": -Infinity}', "JSON Parse error: -Infinity is no JSON. Send finite numbers."),
-        (b'{"instances": [[1e999, 1]]}', "Failed to process element: 0 of 'instances' list. Error: "
-         "INVALID_ARGUMENT: Cannot convert JSON value: Infinity to float without loss of "
-         "precision."),
-        (b'\xff{"instances": [1]}', "JSON Parse error: Invalid encoding in string. at offset: 0"),
-        ('{"instances": [1]}'.encode("utf-16"), "JSON Parse error: Invalid encoding in string. at "
-         "offset: 0"),
-        (b'{"signature_name": "text", "inputs": ["\\ud800"]}', "JSON Parse error: Invalid encoding "
-         "in string."),
-        (b'{"instances": ' + b"1" * 5000 + b"}", "JSON Parse error: Number too big or nested too "
-         "deeply."),
+        (b"", "Expected JSON."),
+        (b"instances = [1, 2]", "Expected JSON."),
+        (b'{"instances": [1, 2]', "delimiter at 20."),
+        (b"[1, 2]", "Expected a JSON object. Received: [1, 2]."),
+        (b'{"instances": [NaN]}', "Expected finite numbers. Received: NaN."),
+        (b'{"x": -Infinity}', "Expected finite numbers. Received: -Infinity."),
+        (b'{"instances": [[1e999, 1]]}', "Expected float32 for x. Received: Infinity"),
+        (b'\xff{"instances": [1]}', "no UTF-8 at byte 0."),
+        ('{"instances": [1]}'.encode("utf-16"), "no UTF-8 at byte 0."),
+        (b'{"signature_name": "text", "inputs": ["\\ud800"]}', "Expected string for text."),
+        (b'{"instances": ' + b"1" * 5000 + b"}", "a number too long"),
     ],
 )  # fmt: skip
 def test_malformed_bodies(server, body, error):
-    assert server.predict(body) == (400, {"error": error})
+    status, told = server.predict(body)
+    assert (status, set(told)) == (400, {"error"})
+    assert error in told["error"]
+
+
+@pytest.mark.parametrize(
+    "method, path, status, received",
+    [
+        ("POST", "/v1/models/no:predict", 404, "no."),
+        ("POST", f"{ONE}/versions/7:predict", 404, "several, version 7."),
+        ("POST", f"{ONE}/labels/canary:predict", 400, "the label canary."),
+        ("POST", f"{ONE}:classify", 400, "classify."),
+        ("GET", "/v1/models/no", 404, "no."),
+        ("GET", f"{ONE}/versions/7", 404, "several, version 7."),
+        ("GET", "/v1/models/no/metadata", 404, "no."),
+        ("GET", "/v1/models", 400, "GET /v1/models"),
+        ("GET", "/v1/foo", 400, "GET /v1/foo"),
+        ("POST", "/v1/models", 400, "POST /v1/models"),
+        ("POST", ONE, 400, f"POST {ONE}"),
+        ("GET", f"{ONE}:predict", 400, f"GET {ONE}:predict"),
+        ("POST", f"{ONE}/versions/x:predict", 400, f"POST {ONE}/versions/x:predict"),
+        ("DELETE", ONE, 400, f"DELETE {ONE}"),
+        ("POST", f"{ONE}/versions/{2**64}:predict", 400, f"{2**64}."),
+        ("PATCH", ONE, 400, f"PATCH {ONE}"),
+        # The names of models are looked up, never opened.
+        ("POST", "/v1/models/..:predict", 404, "..."),
+        ("POST", "/v1/models/%2e%2e%2fetc:predict", 400, "POST /v1/models/../etc:predict"),
+        ("GET", "/v1/models/several%00", 404, "several\x00."),
+        ("GET", "/v1/models/../../etc/passwd", 400, "GET /v1/models/../../etc/passwd"),
+    ],
+)  # fmt: skip
+def test_paths(server, method, path, status, received):
+    body = {"instances": [[1, 2]]} if method == "POST" else None
+    found, told = server.ask(method, path, body)
+    assert (found, set(told)) == (status, {"error"})
+    assert told["error"].startswith("Expected ")
+    assert told["error"].endswith(f" Received: {received}")
 
 
 @pytest.mark.parametrize(
     "method, path, status, error",
     [
-        ("POST", "/v1/models/no:predict", 404, "Servable not found for request: Latest(no)"),
-        (
-            "POST",
-            f"{ONE}/versions/7:predict",
-            404,
-            "Servable not found for request: Specific(several, 7)",
-        ),
-        ("POST", f"{ONE}/labels/canary:predict", 400, "Unrecognized servable version label: "
-         "canary"),
-        ("POST", f"{ONE}:classify", 400, "Expected classification signature method_name to be "
-         "tensorflow/serving/classify. Was: tensorflow/serving/predict"),
-        ("GET", "/v1/models/no", 404, "Could not find any versions of model no"),
-        ("GET", f"{ONE}/versions/7", 404, "Could not find version 7 of model several"),
-        ("GET", "/v1/models/no/metadata", 404, "Servable not found for request: Latest(no)"),
-        ("GET", "/v1/models", 400, "Missing model name in request."),
-        ("GET", "/v1/foo", 400, "Malformed request: GET /v1/foo"),
-        ("POST", "/v1/models", 400, "Malformed request: POST /v1/models"),
-        ("POST", ONE, 400, f"Malformed request: POST {ONE}"),
-        ("GET", f"{ONE}:predict", 400, f"Malformed request: GET {ONE}:predict"),
-        ("POST", f"{ONE}/versions/x:predict", 400, f"Malformed request: POST {ONE}/versions/x"
-         ":predict"),
-        ("DELETE", ONE, 400, f"Malformed request: DELETE {ONE}"),
-        (
-            "POST",
-            f"{ONE}/versions/{2**64}:predict",
-            400,
-            f"Failed to convert version: {2**64} to numeric.",
-        ),
         ("GET", "/nothing", 404, "Not Found: GET /nothing"),
-        ("PATCH", ONE, 400, f"Malformed request: PATCH {ONE}"),
         ("POST", "/healthz", 405, "Method Not Allowed: POST /healthz"),
-        # The names of models are looked up, never opened.
-        ("POST", "/v1/models/..:predict", 404, "Servable not found for request: Latest(..)"),
-        ("POST", "/v1/models/%2e%2e%2fetc:predict", 400, "Malformed request: POST "
-         "/v1/models/../etc:predict"),
-        ("GET", "/v1/models/several%00", 404, "Could not find any versions of model several\x00"),
-        ("GET", "/v1/models/../../etc/passwd", 400, "Malformed request: GET "
-         "/v1/models/../../etc/passwd"),
     ],
-)  # fmt: skip
-def test_paths(server, method, path, status, error):
-    body = {"instances": [[1, 2]]} if method == "POST" else None
-    assert server.ask(method, path, body) == (status, {"error": error})
+)
+def test_paths_that_are_not_of_models(server, method, path, status, error):
+    assert server.ask(method, path) == (status, {"error": error})
 
 
 def test_paths_are_read_without_case(server):

@@ -10,11 +10,11 @@ from kgan.serving.limits import Limits, RequestError
 
 
 def columns(outputs):
-    return response_json.answer(outputs, row=False, values=Limits().values)
+    return response_json.encode(outputs, row_format=False, values=Limits().values)
 
 
 def rows(outputs):
-    return response_json.answer(outputs, row=True, values=Limits().values)
+    return response_json.encode(outputs, row_format=True, values=Limits().values)
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ def test_every_float32_reads_back(random):
     bits = random.integers(0, 2**32, 100_000, dtype=np.uint64).astype(np.uint32)
     floats = bits.view(np.float32)
     floats = floats[np.isfinite(floats)]
-    written = np.array([float(repr(value)) for value in response_json.shortest(floats).tolist()])
+    written = np.array([float(repr(value)) for value in response_json.shorten(floats).tolist()])
     np.testing.assert_array_equal(written.astype(np.float32), floats)
     usual = random.uniform(-1, 1, 1000).astype(np.float32)
     assert (
-        max(len(repr(abs(v))) for v in response_json.shortest(usual).tolist()) < 17
+        max(len(repr(abs(v))) for v in response_json.shorten(usual).tolist()) < 17
     )  # not 0.20000000298023224
 
 
@@ -58,12 +58,12 @@ def test_text_that_is_none_must_be_called_bytes():
 
 
 def test_outputs_of_different_lengths_are_no_rows():
-    with pytest.raises(RequestError, match="Tensor name: b has inconsistent batch size: 3 exp"):
+    with pytest.raises(RequestError, match=r"a row for each instance\. Received: a \[2\], b \[3\]"):
         rows({"a": np.zeros(2), "b": np.zeros(3)})
 
 
 def test_an_answer_has_at_most_so_many_values():
     outputs = {"a": np.zeros((2, 3)), "b": np.zeros(2)}
-    response_json.answer(outputs, row=True, values=8)
+    response_json.encode(outputs, row_format=True, values=8)
     with pytest.raises(RequestError, match=r"at most 7 values in an answer\. Received: 8\."):
-        response_json.answer(outputs, row=True, values=7)
+        response_json.encode(outputs, row_format=True, values=7)

@@ -12,9 +12,9 @@ import urllib.request
 import numpy as np
 import pytest
 
+from kgan import export
 from kgan.cli import main
 from kgan.errors import RunError
-from kgan.export import saved_model
 from kgan.images import to_uint8
 from kgan.models import DCGAN
 from kgan.serving import Client
@@ -35,7 +35,7 @@ def gan():
 @pytest.fixture(scope="module")
 def folder(gan, tmp_path_factory):
     folder = tmp_path_factory.mktemp("saved_models")
-    saved_model(gan, folder / "digits")
+    export.publish(gan, folder / "digits")
     (folder / "several").mkdir()
     publish(Several(), folder / "several" / "1")
     return folder
@@ -46,9 +46,9 @@ class Process:
 
     def __init__(self, folder):
         command = [sys.executable, "-c", KGAN, "serve", str(folder), "--port", "0"]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.said = []
-        for line in self.process.stderr:
+        for line in self.process.stdout:
             self.said.append(line.strip())
             if line.startswith("Serving "):
                 break
@@ -56,8 +56,8 @@ class Process:
 
     def ended(self):
         """Returns the exit code."""
-        self.said += [line.strip() for line in self.process.stderr]
-        self.process.stderr.close()
+        self.said += [line.strip() for line in self.process.stdout]
+        self.process.stdout.close()
         return self.process.wait(60)
 
 
@@ -107,13 +107,12 @@ def test_a_request_under_way_is_answered_before_the_server_ends(folder):
 
 
 def refused(capfd, *arguments):
-    """Returns the one line with which `kgan serve` is refused."""
+    """Returns the lines on standard output, and the one error with which `kgan serve` ends."""
     assert main(["serve", *map(str, arguments)]) == 2
     out, err = capfd.readouterr()
-    assert out == ""
-    lines = err.splitlines()
-    assert lines[-1].startswith("kgan: Expected ")
-    return lines
+    (line,) = err.splitlines()
+    assert line.startswith("kgan: Expected ")
+    return [*out.splitlines(), line]
 
 
 def test_no_folder(tmp_path, capfd):

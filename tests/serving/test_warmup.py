@@ -57,7 +57,7 @@ def log(signature, **inputs):
 
 
 def test_each_signature_is_called_once(version, called):
-    warmup.warm(version)
+    warmup.warm_up(version)
     assert sorted(name for name, _ in called) == sorted(version.signatures)
     assert dict(called)["two"] == {"a": [0.0], "b": [[0, 0]]}
 
@@ -68,7 +68,7 @@ def test_the_requests_it_came_with_are_used(version, called):
         log("", x=np.array([[1, 2]], np.float32)),
         log("two", a=np.float32([5.0]), b=np.array([[1, 2]], np.int32)),
     )
-    warmup.warm(version)
+    warmup.warm_up(version)
     requests.unlink()
     assert called == [
         ("serving_default", {"x": [[1.0, 2.0]]}),
@@ -87,5 +87,5 @@ def test_the_requests_it_came_with_are_used(version, called):
 def test_a_request_that_fails_is_told(version, record, reason):
     requests = write(version, record)
     with pytest.raises(InputError, match=rf"whose first call fails: .*{reason}"):
-        warmup.warm(version)
+        warmup.warm_up(version)
     requests.unlink()

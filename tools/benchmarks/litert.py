@@ -33,8 +33,8 @@ def contestants(gan, signature, example, files):
     from kgan.export import litert_verify
     from kgan.models.core.sampling import named_inputs
 
-    asked = litert_verify.signatures(gan)
-    given = litert_verify.Examples(gan).of("serving_default", asked["serving_default"], [7])
+    asked = litert_verify.numeric_signatures(gan)
+    given = litert_verify.Examples(gan).make("serving_default", asked["serving_default"], [7])
     if named_inputs(gan.sampling_generator) is None:
         given = given["latents"]
     function = tf.function(asked[signature].function).get_concrete_function(
@@ -79,7 +79,7 @@ def fid_of(path, gan, count, against, folder):
 
     run = Interpreter(model_path=str(path)).get_signature_runner("sample")
     signature = gan.signatures()["sample"]
-    inputs = litert_verify.Examples(gan).of("sample", signature, range(count))
+    inputs = litert_verify.Examples(gan).make("sample", signature, range(count))
     if "truncation" in inputs:
         inputs["truncation"] = np.ones(count, np.float32)
     pictures = folder / path.stem
@@ -130,9 +130,9 @@ def main():
             quantize = tuple(parsed.quantize.split(","))
             said = litert.write(gan, aside, "it", quantize, batch)
             files = {one["precision"]: aside / one["file"] for one in said}
-            asked = litert_verify.signatures(gan)
+            asked = litert_verify.numeric_signatures(gan)
             signature = "sample" if "sample" in asked else "translate"
-            example = litert_verify.Examples(gan, batch).of(signature, asked[signature], [7])
+            example = litert_verify.Examples(gan, batch).make(signature, asked[signature], [7])
             print(f"{parsed.run}: {signature}, one at a time", file=sys.stderr)
             taken = milliseconds(contestants(gan, signature, example, files), parsed.calls)
             scores = {}

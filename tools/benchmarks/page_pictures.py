@@ -20,10 +20,10 @@ def main():
     parser.add_argument("--mode", default="Pick", help="Pick, Blend, Mix, Translate, Read [Pick]")
     arguments = parser.parse_args()
     server = subprocess.Popen(
-        [sys.executable, "-c", SERVE, arguments.folder], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVE, arguments.folder], stdout=subprocess.PIPE, text=True
     )
     try:
-        line = next((line for line in server.stderr if line.startswith("Serving ")), None)
+        line = next((line for line in server.stdout if line.startswith("Serving ")), None)
         if line is None:
             sys.exit("The server did not start.")
         url = line.split(" at ")[1].split(". Ctrl-C")[0]

@@ -41,14 +41,15 @@ def exported(folder, width):
     """Exports an untrained generator; returns what it makes of each seed alone, uint8."""
     import tensorflow as tf
 
-    from kgan.export import saved_model
+    from kgan.export import publish
     from kgan.models import DCGAN
 
     gan = DCGAN(image_shape=(32, 32, 1), width=width)
     for weight in gan.sampling_generator.variables:
         if weight.name == "kernel":
             weight.assign(weight * 5.0)
-    sample = tf.saved_model.load(str(saved_model(gan, folder / "digits"))).signatures["sample"]
+    loaded = tf.saved_model.load(str(publish(gan, folder / "digits").path))
+    sample = loaded.signatures["sample"]
     return [sample(seed=tf.constant([[seed, 0]]))["images"].numpy()[0] for seed in range(SEEDS)]
 
 
@@ -56,14 +57,14 @@ def exported(folder, width):
 def server(folder, limits="Limits()"):
     """Yields `(port, process)` of a server."""
     command = [sys.executable, "-c", SERVE.format(limits), str(folder)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        for line in process.stderr:
+        for line in process.stdout:
             if line.startswith("Serving "):
                 break
         else:
             sys.exit("The server did not start.")
-        threading.Thread(target=process.stderr.read, daemon=True).start()
+        threading.Thread(target=process.stdout.read, daemon=True).start()
         yield int(line.split(" at ")[1].rsplit(":", 1)[1].split(".")[0]), process
     finally:
         process.terminate()
@@ -202,7 +203,7 @@ def soak(folder, arguments, expected):
     return {
         "seconds": arguments.soak,
         **counts,
-        "served_at_the_end": served[0].split()[1],
+        "served_at_the_end": int(float(served[0].split()[1])),
         "memory_grown_mb": round(grown / 2**20, 1),
     }
 

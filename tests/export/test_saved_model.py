@@ -12,8 +12,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework import op_def_registry
 
 from kgan.errors import InputError, RunError
-from kgan.export import saved_model
-from kgan.export.verification import made_elsewhere
+from kgan.export import publish
+from kgan.export.verification import run_elsewhere
 from kgan.images import to_uint8
 from kgan.models import DCGAN
 from kgan.random import split_seeds
@@ -29,7 +29,7 @@ def visible(folder):
 def test_a_process_without_kgan_and_keras_makes_the_same_images(gan, artefact):
     latents = np.random.default_rng(1).standard_normal((7, 8)).astype("float32")
     cases = {"serving_default/7": {"latents": latents}, "sample/5": {"seed": split_seeds(SEEDS)}}
-    made = made_elsewhere(artefact / "1", cases, "digits/1")
+    made = run_elsewhere(artefact / "1", cases, "digits/1")
     images, drawn = made["serving_default/7"]["images"], made["sample/5"]["images"]
     np.testing.assert_allclose(images, gan.images_of(latents), rtol=0, atol=1e-5)
     assert images.dtype == np.float32 and np.ptp(images) > 1.0
@@ -105,11 +105,11 @@ def test_the_manifest_says_what_it_is(gan, artefact):
 
 def test_versions_count_up_and_a_killed_export_is_swept(gan, tmp_path):
     folder = tmp_path / "digits"
-    saved_model(gan, folder)
+    publish(gan, folder)
     (folder / "7").mkdir()
     (folder / "7" / "saved_model.pb").touch()  # somebody's
     (folder / ".export-killed" / "variables").mkdir(parents=True)
-    assert saved_model(gan, folder) == folder / "8"
+    assert publish(gan, folder).path == folder / "8"
     assert visible(folder) == {"1", "7", "8", "README.md", "grid.png", "manifest.json"}
     assert not (folder / ".export-killed").exists()
     assert json.loads((folder / "manifest.json").read_text())["version"] == 8
@@ -117,7 +117,7 @@ def test_versions_count_up_and_a_killed_export_is_swept(gan, tmp_path):
     # Killed after its first version was there, before the rest was.
     for name in ("README.md", "grid.png", "manifest.json"):
         (folder / name).unlink()
-    assert saved_model(gan, folder).name == "9"
+    assert publish(gan, folder).path.name == "9"
 
 
 def test_what_differs_from_the_model_is_not_published(gan, tmp_path, monkeypatch):
@@ -128,14 +128,14 @@ def test_what_differs_from_the_model_is_not_published(gan, tmp_path, monkeypatch
         real(*arguments, **options)
         weight.assign(weight - 0.5)
 
-    saved_model(gan, tmp_path / "digits")
+    publish(gan, tmp_path / "digits")
     before = set(tmp_path.rglob("*"))
     monkeypatch.setattr(tf.saved_model, "save", save_another)
     for name in ("new", "digits"):
         with pytest.raises(
-            RunError, match=r"Expected what the model made\. Received: .*It was not published"
+            RunError, match=r"Expected the model's outputs\. Received: .*It was not published"
         ):
-            saved_model(gan, tmp_path / name)
+            publish(gan, tmp_path / name)
     assert set(tmp_path.rglob("*")) == before
 
 
@@ -152,7 +152,7 @@ def test_versions_appear_whole(gan, tmp_path, monkeypatch):
         return real(path, target)
 
     monkeypatch.setattr(pathlib.Path, "rename", rename)
-    saved_model(gan, tmp_path / "digits")
+    publish(gan, tmp_path / "digits")
     names = [name for name, _ in seen]
     assert names[0] == "1" and names[-1] == "manifest.json" and seen[0][1] == set()
 
@@ -160,11 +160,11 @@ def test_versions_appear_whole(gan, tmp_path, monkeypatch):
 def test_a_foreign_folder_is_left_alone(gan, tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(InputError, match=r"Received: .*, which holds thesis.tex. Choose"):
-        saved_model(gan, tmp_path)
+        publish(gan, tmp_path)
     with pytest.raises(InputError, match=r"Received: the file .*thesis.tex"):
-        saved_model(gan, tmp_path / "thesis.tex")
+        publish(gan, tmp_path / "thesis.tex")
     with pytest.raises(InputError, match=r"that can be written. Received: /proc/digits"):
-        saved_model(gan, "/proc/digits")
+        publish(gan, "/proc/digits")
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
@@ -174,7 +174,7 @@ def test_a_mixed_precision_generator_gives_float32(tmp_path):
         gan = vivid(DCGAN.example())
     finally:
         keras.mixed_precision.set_dtype_policy("float32")
-    path = saved_model(gan, tmp_path / "mixed")
+    path = publish(gan, tmp_path / "mixed").path
     loaded = tf.saved_model.load(str(path))
     images = loaded.signatures["serving_default"](latents=gan.latents_of([1, 2, 3]))["images"]
     assert images.dtype == tf.float32

@@ -1,11 +1,15 @@
-"""A generator as a SavedModel that TensorFlow Serving loads, with examples of what it makes."""
+"""Writes a generator as a SavedModel for TensorFlow Serving, with examples of its outputs."""
+
+import pathlib
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from kgan.export import c_api
-from kgan.export.tracing import examples, traced
+from kgan.export.tracing import make_examples, trace
 from kgan.export.verification import EXAMPLES
+from kgan.models.core.base import GAN
 from kgan.models.core.sampling import as_written
 from kgan.saved_model import warmup
 from kgan.saved_model.layout import EXTRA, WARMUPS
@@ -13,37 +17,37 @@ from kgan.saved_model.layout import EXTRA, WARMUPS
 _ROWS = (2, 1)  # two batch sizes, of which neither may be baked in
 
 
-def write(gan, folder, name):
+def write(gan: GAN, folder: pathlib.Path, name: str) -> dict[str, Any]:
     """Writes a version's files: graph, variables, examples and warm-up requests.
 
     Args:
-        gan: a `GAN`, trained.
+        gan: trained.
         folder: the version's, empty.
         name: the artefact's.
 
     Returns:
         `{signature's name: concrete function}`.
     """
-    cases, made, requests = {}, {}, []
+    cases, outputs, requests = {}, {}, []
     with as_written():  # functions within functions remember it, and the C library obeys
-        module, functions = traced(gan)
+        module, functions = trace(gan)
         tf.saved_model.save(module, str(folder), signatures=functions)
         for key, signature in gan.signatures().items():
             for rows in _ROWS:
-                inputs = examples(gan, signature, rows)
+                inputs = make_examples(gan, signature, rows)
                 cases[f"{key}/{rows}"] = inputs
-                made[f"made/{key}/{rows}"] = _made(gan, key, functions[key], inputs)
+                outputs[f"made/{key}/{rows}"] = _run(gan, key, functions[key], inputs)
                 requests.append((key, inputs))
     (folder / EXTRA).mkdir(exist_ok=True)
-    np.savez_compressed(folder / EXAMPLES, **c_api.packed({**cases, **made}))
+    np.savez_compressed(folder / EXAMPLES, **c_api.pack({**cases, **outputs}))
     warmup.write(folder / WARMUPS, requests, name)
     return functions
 
 
-def _made(gan, name, function, inputs):
-    """Returns what the model makes of a signature's inputs, `{output: array}`, on the CPU."""
+def _run(gan, name, function, inputs):
+    """Returns the model's outputs for a signature's inputs, `{name: array}`, on the CPU."""
     with tf.device("CPU:0"):
         if name == "serving_default":
             return {gan.makes: gan.images_of_inputs(inputs)}
-        made = function(**{key: tf.constant(value) for key, value in inputs.items()})
-    return {key: value.numpy() for key, value in made.items()}
+        outputs = function(**{key: tf.constant(value) for key, value in inputs.items()})
+    return {key: value.numpy() for key, value in outputs.items()}

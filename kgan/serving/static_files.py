@@ -1,12 +1,16 @@
-"""Files for browsers: with their types, checked again each time, and under a strict policy."""
+"""Gives files to browsers: with fixed types, revalidated each time, under a strict policy."""
 
 import pathlib
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from kgan.serving import static_site
+from kgan.types import PathLike
 
 # Not left to the machine's own list, which may call a module text/plain: it would not run then.
 _TYPES = {
@@ -24,13 +28,13 @@ _TYPES = {
 class PageFiles(StaticFiles):
     """The page's own files; `/` is its `index.html`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(directory=static_site.PAGE, html=True)
 
-    async def get_response(self, path, scope):
-        return secured(await super().get_response(path, scope), scope)
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        return add_headers(await super().get_response(path, scope), scope)
 
-    def file_response(self, full_path, *arguments, **options):
+    def file_response(self, full_path: PathLike, *arguments: Any, **options: Any) -> Response:
         response = super().file_response(full_path, *arguments, **options)
         kind = _TYPES.get(pathlib.Path(full_path).suffix)
         if kind is not None and response.status_code == 200:
@@ -39,32 +43,31 @@ class PageFiles(StaticFiles):
 
 
 class ArtefactFiles(PageFiles):
-    """Manifests, pictures and LiteRT files of what is served, and nothing else that lies there.
+    """Manifests, pictures and LiteRT files of the models that are served, and no other file.
 
     Args:
         folder: `saved_models`.
-        names: called for the names of the artefacts.
+        list_names: called for the names of the models.
     """
 
-    def __init__(self, folder, names):
+    def __init__(self, folder: PathLike, list_names: Callable[[], Iterable[str]]) -> None:
         StaticFiles.__init__(self, directory=folder)
-        self._folder, self._names = pathlib.Path(folder), names
+        self._folder, self._list_names = pathlib.Path(folder), list_names
 
-    async def get_response(self, path, scope):
-        name, _, file = path.replace("\\", "/").partition("/")
-        if path == "index.json" and scope["method"] in ("GET", "HEAD"):
-            body = static_site.index(self._folder, self._names())
-            response = Response(body, media_type="application/json")
-            return secured(response, scope)
-        if path != "index.json" and (
-            name not in self._names() or not static_site.public(name, file)
-        ):
-            raise HTTPException(404, "Not Found")
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if path == "index.json":
+            if scope["method"] in ("GET", "HEAD"):
+                body = static_site.make_index(self._folder, self._list_names())
+                return add_headers(Response(body, media_type="application/json"), scope)
+        else:
+            name, _, file = path.replace("\\", "/").partition("/")
+            if name not in self._list_names() or not static_site.is_public(name, file):
+                raise HTTPException(404, "Not Found")
         return await super().get_response(path, scope)
 
 
-def secured(response, scope):
-    """Adds to a response what keeps browsers from doing more than they should."""
+def add_headers(response: Response, scope: Scope) -> Response:
+    """Adds to a response the headers that keep browsers from doing more than they should."""
     response.headers.update(
         {
             "cache-control": "no-cache",  # kept, and asked about again: the ETag answers that
