@@ -1,5 +1,6 @@
 """The page's files: what is given out, with which headers, and what never is."""
 
+import hashlib
 import json
 import re
 
@@ -76,6 +77,7 @@ def got(server, path, method="GET", **headers):
         ("/app.js", "text/javascript; charset=utf-8"),
         ("/style.css", "text/css; charset=utf-8"),
         ("/icon.svg", "image/svg+xml"),
+        ("/vendor/gifenc.js", "text/javascript; charset=utf-8"),
         ("/artefacts/index.json", "application/json"),
         ("/artefacts/several/manifest.json", "application/json"),
         ("/artefacts/several/several.tflite", "application/octet-stream"),
@@ -150,11 +152,20 @@ def test_the_page_has_nothing_inline_and_nothing_from_elsewhere():
         assert "http://" not in text and "https://" not in text, file
 
 
+def test_the_vendored_library_is_the_one_of_npm():
+    # gifenc 1.0.3, dist/gifenc.esm.js, as it is.
+    file = (static_site.PAGE / "vendor" / "gifenc.js").read_bytes()
+    digest = "217761244379253ba5815510d3048a4fb1f4c4dbe9fb51a5cfbfe26f34eec093"
+    assert hashlib.sha256(file).hexdigest() == digest
+    assert "MIT License" in (static_site.PAGE / "vendor" / "gifenc.LICENSE").read_text()
+
+
 def test_the_page_is_written_for_another_server(whole, tmp_path):
     site = write_page(whole, tmp_path / "site")
     index = json.loads((site / "artefacts" / "index.json").read_text())
     assert [item["name"] for item in index["artefacts"]] == ["several"]
     assert (site / "index.html").read_bytes() == (static_site.PAGE / "index.html").read_bytes()
+    assert (site / "vendor" / "gifenc.js").is_file()
     made = sorted(path.name for path in (site / "artefacts" / "several").iterdir())
     assert made == ["grid.png", "manifest.json", "several.tflite"]
     (site / "artefacts" / "several" / "old").touch()

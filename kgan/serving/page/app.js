@@ -1,201 +1,200 @@
-// The page: a model, a mode, and what follows from them.
+// The page: the chosen model, its mode, and what is shown for them.
 
-import { ANY, condition, labels, offer } from "./conditions.js";
-import { face } from "./faces.js";
-import { jobs, STEPS } from "./jobs.js";
-import { listen } from "./listening.js";
-import { classOf, Maker, newest } from "./making.js";
-import { abilities, catalogue } from "./models.js";
-import { Offline } from "./offline.js";
-import { $, choices, fail, showFor, shown, tell } from "./page.js";
+import { abilities, loadCatalogue } from "./catalogue.js";
+import { ANY, offerConditions, offerLabels, readCondition } from "./conditions.js";
+import { $, fillChoices, runBusy, showError, showFor, tell } from "./dom.js";
+import { offerDownloads } from "./download.js";
+import { listen } from "./events.js";
+import { Gallery } from "./gallery.js";
+import { Interpolation } from "./interpolation.js";
+import { LitertBackend } from "./litert_backend.js";
+import { describeModel } from "./model_card.js";
+import { makeModes, STEPS } from "./modes.js";
 import { draw } from "./pixels.js";
 import { anySeed } from "./random.js";
-import { saving } from "./saving.js";
-import { Server } from "./server.js";
-import { Translating } from "./translating.js";
-import { Wall } from "./wall.js";
-import { Way } from "./way.js";
+import { classOf, ModelClient, skipToLatest } from "./requests.js";
+import { RestBackend } from "./rest_backend.js";
+import { Translator } from "./translate.js";
 
 const MODES = { pick: "Pick", blend: "Blend", mix: "Mix", translate: "Translate", read: "Read" };
 
 const query = new URLSearchParams(location.search);
-const server = new Server(baseOf(query.get("server")));
-const offline = new Offline();
-const state = { backend: server, model: null, mode: null, seed: "7", ends: ["7", "12"], seeds: [], image: null };
-let maker;
+const rest = new RestBackend(baseOf(query.get("server")));
+const litert = new LitertBackend();
+const state = { backend: rest, model: null, mode: null, seed: "7", ends: ["7", "12"], seeds: [], image: null };
+let client;
 
-const wall = new Wall($("wall"), (seed) => {
-  if (state.mode === "pick") return picked(seed);
+const gallery = new Gallery($("gallery"), (seed) => {
+  if (state.mode === "pick") return setSeed(seed);
   state.ends[Number(document.querySelector("[name=end]:checked").value)] = seed;
-  return work();
+  return render();
 });
-const way = new Way($("way"), (image, mark) => {
+const interpolation = new Interpolation($("position"), (image, mark) => {
   paint(image);
-  const share = state.mode === "mix" ? `${mark} of ${$("way").max} layers` : `${Math.round((100 * mark) / STEPS)} % of the way`;
-  $("way").setAttribute("aria-valuetext", share);
+  const share = state.mode === "mix" ? `${mark} of ${$("position").max} layers` : `${Math.round((100 * mark) / STEPS)} % of the way`;
+  $("position").setAttribute("aria-valuetext", share);
   $("picture").setAttribute("aria-label", `${share} between seed ${state.ends[0]} and seed ${state.ends[1]}`);
 });
-const translating = new Translating(() => work());
-const JOBS = jobs({ state, wall, way, translating, paint });
+const translator = new Translator(() => render());
+const modes = makeModes({ state, gallery, interpolation, translator, paint });
 
-/** Where `v1/` begins: at the server the address names, or beside this page. */
+/** Returns where `v1/` begins: at the server that the address names, or beside this page. */
 function baseOf(address) {
-  const found = /^https?:\/\//.test(address ?? "") ? address : document.baseURI.split(/[?#]/)[0];
-  const { origin, pathname } = new URL(found);
+  const url = /^https?:\/\//.test(address ?? "") ? address : document.baseURI.split(/[?#]/)[0];
+  const { origin, pathname } = new URL(url);
   return origin + pathname.slice(0, pathname.lastIndexOf("/") + 1);
 }
 
-// ---- What is chosen ---------------------------------------------------------------------------
+// ---- Choosing ---------------------------------------------------------------------------------
 
-function choose(name) {
-  const model = state.models.find((found) => found.name === name);
+function setModel(name) {
+  const model = state.models.find((each) => each.name === name);
   Object.assign(state, { model, image: null });
   const card = document.querySelector(".model:has(:checked)");
   card.parentNode.scrollLeft = card.offsetLeft - 60;
-  if (state.backend === offline && !model.litert.length) backend(server);
-  maker = new Maker(model, state.backend);
+  if (state.backend === litert && !model.litert.length) setBackend(rest);
+  client = new ModelClient(model, state.backend);
   const able = abilities(model);
   $("modes").hidden = able.length < 2;
-  choices($("modes"), "mode", able.map((mode) => [mode, MODES[mode]]), able[0], (mode) => turn(mode));
+  fillChoices($("modes"), "mode", able.map((mode) => [mode, MODES[mode]]), able[0], (mode) => setMode(mode));
 
   $("offline_label").hidden = !model.litert.length || state.serverless;
   const files = model.litert.map(({ precision }) => new Option(precision));
   $("precision").replaceChildren(...files);
   files.forEach((file) => (file.selected = file.value === "float32"));
 
-  offer(model, able[0], () => renew());
-  turn(able[0]);
+  offerConditions(model, able[0], () => refresh());
+  setMode(able[0]);
 }
 
-function turn(mode) {
-  way.stop();
-  fail(null);
+function setMode(mode) {
+  interpolation.stop();
+  showError(null);
   state.mode = mode;
   showFor(mode);
   $("picture").hidden = mode === "read";
   $("texts").hidden = mode !== "read";
   $("frame").classList.toggle("drag", mode === "blend" || mode === "mix");
   $("hint").hidden = !["blend", "mix"].includes(mode);
-  $("way_name").textContent = mode === "mix" ? "Layers that follow the first; the rest the second" : "Way between the two";
+  $("position_name").textContent = mode === "mix" ? "Layers from the first; the others from the second" : "Position between the two";
   if (state.model.classes) {
-    const { label } = condition(state.model);
+    const { label } = readCondition(state.model);
     const chosen = label ?? (mode === "pick" ? ANY : classOf(state.seed, state.model));
-    labels(state.model, mode, String(chosen), () => renew());
+    offerLabels(state.model, mode, String(chosen), () => refresh());
   }
   const pictures = state.model.shape?.length === 3;
-  if (!pictures) for (const id of ["wall_of", "save_sheet"]) $(id).hidden = true;
-  if (mode === "translate") return translating.begin(state.model);
-  return renew(pictures && mode !== "read");
+  if (!pictures) for (const id of ["gallery_section", "save_sheet"]) $(id).hidden = true;
+  if (mode === "translate") return translator.setModel(state.model);
+  return refresh(pictures && mode !== "read");
 }
 
-/** Makes the picture again, and the wall. */
-function renew(pictures = state.model.shape?.length === 3) {
-  work();
-  if (pictures && state.mode !== "read") hang();
+/** Makes the picture again, and the gallery. */
+function refresh(pictures = state.model.shape?.length === 3) {
+  render();
+  if (pictures && state.mode !== "read") fillGallery();
 }
 
-function picked(seed) {
+function setSeed(seed) {
   state.seed = seed;
-  work();
+  render();
 }
 
-function ends(seeds) {
+function setEnds(seeds) {
   state.ends = seeds;
-  work();
+  render();
 }
 
-function backend(chosen) {
-  state.backend = chosen;
-  $("offline").checked = chosen === offline;
-  $("precision_label").hidden = chosen !== offline || state.model.litert.length < 2;
-  $("where").classList.toggle("usual", chosen === server && server.name === location.host);
-  $("where").textContent = chosen === offline ? "in this browser, no server" : `asks ${server.name}`;
-  if (state.model) maker = new Maker(state.model, chosen);
+function setBackend(backend) {
+  state.backend = backend;
+  $("offline").checked = backend === litert;
+  $("precision_label").hidden = backend !== litert || state.model.litert.length < 2;
+  $("where").classList.toggle("usual", backend === rest && rest.name === location.host);
+  $("where").textContent = backend === litert ? "in this browser, no server" : `asks ${rest.name}`;
+  if (state.model) client = new ModelClient(state.model, backend);
 }
 
-// ---- What is made -----------------------------------------------------------------------------
+// ---- Making -----------------------------------------------------------------------------------
 
 function paint(image) {
   state.image = image;
   draw($("picture"), image);
 }
 
-const work = newest(async (stale) => {
-  const [now, mode, started] = [maker, state.mode, performance.now()];
-  await shown(async () => {
-    const current = () => !stale() && now === maker && mode === state.mode;
-    const said = await JOBS[mode](now, condition(state.model), current);
-    if (!said || !current()) return;
-    fail(null);
-    tell(`${said} · ${Math.round(performance.now() - started)} ms`);
+const render = skipToLatest(async (stale) => {
+  const [active, mode, started] = [client, state.mode, performance.now()];
+  await runBusy(async () => {
+    const current = () => !stale() && active === client && mode === state.mode;
+    const text = await modes[mode](active, readCondition(state.model), current);
+    if (!text || !current()) return;
+    showError(null);
+    tell(`${text} · ${Math.round(performance.now() - started)} ms`);
   });
   const place = new URLSearchParams({ model: state.model.name, seed: state.seed });
   history.replaceState(null, "", `#${place}`);
 });
 
-/** Hangs the wall. */
-const hang = newest(async (stale) => {
-  const now = maker;
-  const [given, seeds] = [condition(state.model), state.seeds];
-  await shown(async () => {
+const fillGallery = skipToLatest(async (stale) => {
+  const active = client;
+  const [condition, seeds] = [readCondition(state.model), state.seeds];
+  await runBusy(async () => {
     const images = [];
-    const size = Math.max(1, Math.min(seeds.length, now.together));
+    const size = Math.max(1, Math.min(seeds.length, active.batchSize));
     for (let start = 0; start < seeds.length; start += size) {
-      images.push(...(await now.samples(seeds.slice(start, start + size), given)));
-      if (stale() || now !== maker) return;
+      images.push(...(await active.sample(seeds.slice(start, start + size), condition)));
+      if (stale() || active !== client) return;
     }
-    wall.show(seeds, images);
-    wall.mark(state.mode === "pick" ? [state.seed] : state.ends);
+    gallery.show(seeds, images);
+    gallery.mark(state.mode === "pick" ? [state.seed] : state.ends);
   });
 });
 
-function others() {
+function drawSeeds() {
   const count = matchMedia("(max-width: 780px)").matches ? 15 : 24;
   state.seeds = Array.from({ length: count }, anySeed);
 }
 
-function more() {
-  others();
-  hang();
+function renewGallery() {
+  drawSeeds();
+  fillGallery();
 }
 
-/** Turns to this browser, or back to the server. */
-async function browser(on, precision = null) {
+/** Switches to this browser, or back to the server. */
+async function runInBrowser(on, precision = null) {
   if (precision) state.model.precision = precision;
-  if (!on) backend(server);
+  if (!on) setBackend(rest);
   else {
     tell("Loading the model into this browser …");
-    const ready = await shown(() => offline.open(state.model));
-    backend(ready ? offline : server);
+    const ready = await runBusy(() => litert.open(state.model));
+    setBackend(ready ? litert : rest);
     if (!ready) return;
   }
-  turn(state.mode);
+  setMode(state.mode);
 }
 
-// ---- The beginning ----------------------------------------------------------------------------
+// ---- Starting ---------------------------------------------------------------------------------
 
-async function begin() {
-  const asked = new URLSearchParams(location.hash.slice(1));
-  const wanted = (query.get("model") ?? "").split(",").filter(Boolean);
-  state.models = await catalogue(server, wanted);
+async function start() {
+  const place = new URLSearchParams(location.hash.slice(1));
+  const names = (query.get("model") ?? "").split(",").filter(Boolean);
+  state.models = await loadCatalogue(rest, names);
   if (!state.models.length) throw new Error("No model is here. Make one: kgan export RUN --to saved_models/NAME.");
-  const first = state.models.find(({ name }) => name === (asked.get("model") ?? wanted[0])) ?? state.models[0];
-  if (/^\d{1,19}$/.test(asked.get("seed") ?? "")) state.seed = asked.get("seed");
-  const cards = choices($("models"), "model", state.models.map((model) => [model.name, face(model)]), first.name, choose);
-  for (const card of cards) card.className = "model";
-  others();
-  listen({ way, picked, renew, more, ends, browser });
-  saving({ state, wall, way });
+  const first = state.models.find(({ name }) => name === (place.get("model") ?? names[0])) ?? state.models[0];
+  if (/^\d{1,19}$/.test(place.get("seed") ?? "")) state.seed = place.get("seed");
+  const entries = state.models.map((model) => [model.name, describeModel(model)]);
+  for (const card of fillChoices($("models"), "model", entries, first.name, setModel)) card.className = "model";
+  drawSeeds();
+  listen({ interpolation, setSeed, refresh, renewGallery, setEnds, runInBrowser });
+  offerDownloads({ state, gallery, interpolation });
   state.model = first;
   // A page without a server behind it can still play, where the files are there.
-  state.serverless = first.litert.length > 0 && !(await server.metadata(first.name).then(() => true, () => false));
+  state.serverless = first.litert.length > 0 && !(await rest.metadata(first.name).then(() => true, () => false));
   $("main").hidden = false;
-  backend(server);
-  choose(first.name);
-  if (state.serverless || query.has("offline")) await browser(true);
+  setBackend(rest);
+  setModel(first.name);
+  if (state.serverless || query.has("offline")) await runInBrowser(true);
 }
 
-begin().catch((error) => {
+start().catch((error) => {
   $("main").hidden = false;
-  fail(error);
+  showError(error);
 });

@@ -1,40 +1,40 @@
-// What a picture is asked to be beside its seed: class, caption, variety.
+// What a model can be asked for beside a seed: class, caption, variety.
 
-import { has, prompts, tokensOfPrompt } from "./models.js";
-import { $, choices } from "./page.js";
+import { has, suggestPrompts, tokenize } from "./catalogue.js";
+import { $, fillChoices } from "./dom.js";
 
 export const ANY = "any"; // class: another one for each seed
 
-/** Shows what a model can be told; `change` is called when a person tells another thing. */
-export function offer(model, mode, change) {
+/** Shows the conditions of a model; `change` is called when a person chooses another. */
+export function offerConditions(model, mode, change) {
   $("labels").hidden = !model.classes;
-  labels(model, mode, ANY, change);
+  offerLabels(model, mode, ANY, change);
   $("prompting").hidden = !model.captions;
-  if (model.captions) prompting(model.captions, change);
+  if (model.captions) offerPrompts(model.captions, change);
   $("truncation_label").hidden = !has(model, "sample", "truncation") && !has(model, "mapping", "truncation");
 }
 
-/** Returns what is chosen for a model. */
-export function condition(model) {
+/** Returns the conditions that are chosen for a model. */
+export function readCondition(model) {
   const label = document.querySelector("[name=label]:checked");
-  const said = model.captions ? tokensOfPrompt($("prompt").value, model.captions) : { unknown: [] };
+  const prompt = model.captions ? tokenize($("prompt").value, model.captions) : { unknown: [] };
   return {
     label: label?.value === ANY ? null : Number(label?.value ?? 0),
-    tokens: said.tokens,
+    tokens: prompt.tokens,
     truncation: Number($("truncation").value),
-    unknown: said.unknown,
+    unknown: prompt.unknown,
   };
 }
 
-/** Offers the classes; a way is of one class, and only seeds alone may be of any. */
-export function labels(model, mode, chosen, change) {
+/** Offers the classes, and any class only for single seeds: an interpolation is within one class. */
+export function offerLabels(model, mode, chosen, change) {
   const classes = (model.classes ?? []).map((text, place) => [String(place), text]);
   const any = mode === "pick" ? [[ANY, ANY]] : [];
-  choices($("labels"), "label", [...any, ...classes], chosen, change);
+  fillChoices($("labels"), "label", [...any, ...classes], chosen, change);
 }
 
-function prompting(captions, change) {
-  const buttons = prompts(captions).map((text) => {
+function offerPrompts(captions, change) {
+  const buttons = suggestPrompts(captions).map((text) => {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: text });
     button.addEventListener("click", () => {

@@ -1,37 +1,37 @@
-// Pixels: from what a model gives to a canvas, and from a canvas to a file.
+// Pixels: from a model's outputs to a canvas, and from a canvas to a file.
 
-/** The ImageData of one picture: numbers of `shape` [H, W, C], uint8, or floats in [-1, 1]. */
+/** Returns the ImageData of one picture: numbers of `shape` [H, W, C], uint8, or floats in [-1, 1]. */
 export function imageOf(row, [height, width, channels], floats) {
   const values = Array.isArray(row) ? row.flat(Infinity) : row;
   const image = new ImageData(width, height);
   for (let pixel = 0; pixel < height * width; pixel++) {
     for (let channel = 0; channel < 3; channel++) {
       const value = values[pixel * channels + (channels < 3 ? 0 : channel)];
-      image.data[4 * pixel + channel] = floats ? level(value) : value;
+      image.data[4 * pixel + channel] = floats ? toLevel(value) : value;
     }
     image.data[4 * pixel + 3] = 255;
   }
   return image;
 }
 
-/** A float in [-1, 1] as a grey level; ties go to the even one, as in TensorFlow. */
-export function level(value) {
+/** Returns a float in [-1, 1] as a grey level; ties go to the even one, as in TensorFlow. */
+function toLevel(value) {
   const scaled = Math.min(255, Math.max(0, Math.fround(Math.fround(value + 1) * 127.5)));
   const below = Math.floor(scaled);
   const rest = scaled - below;
   return rest > 0.5 || (rest === 0.5 && below % 2) ? below + 1 : below;
 }
 
-/** The ImageData of a PNG in base64. */
+/** Returns the ImageData of a PNG in base64. */
 export async function imageOfPng(base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   const exact = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
   const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }), exact);
-  return read(bitmap, bitmap.width, bitmap.height);
+  return readPixels(bitmap, bitmap.width, bitmap.height);
 }
 
-/** The ImageData of anything that can be drawn, cut to `width` x `height` around its middle. */
-export function read(source, width, height) {
+/** Returns the ImageData of anything that can be drawn, cut to `width` x `height` around its middle. */
+export function readPixels(source, width, height) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const scale = Math.max(width / source.width, height / source.height);
@@ -43,8 +43,8 @@ export function read(source, width, height) {
   return context.getImageData(0, 0, width, height);
 }
 
-/** A letter, black on white. */
-export function letter(text, width, height) {
+/** Returns the ImageData of a letter, black on white. */
+export function drawLetter(text, width, height) {
   const canvas = new OffscreenCanvas(width * 4, height * 4);
   const context = canvas.getContext("2d");
   context.fillStyle = "white";
@@ -55,17 +55,17 @@ export function letter(text, width, height) {
   const box = context.measureText(text);
   const middle = (box.actualBoundingBoxAscent - box.actualBoundingBoxDescent) / 2;
   context.fillText(text, canvas.width / 2, canvas.height / 2 + middle);
-  return read(canvas, width, height);
+  return readPixels(canvas, width, height);
 }
 
-/** A picture with dark and bright exchanged. */
-export function negative({ width, height, data }) {
+/** Returns a picture with dark and bright exchanged. */
+export function invert({ width, height, data }) {
   const image = new ImageData(width, height);
   data.forEach((value, place) => (image.data[place] = place % 4 < 3 ? 255 - value : value));
   return image;
 }
 
-/** The numbers [H, W, C] of an ImageData, flat: what a translator takes. */
+/** Returns the numbers [H, W, C] of an ImageData, flat, as a translator takes them. */
 export function valuesOf(image, channels) {
   const values = new Uint8Array(image.width * image.height * channels);
   for (let pixel = 0; pixel < image.width * image.height; pixel++) {
@@ -102,12 +102,12 @@ export function drawPoints(canvas, points, colour) {
   }
 }
 
-/** How many times larger a picture is saved: small ones are hard to see, and nothing is lost. */
+/** Returns how many times larger a picture is saved: small ones are hard to see. */
 export function enlargement(image) {
   return Math.max(1, Math.floor(512 / Math.max(image.width, image.height)));
 }
 
-/** One canvas of pictures side by side, `columns` in a row, each enlarged. */
+/** Returns one canvas of pictures side by side, `columns` in a row, each enlarged. */
 export function sheet(images, columns, scale) {
   const [width, height] = [images[0].width * scale, images[0].height * scale];
   const rows = Math.ceil(images.length / columns);

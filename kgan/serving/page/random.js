@@ -19,13 +19,13 @@ export function threefry2x32([k0, k1], [c0, c1]) {
   return [x0 >>> 0, x1 >>> 0];
 }
 
-/** The low and the high half of a seed, 0 <= seed < 2^64, as int32: what a model's `seed` takes. */
+/** Returns the low and the high half of a seed, 0 <= seed < 2^64, as int32: a model's input `seed`. */
 export function halves(seed) {
   const whole = BigInt(seed);
   return [Number(BigInt.asIntN(32, whole)), Number(BigInt.asIntN(32, whole >> 32n))];
 }
 
-/** The latents of a seed: Float32Array of `size` standard normal numbers. */
+/** Returns the latents of a seed: Float32Array of `size` standard normal numbers. */
 export function latentsOf(seed, size) {
   const key = halves(seed);
   const latents = new Float32Array(size);
@@ -43,7 +43,7 @@ export function latentsOf(seed, size) {
   return latents;
 }
 
-/** The way from one latent to another along the great circle, lengths included, as kgan walks it. */
+/** Interpolates two latents along the great circle, lengths included, as kgan does. */
 export function slerp(start, end, fraction) {
   const dot = (a, b) => a.reduce((sum, value, place) => sum + value * b[place], 0);
   const lengths = [Math.sqrt(dot(start, start)), Math.sqrt(dot(end, end))];
@@ -58,12 +58,12 @@ export function slerp(start, end, fraction) {
   return Float32Array.from(start, (value, place) => first * value + last * end[place]);
 }
 
-/** The straight way from one list of numbers to another. */
+/** Interpolates two lists of numbers along the straight line. */
 export function line(start, end, fraction) {
   return Float32Array.from(start, (value, place) => value + fraction * (end[place] - value));
 }
 
-/** A seed that nobody has thought of, below 2^32, small enough to be read out. */
+/** Returns a random seed, below a million so that it can be read out. */
 export function anySeed() {
   return String(crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000);
 }

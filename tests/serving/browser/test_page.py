@@ -80,12 +80,14 @@ def test_a_seed_that_is_none_is_told(visit):
     assert not left and status.startswith(f"Seed {2**64 - 1} ")
 
 
-def test_the_wall_shows_seeds_and_gives_them_to_the_picture(visit, client):
+def test_the_gallery_shows_seeds_and_gives_them_to_the_picture(visit, client):
     def play(page):
-        page.locator("#wall button").nth(23).wait_for()
-        seed = page.locator("#wall button").nth(1).get_attribute("aria-label").removeprefix("Seed ")
-        page.locator("#wall button").nth(1).click()
-        return int(seed), pixels(page), page.locator("#wall [aria-current=true]").count()
+        page.locator("#gallery button").nth(23).wait_for()
+        seed = (
+            page.locator("#gallery button").nth(1).get_attribute("aria-label").removeprefix("Seed ")
+        )
+        page.locator("#gallery button").nth(1).click()
+        return int(seed), pixels(page), page.locator("#gallery [aria-current=true]").count()
 
     seed, shown, marked = visit("labelled", play)
     np.testing.assert_array_equal(shown, sampled(client, "labelled", seed, label=seed % 3))
@@ -106,12 +108,12 @@ def test_the_slider_of_variety_makes_another_picture(visit, client):
     assert (before != after).any()
 
 
-def test_the_way_is_the_one_that_kgan_walks(visit, client):
+def test_the_interpolation_is_kgans(visit, client):
     def play(page):
         mode(page, "Blend")
         middle = pixels(page)
-        slide(page, "#way", "End")
-        end, told = pixels(page), page.locator("#way").get_attribute("aria-valuetext")
+        slide(page, "#position", "End")
+        end, told = pixels(page), page.locator("#position").get_attribute("aria-valuetext")
         box = page.locator("#frame").bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50)
         page.mouse.down()
@@ -137,7 +139,7 @@ def test_styles_are_mixed_at_the_crossover(visit, client):
         mode(page, "Mix")
         shown = []
         for key in ("Home", "ArrowRight", "End"):
-            slide(page, "#way", key)
+            slide(page, "#position", key)
             shown.append(pixels(page))
         return shown
 
@@ -217,26 +219,45 @@ def test_files_to_keep(visit, client):
                 page.locator(button).click()
             return caught.value.suggested_filename, path_of(caught.value).read_bytes()
 
-        page.locator("#wall button").nth(23).wait_for()
+        page.locator("#gallery button").nth(23).wait_for()
         files = [saved("#save_png"), saved("#save_sheet")]
         mode(page, "Blend")
-        slide(page, "#way", "Home")
+        slide(page, "#position", "Home")
         return [*files, saved("#save_gif")], pixels(page)
 
-    (picture, wall, walk), first = visit("labelled", play)
-    assert [name for name, _ in (picture, wall, walk)] == [
-        "labelled_7.png", "labelled_wall.png", "labelled_7_12.gif"
+    (picture, gallery, walk), first = visit("labelled", play)
+    assert [name for name, _ in (picture, gallery, walk)] == [
+        "labelled_7.png", "labelled_gallery.png", "labelled_7_12.gif"
     ]  # fmt: skip
     large = png(picture[1])
     assert large.shape == (512, 512, 4)
     np.testing.assert_array_equal(large[::32, ::32], sampled(client, "labelled", 7, label=1))
-    assert png(wall[1]).shape == (5 * 8 * SIZE, 5 * 8 * SIZE, 4)
+    assert png(gallery[1]).shape == (5 * 8 * SIZE, 5 * 8 * SIZE, 4)
     with Image.open(io.BytesIO(walk[1])) as gif:
         assert (gif.n_frames, gif.size, gif.info["loop"]) == (64, (256, 256), 0)
         shown = np.asarray(gif.convert("RGBA"))[8::16, 8::16]
         gif.seek(63)
         np.testing.assert_array_equal(shown, first)
         assert (np.asarray(gif.convert("RGBA"))[8::16, 8::16] != first).any()
+
+
+def test_a_gif_of_many_colours_is_near(visit):
+    def play(page):
+        mode(page, "Blend")
+        slide(page, "#position", "Home")
+        with page.expect_download() as caught:
+            page.locator("#save_gif").click()
+        return path_of(caught.value).read_bytes(), pixels(page)
+
+    file, first = visit("styled", play)
+    with Image.open(io.BytesIO(file)) as gif:
+        gif.seek(gif.n_frames - 1)
+        assert (gif.n_frames, gif.size) == (64, (256, 256))
+        gif.seek(0)
+        shown = np.asarray(gif.convert("RGB"))[8::16, 8::16].astype(float)
+    assert len(np.unique(first.reshape(-1, 4), axis=0)) > 64  # so many in one frame of 64
+    error = np.mean((shown - first[:, :, :3]) ** 2)
+    assert 10 * np.log10(255**2 / error) > 29.0  # dB
 
 
 def test_the_request_is_shown_and_gives_the_same_picture(visit, server):

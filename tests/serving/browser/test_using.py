@@ -21,23 +21,24 @@ NAMELESS = """() => [...document.querySelectorAll("button, input, select, canvas
     .map((element) => element.outerHTML)"""
 FOCUS = """() => {
     const element = document.activeElement;
-    return element.id || element.name || element.closest("#wall, details")?.id || element.tagName;
+    const region = element.closest("#gallery, details");
+    return element.id || element.name || region?.id || element.tagName;
 }"""
 
 
 def test_a_keyboard_is_enough(browser, server):
     def play(page):
-        page.locator("#wall button").nth(23).wait_for()
+        page.locator("#gallery button").nth(23).wait_for()
         order = []
         for _ in range(20):
             page.keyboard.press("Tab")
             order.append(page.evaluate(FOCUS))
-            if order[-1] == "wall":
+            if order[-1] == "gallery":
                 break
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
-        chosen = page.locator("#wall [aria-current=true]").get_attribute("aria-label")
+        chosen = page.locator("#gallery [aria-current=true]").get_attribute("aria-label")
         place = page.evaluate("Array.from(document.activeElement.parentNode.children)"
                               ".indexOf(document.activeElement)")  # fmt: skip
         settled(page)
@@ -45,7 +46,7 @@ def test_a_keyboard_is_enough(browser, server):
 
     order, place, chosen, seed = browser.visit(f"{server.url}/#model=labelled", play)
     expected = ["A", "offline", "model", "mode", "surprise", "seed", "label", "save_png",
-                "save_sheet", "SUMMARY", "more", "wall"]  # fmt: skip
+                "save_sheet", "SUMMARY", "more", "gallery"]  # fmt: skip
     assert order == [name for name in expected if LITERT or name != "offline"]
     assert place == 13  # one to the right, one row of twelve down
     assert chosen == f"Seed {seed}"
@@ -56,7 +57,7 @@ def test_modes_and_models_are_chosen_by_arrow_keys(browser, server):
         page.locator("[name=mode]").first.focus()
         page.keyboard.press("ArrowRight")
         settled(page)
-        blend = page.locator("#way").is_visible()
+        blend = page.locator("#position").is_visible()
         page.locator("[name=model]:checked").focus()
         page.keyboard.press("ArrowRight")
         settled(page)
@@ -186,7 +187,7 @@ def test_with_the_network_cut_the_browser_makes_the_same_pictures(browser, serve
         other = pixels(page)
         page.locator("#modes label", has_text="Blend").click()
         settled(page)
-        page.locator("#way").press("Home")
+        page.locator("#position").press("Home")
         return from_server, made, other, pixels(page), page.locator("#error").is_visible()
 
     from_server, made, other, blend, error = browser.visit(f"{server.url}/#model=labelled", play)
@@ -207,7 +208,7 @@ def test_styles_are_mixed_in_the_browser_too(browser, server):
         before = pixels(page)
         page.locator("#offline_label").click()
         in_this_browser(page)
-        return before, pixels(page), page.locator("#way").is_visible()
+        return before, pixels(page), page.locator("#position").is_visible()
 
     before, after, still = browser.visit(f"{server.url}/#model=styled", play)
     assert still and np.ptp(before[:, :, :3]) > 50

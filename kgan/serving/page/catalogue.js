@@ -1,16 +1,18 @@
-// What there is to play with: the artefacts, and what each of them can do.
+// The models that the page can use, and what each of them can do.
 
-/** Returns the models of a catalogue, each with its name, its files and what can be asked of it. */
-export async function catalogue(server, wanted) {
-  const listed = await told("artefacts/index.json");
-  const found = listed?.artefacts ?? [];
-  for (const name of wanted) if (!found.some((item) => item.name === name)) found.push({ name, files: [] });
-  const models = await Promise.all(found.map((item) => described(item, server)));
+/** Returns the models of the index, and those of `names`, with their files and signatures. */
+export async function loadCatalogue(server, names) {
+  const index = await fetchJson("artefacts/index.json");
+  const artefacts = index?.artefacts ?? [];
+  for (const name of names) {
+    if (!artefacts.some((artefact) => artefact.name === name)) artefacts.push({ name, files: [] });
+  }
+  const models = await Promise.all(artefacts.map((artefact) => describe(artefact, server)));
   return models.filter(Boolean);
 }
 
 /** Returns the JSON at an address beside this page, or null where there is none. */
-async function told(path) {
+async function fetchJson(path) {
   try {
     const response = await fetch(path);
     return response.ok ? await response.json() : null;
@@ -19,18 +21,17 @@ async function told(path) {
   }
 }
 
-async function described({ name, files }, server) {
+async function describe({ name, files }, server) {
   const folder = `artefacts/${encodeURIComponent(name)}`;
-  const manifest = files.includes("manifest.json") ? await told(`${folder}/manifest.json`) : null;
+  const manifest = files.includes("manifest.json") ? await fetchJson(`${folder}/manifest.json`) : null;
   const signatures = manifest?.signatures
-    ? named(manifest.signatures)
-    : named((await server.metadata(name).catch(() => null)) ?? {});
+    ? namesOf(manifest.signatures)
+    : namesOf((await server.metadata(name).catch(() => null)) ?? {});
   if (!Object.keys(signatures).length) return null;
   return {
     name,
     signatures,
     variant: manifest?.variant ?? "",
-    rounds: manifest?.rounds_trained ?? null,
     shape: manifest?.image_shape ?? null,
     latentSize: manifest?.latent_size ?? 0,
     classes: signatures.sample?.inputs.includes("label") ? classesOf(manifest) : null,
@@ -46,9 +47,9 @@ async function described({ name, files }, server) {
 }
 
 /** Returns {signature: {inputs: [names], outputs: [names]}} of a manifest, or of a server. */
-function named(signatures) {
-  const entries = Object.entries(signatures).map(([name, told]) => {
-    return [name, { inputs: Object.keys(told.inputs ?? {}), outputs: Object.keys(told.outputs ?? {}) }];
+function namesOf(signatures) {
+  const entries = Object.entries(signatures).map(([name, { inputs, outputs }]) => {
+    return [name, { inputs: Object.keys(inputs ?? {}), outputs: Object.keys(outputs ?? {}) }];
   });
   return Object.fromEntries(entries.filter(([, { inputs }]) => inputs.length));
 }
@@ -63,13 +64,13 @@ function captionsOf(manifest) {
   return words ? { words, length, examples } : null;
 }
 
-/** Whether a model has a signature, and that takes these inputs. */
+/** Returns whether a model has a signature that takes these inputs. */
 export function has(model, signature, ...inputs) {
-  const found = model.signatures[signature];
-  return Boolean(found) && inputs.every((input) => found.inputs.includes(input));
+  const names = model.signatures[signature];
+  return Boolean(names) && inputs.every((input) => names.inputs.includes(input));
 }
 
-/** What a person can do with a model, of: pick, blend, mix, translate, read. */
+/** Returns what a model can do, of: pick, blend, mix, translate, read. */
 export function abilities(model) {
   const samples = has(model, "sample", "seed");
   const tokens = samples && model.signatures.sample.outputs.includes("tokens");
@@ -86,34 +87,34 @@ export function abilities(model) {
   return Object.keys(able).filter((ability) => able[ability]);
 }
 
-const WAYS = { translate: "Translate", translate_to_a: "And back", reconstruct: "Reconstruct" };
+const DIRECTIONS = { translate: "Translate", translate_to_a: "And back", reconstruct: "Reconstruct" };
 
-/** The ways from a picture to a picture, as [signature, label]. */
+/** Returns the signatures from picture to picture, as [signature, label]. */
 export function directions(model) {
-  const able = Object.keys(WAYS).filter((signature) => has(model, signature, "images"));
-  return able.map((signature) => [signature, model.sides[signature]?.join(" → ") ?? WAYS[signature]]);
+  const able = Object.keys(DIRECTIONS).filter((signature) => has(model, signature, "images"));
+  return able.map((signature) => [signature, model.sides[signature]?.join(" → ") ?? DIRECTIONS[signature]]);
 }
 
-/** The tokens of a prompt, and the words in it that the model does not know. */
-export function tokensOfPrompt(prompt, { words, length }) {
+/** Returns the tokens of a prompt, and the words in it that the model does not know. */
+export function tokenize(prompt, { words, length }) {
   // As Keras' TextVectorization does: lower case, no punctuation; 0 pads and 1 is an unknown word.
-  const said = prompt.toLowerCase().replace(/[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g, "").split(/\s+/).filter(Boolean);
-  const tokens = said.map((word) => words.indexOf(word) + 2 || 1).map((token) => Math.max(token, 1));
+  const parts = prompt.toLowerCase().replace(/[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g, "").split(/\s+/).filter(Boolean);
+  const tokens = parts.map((word) => words.indexOf(word) + 2).map((token) => Math.max(token, 1));
   const padded = [...tokens.slice(0, length), ...Array(Math.max(0, length - tokens.length)).fill(0)];
-  return { tokens: padded, unknown: said.filter((word) => !words.includes(word)) };
+  return { tokens: padded, unknown: parts.filter((word) => !words.includes(word)) };
 }
 
 const COLOURS = ["red", "blue", "yellow", "green", "white", "black"];
 const THINGS = ["7", "3", "8", "2", "5", "seven", "three", "eight"];
 
-/** Some prompts that a model of captions understands. */
-export function prompts({ words, examples }) {
+/** Returns some prompts of words that a model knows. */
+export function suggestPrompts({ words, examples }) {
   if (examples.length) return examples.slice(0, 6);
   const colours = COLOURS.filter((word) => words.includes(word));
   const things = THINGS.filter((word) => words.includes(word));
   if (colours.length > 1 && things.length && words.includes("on")) {
-    const apart = colours.map((colour, place) => [colour, colours[(place + 1) % colours.length]]);
-    return apart.slice(0, 5).map(([colour, ground], place) => `a ${colour} ${things[place % things.length]} on ${ground}`);
+    const pairs = colours.map((colour, place) => [colour, colours[(place + 1) % colours.length]]);
+    return pairs.slice(0, 5).map(([colour, ground], place) => `a ${colour} ${things[place % things.length]} on ${ground}`);
   }
   return words.filter((word) => word.length > 1).slice(0, 6);
 }

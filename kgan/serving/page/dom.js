@@ -1,14 +1,14 @@
-// Small things that all parts of the page need: elements, messages, choices.
+// Elements, messages and radio buttons, for all parts of the page.
 
 export const $ = (id) => document.getElementById(id);
 
-/** Says in the line under the picture, and to screen readers, what is to be seen. */
+/** Shows the status in the line under the picture, and tells it to screen readers. */
 export function tell(text) {
   $("status").textContent = text;
 }
 
-/** Shows an error, or takes it away. */
-export function fail(error) {
+/** Shows an error, or with null takes it away. */
+export function showError(error) {
   $("error").hidden = !error;
   $("error").textContent = error ? (error.message ?? String(error)) : "";
   if (error) tell("");
@@ -16,15 +16,15 @@ export function fail(error) {
 
 let working = 0;
 
-/** Does some work with the bar of patience on, and shows its error if it has one. */
-export async function shown(work) {
+/** Does some work while the progress bar runs, and shows its error; returns whether it succeeded. */
+export async function runBusy(work) {
   working++;
   $("frame").classList.add("busy");
   try {
     await work();
     return true;
   } catch (error) {
-    fail(error);
+    showError(error);
     return false;
   } finally {
     if (!--working) $("frame").classList.remove("busy");
@@ -32,7 +32,7 @@ export async function shown(work) {
 }
 
 /** Fills a fieldset with radio buttons: `entries` of [value, text or node]. */
-export function choices(fieldset, name, entries, chosen, change) {
+export function fillChoices(fieldset, name, entries, chosen, change) {
   const labels = entries.map(([value, content]) => {
     const label = document.createElement("label");
     const input = document.createElement("input");
@@ -45,7 +45,7 @@ export function choices(fieldset, name, entries, chosen, change) {
   return labels;
 }
 
-/** Shows what is there for a mode, and hides the rest. */
+/** Shows the elements for a mode, and hides those for others. */
 export function showFor(mode) {
   for (const element of document.querySelectorAll("[data-for]")) {
     element.hidden = !element.dataset.for.split(" ").includes(mode);

@@ -1,8 +1,8 @@
-// The wall: many seeds at once. One of its pictures takes the focus; arrow keys move it.
+// The gallery: pictures of many seeds. One of them takes the focus; arrow keys move it.
 
-import { draw, sheet, enlargement } from "./pixels.js";
+import { draw, enlargement, sheet } from "./pixels.js";
 
-export class Wall {
+export class Gallery {
   #root;
   #choose;
 
@@ -12,18 +12,18 @@ export class Wall {
     this.#choose = choose;
     this.seeds = [];
     this.images = [];
-    root.addEventListener("keydown", (event) => this.#moved(event));
+    root.addEventListener("keydown", (event) => this.#moveFocus(event));
   }
 
-  /** Hangs new pictures, or the same seeds again. */
+  /** Shows pictures and their seeds. */
   show(seeds, images) {
-    const kept = this.#buttons().findIndex((button) => button.tabIndex === 0);
+    const focus = this.#buttons().findIndex((button) => button.tabIndex === 0);
     this.seeds = seeds;
     this.images = images;
     while (this.#root.children.length > seeds.length) this.#root.lastChild.remove();
-    while (this.#root.children.length < seeds.length) this.#root.append(this.#made());
+    while (this.#root.children.length < seeds.length) this.#root.append(this.#makeButton());
     this.#buttons().forEach((button, place) => {
-      button.tabIndex = place === Math.max(0, kept) ? 0 : -1;
+      button.tabIndex = place === Math.max(0, focus) ? 0 : -1;
       button.setAttribute("aria-label", `Seed ${seeds[place]}`);
       draw(button.firstChild, images[place]);
     });
@@ -36,7 +36,7 @@ export class Wall {
     });
   }
 
-  /** Returns all of them on one canvas. */
+  /** Returns all pictures on one canvas. */
   sheet() {
     const scale = Math.max(1, Math.floor(enlargement(this.images[0]) / 4));
     return sheet(this.images, Math.ceil(Math.sqrt(this.images.length)), scale);
@@ -46,7 +46,7 @@ export class Wall {
     return [...this.#root.children];
   }
 
-  #made() {
+  #makeButton() {
     const button = document.createElement("button");
     button.type = "button";
     button.append(document.createElement("canvas"));
@@ -58,7 +58,7 @@ export class Wall {
     return button;
   }
 
-  #moved(event) {
+  #moveFocus(event) {
     const buttons = this.#buttons();
     const here = buttons.indexOf(document.activeElement);
     if (here < 0) return;

@@ -1,8 +1,8 @@
-// The way between two seeds: pictures at every mark of a slider, made roughly first, then finely.
+// Pictures between two seeds, one for each mark of a slider, made coarsely first, then finely.
 
-const TURN = 70; // milliseconds a picture, in play and in GIFs
+const FRAME = 70; // milliseconds a picture, in play and in GIFs
 
-export class Way {
+export class Interpolation {
   #timer = null;
 
   /**
@@ -20,27 +20,27 @@ export class Way {
   }
 
   /**
-   * Makes the pictures of a new way; returns whether all of them came.
+   * Makes the pictures between two new seeds; returns whether all of them came.
    * @param marks how many steps there are, so one picture more.
    * @param make a function from a list of marks to a promise of pictures.
-   * @param together how many of them to ask for at once.
-   * @param current whether they are still wanted.
-   * @param some called after pictures came.
+   * @param batchSize how many of them to ask for at once.
+   * @param current returns whether they are still wanted.
+   * @param progress called after pictures came.
    */
-  async fill(marks, make, together, current, some) {
+  async fill(marks, make, batchSize, current, progress) {
     this.slider.max = marks;
     if (this.frames.length !== marks + 1) this.slider.value = Math.round(marks / 2);
     this.frames = Array(marks + 1);
-    // First of all the one that is looked at.
-    const [first, ...rest] = new Set([this.position, 0, marks, ...halving(marks)]);
-    const groups = [[first]];
-    while (rest.length) groups.push(rest.splice(0, together));
-    for (const asked of groups) {
-      const images = await make(asked);
+    // The one that is shown comes first.
+    const [first, ...rest] = new Set([this.position, 0, marks, ...halvingOrder(marks)]);
+    const batches = [[first]];
+    while (rest.length) batches.push(rest.splice(0, batchSize));
+    for (const batch of batches) {
+      const images = await make(batch);
       if (!current()) return false;
-      asked.forEach((mark, place) => (this.frames[mark] = images[place]));
+      batch.forEach((mark, place) => (this.frames[mark] = images[place]));
       this.draw();
-      some();
+      progress();
     }
     return true;
   }
@@ -71,37 +71,37 @@ export class Way {
     return this.#timer !== null;
   }
 
-  /** Goes there and back until it is stopped. */
-  play(changed) {
+  /** Plays forwards and backwards until it is stopped; `change` is called with whether it plays. */
+  play(change) {
     let step = 1;
     this.#timer = setInterval(() => {
       const marks = Number(this.slider.max);
       if (this.position + step < 0 || this.position + step > marks) step = -step;
       this.move(this.position + step);
-    }, TURN);
-    this.changed = changed;
-    changed(true);
+    }, FRAME);
+    this.change = change;
+    change(true);
   }
 
   stop() {
     if (!this.playing) return;
     clearInterval(this.#timer);
     this.#timer = null;
-    this.changed(false);
+    this.change(false);
   }
 
-  /** The pictures there and back, for a GIF. */
-  get round() {
+  /** The pictures forwards and backwards, for a GIF. */
+  get roundTrip() {
     return [...this.frames, ...this.frames.slice(1, -1).reverse()];
   }
 
-  get turn() {
-    return TURN;
+  get frameMilliseconds() {
+    return FRAME;
   }
 }
 
 /** Returns 0 … marks in an order that halves the gaps again and again. */
-function halving(marks) {
+function halvingOrder(marks) {
   const order = [];
   for (let step = 2 ** Math.ceil(Math.log2(Math.max(1, marks))); step >= 1; step /= 2) {
     for (let mark = 0; mark <= marks; mark += step) order.push(mark);

@@ -1,21 +1,21 @@
-// From a picture to a picture: where the first one comes from.
+// From picture to picture: where the first one comes from.
 
-import { directions } from "./models.js";
-import { $, choices, fail, shown } from "./page.js";
-import { draw, letter, negative, read } from "./pixels.js";
+import { directions } from "./catalogue.js";
+import { $, fillChoices, runBusy, showError } from "./dom.js";
+import { draw, drawLetter, invert, readPixels } from "./pixels.js";
 
-export class Translating {
-  /** @param changed called when there is another picture or direction. */
-  constructor(changed) {
-    this.changed = changed;
-    this.image = null; // what is translated
+export class Translator {
+  /** @param change called when there is another picture or direction. */
+  constructor(change) {
+    this.change = change;
+    this.image = null; // to translate
     this.file = null;
     this.inverted = false;
-    $("letter").addEventListener("input", () => this.#typed());
+    $("letter").addEventListener("input", () => this.#takeLetter());
     $("upload").addEventListener("change", () => this.take($("upload").files[0]));
     $("invert").addEventListener("click", () => {
       this.inverted = !this.inverted;
-      this.#use(this.plain);
+      this.#use(this.original);
     });
     const panel = document.querySelector(".panel");
     for (const kind of ["dragenter", "dragover"]) {
@@ -38,35 +38,35 @@ export class Translating {
     return !$("directions").closest("[data-for]").hidden;
   }
 
-  /** Makes ready for a model. */
-  begin(model) {
+  /** Offers the directions of a model, and gives it the same picture, or a letter. */
+  setModel(model) {
     this.shape = model.shape;
-    const ways = directions(model);
-    this.signature = ways[0][0];
-    choices($("directions"), "direction", ways, this.signature, (signature) => {
+    const able = directions(model);
+    this.signature = able[0][0];
+    fillChoices($("directions"), "direction", able, this.signature, (signature) => {
       this.signature = signature;
-      this.changed();
+      this.change();
     });
-    $("directions").hidden = ways.length < 2;
+    $("directions").hidden = able.length < 2;
     if (this.file) return this.take(this.file, this.inverted);
     $("letter").value ||= "R";
-    return shown(async () => {
-      this.inverted = await dark(model.grid); // letters as the model knows them
-      this.#typed();
+    return runBusy(async () => {
+      this.inverted = await isDark(model.grid); // letters as the model knows them
+      this.#takeLetter();
     });
   }
 
-  #typed() {
+  #takeLetter() {
     const text = $("letter").value.trim();
     if (!text) return;
     this.file = null;
-    this.#use(letter(text, this.shape[1], this.shape[0]));
+    this.#use(drawLetter(text, this.shape[1], this.shape[0]));
   }
 
-  /** Takes a person's file. It is decoded here, and nothing but its pixels goes on. */
+  /** Takes a person's file. It is decoded here, and only its pixels are sent on. */
   take(file, inverted = false) {
     if (!file) return null;
-    return shown(async () => {
+    return runBusy(async () => {
       let bitmap;
       try {
         bitmap = await createImageBitmap(file);
@@ -76,24 +76,24 @@ export class Translating {
       this.file = file;
       this.inverted = inverted;
       $("letter").value = "";
-      this.#use(read(bitmap, this.shape[1], this.shape[0]));
+      this.#use(readPixels(bitmap, this.shape[1], this.shape[0]));
     });
   }
 
   #use(image) {
-    fail(null);
-    this.plain = image;
-    this.image = this.inverted ? negative(image) : image;
+    showError(null);
+    this.original = image;
+    this.image = this.inverted ? invert(image) : image;
     $("invert").setAttribute("aria-pressed", String(this.inverted));
     draw($("source"), this.image);
-    this.changed();
+    this.change();
   }
 }
 
-/** Whether the pictures of a model have a dark ground, by the corner of its grid. */
-async function dark(grid) {
+/** Returns whether the pictures of a model have a dark ground, by the corner of its grid. */
+async function isDark(grid) {
   if (!grid) return false;
   const answer = await fetch(grid);
-  const corner = read(await createImageBitmap(await answer.blob(), 0, 0, 1, 1), 1, 1);
+  const corner = readPixels(await createImageBitmap(await answer.blob(), 0, 0, 1, 1), 1, 1);
   return corner.data[0] + corner.data[1] + corner.data[2] < 384;
 }

@@ -1,0 +1,155 @@
+// Requests to one model, and pictures, points and texts from its answers.
+
+import { has } from "./catalogue.js";
+import { imageOf, imageOfPng, valuesOf } from "./pixels.js";
+import { halves, latentsOf, line, slerp } from "./random.js";
+
+const NUMBERS = 2 ** 17; // in one answer, so that none takes long to read
+
+/** Returns the class of a seed where a person wants any: each in turn. */
+export function classOf(seed, { classes }) {
+  return Number(BigInt(seed) % BigInt(classes.length));
+}
+
+/** Asks a backend (`RestBackend` or `LitertBackend`) for the outputs of one model. */
+export class ModelClient {
+  constructor(model, backend) {
+    this.model = model;
+    this.backend = backend;
+  }
+
+  /** How many pictures of latents fit into one answer. */
+  get batchSize() {
+    const numbers = this.model.shape ? this.model.shape.reduce((product, size) => product * size, 1) : 1;
+    return Math.max(1, Math.floor(NUMBERS / numbers));
+  }
+
+  /** Returns a request as a line for a shell. */
+  curl([signature, inputs]) {
+    return this.backend.curl(this.model, signature, inputs);
+  }
+
+  /** Returns the request for samples: [signature, inputs]. */
+  sampleRequest(seeds, condition) {
+    const png = this.backend.files && has(this.model, "sample_png");
+    const inputs = { seed: seeds.map(halves), ...this.#conditions("sample", seeds.length, condition) };
+    if (inputs.label && condition.label === null) inputs.label = seeds.map((seed) => classOf(seed, this.model));
+    return [png ? "sample_png" : "sample", inputs];
+  }
+
+  /** Returns the inputs beside seeds and latents that a signature takes. */
+  #conditions(signature, count, { label, tokens, truncation }) {
+    const entries = Object.entries({ label, tokens, truncation });
+    const taken = entries.filter(([name]) => has(this.model, signature, name));
+    return Object.fromEntries(taken.map(([name, value]) => [name, Array(count).fill(value)]));
+  }
+
+  #call(signature, inputs) {
+    return this.backend.call(this.model, signature, inputs);
+  }
+
+  /** Returns a picture for each seed. */
+  async sample(seeds, condition) {
+    const [signature, inputs] = this.sampleRequest(seeds, condition);
+    const rows = await this.#call(signature, inputs);
+    if (signature === "sample_png") return Promise.all(rows.map(({ b64 }) => imageOfPng(b64)));
+    return rows.map((row) => imageOf(row, this.model.shape, false));
+  }
+
+  /** Returns a point [x, ...] for each seed. */
+  async samplePoints(seeds, condition) {
+    return (await this.#call(...this.sampleRequest(seeds, condition))).map((row) => Array.from(row));
+  }
+
+  /** Returns the request for texts: [signature, inputs]. */
+  textRequest(seeds) {
+    return [has(this.model, "sample_text") ? "sample_text" : "sample", { seed: seeds.map(halves) }];
+  }
+
+  /** Returns a text for each seed; of a model whose tokens have no names, the tokens. */
+  async sampleTexts(seeds) {
+    const rows = await this.#call(...this.textRequest(seeds));
+    return rows.map((row) => (typeof row === "string" ? row : Array.from(row).join(" ")));
+  }
+
+  /** Returns a function from fractions of the way between two seeds to pictures, as kgan interpolates. */
+  async interpolate(start, end, condition) {
+    if (has(this.model, "mapping") && has(this.model, "synthesis")) {
+      const [from, to] = await this.#map([start, end], condition);
+      return (fractions) => this.#synthesize(fractions.map((fraction) => line(from, to, fraction)));
+    }
+    const [from, to] = [start, end].map((seed) => latentsOf(seed, this.model.latentSize));
+    return async (fractions) => {
+      const latents = fractions.map((fraction) => slerp(from, to, fraction));
+      const conditions = this.#conditions("serving_default", fractions.length, condition);
+      const rows = await this.#call("serving_default", { latents, ...conditions });
+      return rows.map((row) => imageOf(row, this.model.shape, true));
+    };
+  }
+
+  /** Returns a function from crossovers to pictures: layers below take the first seed's style. */
+  async mix(coarse, fine, condition) {
+    const [first, last] = await this.#map([coarse, fine], condition);
+    const size = this.model.styles.size;
+    return (crossovers) =>
+      this.#synthesize(
+        crossovers.map((layer) => Float32Array.from(last, (value, place) => (place < layer * size ? first[place] : value))),
+      );
+  }
+
+  /** Returns the styles of seeds, each a flat list. */
+  async #map(seeds, { truncation }) {
+    const latents = seeds.map((seed) => latentsOf(seed, this.model.latentSize));
+    const rows = await this.#call("mapping", { latents, truncation: seeds.map(() => truncation) });
+    return rows.map((row) => (Array.isArray(row) ? row.flat() : row));
+  }
+
+  /** Returns the pictures of flat styles. */
+  async #synthesize(flat) {
+    const { layers, size } = this.model.styles;
+    const styles = flat.map((style) =>
+      Array.from({ length: layers }, (_, layer) => Array.from(style.subarray(layer * size, (layer + 1) * size))),
+    );
+    const rows = await this.#call("synthesis", { styles });
+    return rows.map((row) => imageOf(row, this.model.shape, true));
+  }
+
+  /** Returns the request for the translation of a picture: [signature, inputs]. */
+  translationRequest(signature, image) {
+    const [height, width, channels] = this.model.shape;
+    const values = Array.from(valuesOf(image, channels));
+    const cut = (list, size) =>
+      Array.from({ length: list.length / size }, (_, place) => list.slice(place * size, (place + 1) * size));
+    return [signature, { images: [cut(cut(values, channels), width).slice(0, height)] }];
+  }
+
+  /** Returns the translation of a picture. */
+  async translate(signature, image) {
+    const rows = await this.#call(...this.translationRequest(signature, image));
+    return imageOf(rows[0], this.model.shape, false);
+  }
+}
+
+/**
+ * Returns a function that does work that is asked for faster than it is done: it skips to the
+ * latest call.
+ * @param work called with a function that tells whether there is a later call, and the arguments.
+ */
+export function skipToLatest(work) {
+  let [latest, busy] = [null, null];
+  const run = async () => {
+    try {
+      while (latest) {
+        const call = latest;
+        latest = null;
+        await work(() => latest !== null, ...call);
+      }
+    } finally {
+      busy = null;
+    }
+  };
+  return (...call) => {
+    latest = call;
+    return (busy ??= run());
+  };
+}
