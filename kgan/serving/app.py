@@ -26,7 +26,7 @@ from kgan.serving.model_manager import ModelManager
 from kgan.serving.monitoring import Monitor
 from kgan.serving.request_body import BodyReader
 from kgan.serving.static_files import ArtefactFiles, PageFiles
-from kgan.system import cores
+from kgan.system import count_cores
 from kgan.types import PathLike
 
 _MODEL = r"(?i:/v1/models/([^/:]+)(?:/versions/([0-9]+)|/labels/([^/:]+))?"
@@ -53,7 +53,7 @@ class Service:
         self._limits, self._report = limits, report
         self._folder = folder
         self._monitor = Monitor()
-        self._executor = concurrent.futures.ThreadPoolExecutor(cores(), "kgan-batch")
+        self._executor = concurrent.futures.ThreadPoolExecutor(count_cores(), "kgan-batch")
         self._loader = concurrent.futures.ThreadPoolExecutor(1, "kgan-load")
         self._bodies = BodyReader(limits)
         self.manager = ModelManager(folder, limits, self._make_endpoint, report)
