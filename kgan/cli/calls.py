@@ -156,9 +156,10 @@ def export(parsed, rest):
     command += ["--formats", parsed.formats] if formats != ["saved_model"] else []
     command += ["--quantize", parsed.quantize] if quantize != ["none"] else []
     with _quiet_start():
-        from kgan.export import provenance, publish
-    gan, origin = provenance.load(parsed.run, shlex.join(command), "int8" in quantize)
-    print(f"Exported: {publish(gan, parsed.to, formats, quantize, origin)}")
+        from kgan.export import publish
+        from kgan.export.provenance import load
+    gan, provenance = load(parsed.run, shlex.join(command), "int8" in quantize)
+    print(f"Exported: {publish(gan, parsed.to, formats, quantize, provenance)}")
 
 
 def verify(parsed, rest):
