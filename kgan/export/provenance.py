@@ -54,7 +54,7 @@ def load(
     # Where samples start from data, there is nothing to show without; but data may have moved.
     with contextlib.nullcontext() if calibrates else contextlib.suppress(InputError):
         if calibrates or not _starts_from_nothing(gan):
-            batch = samples.spread(open_data(config), _EXAMPLES)
+            batch = samples.pick_evenly(open_data(config), _EXAMPLES)
     paths = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
     cards = {str(path): _read_card(path) for path in paths}
     return gan, Provenance(str(run), config.data, licence_of(config.data), command, batch, cards)

@@ -120,7 +120,7 @@ def train(
         if options != config.training:
             tell(f"training.steps_per_execution is for one device: on {placement.name} it is 1.")
         evaluator = _build_evaluator(folder, config, gan)
-        if evaluator is not None and evaluator.resumed(done // steps):
+        if evaluator is not None and evaluator.resume(done // steps):
             tell(f"{folder} has stopped gaining, and stopped.")
             return gan
         start = f"Resuming {name} at step {done} of {total}"
@@ -172,7 +172,7 @@ def _build_doctors(
         return []
     from kgan.evaluation.diagnosis import doctor
 
-    held_out = doctor.sources_of(config)[1]
+    held_out = doctor.open_sources(config)[1]
     every = config.evaluation.doctor
     return [doctor.Doctor(source, folder, every, held_out, batch_size=config.training.batch_size)]
 
@@ -209,7 +209,7 @@ def _fit(
     guards = [ResumeMidEpoch(context.steps - begun)] if begun else []
     guards += [NaNGuard()]  # before anything is written
     wait = InputWait()
-    examples = samples.spread(context.source, options.samples)
+    examples = samples.pick_evenly(context.source, options.samples)
     writers = [
         SampleGrid(folder, options.samples, examples=examples),
         *context.scorers,

@@ -74,7 +74,7 @@ def fid_of(path, gan, count, against, folder):
     from ai_edge_litert.interpreter import Interpreter
     from PIL import Image
 
-    from kgan.evaluation.evaluate import evaluate
+    from kgan.evaluation import evaluate
     from kgan.export import litert_verify
 
     run = Interpreter(model_path=str(path)).get_signature_runner("sample")

@@ -14,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from kgan.evaluation.diagnosis import doctor
-from kgan.generation import projection
+from kgan.generation import latents
 from kgan.models.families.styles import StyleBased
 from kgan.runs import load_run
 
@@ -39,13 +39,13 @@ def told(values):
 def scored(folder, count, steps):
     """Returns the figures of one run."""
     gan, config = load_run(folder)
-    train, held_out = doctor.sources_of(config)
+    train, held_out = doctor.open_sources(config)
     if not isinstance(gan, StyleBased) or held_out is None:
         sys.exit(f"Expected a run with styles whose data hold pictures back. Received: {folder}.")
     images = drawn(held_out, count)
-    known = drawn(train, projection.SAMPLES)
+    known = drawn(train, latents.PROJECTION_SAMPLES)
     found = {
-        every_layer: [projection.project(gan, one, every_layer, steps)[1] for one in images]
+        every_layer: [latents.project(gan, one, every_layer, steps)[1] for one in images]
         for every_layer in (False, True)
     }
     return {

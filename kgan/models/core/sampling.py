@@ -104,7 +104,7 @@ class Sampling:
             )
         return codes
 
-    def combined(self, codes, signs):
+    def combine_codes(self, codes, signs):
         """Returns one code: the sum of `codes` [N, ...], each times +1 or -1.
 
         It is as long as its terms are in the mean: a generator knows latents of one length only.

@@ -49,7 +49,7 @@ class StyleBased:
         kept = np.asarray(truncation, np.float32).reshape(-1, *[1] * (styles.ndim - 1))
         return ops.convert_to_numpy(_nearer(styles, self.mean_style, kept))
 
-    def mixed(self, styles, others, crossover):
+    def mix_styles(self, styles, others, crossover):
         """Returns styles [N, L, D]: `styles` in layers 0 … crossover − 1, then `others`.
 
         Args:
@@ -188,7 +188,7 @@ class StyleBased:
     def as_codes(self, arrays):
         return self._in_layers(arrays)
 
-    def combined(self, codes, signs):
+    def combine_codes(self, codes, signs):
         """Returns one code: the mean style, and the sum of how far `codes` are from it."""
         return self.mean_style + np.tensordot(signs, codes - self.mean_style, axes=1)
 
