@@ -180,23 +180,23 @@ def serve(parsed, rest):
 
 def data_check(parsed, rest):
     """Looks through a folder of pictures."""
-    from kgan.data import check_folder
+    from kgan.data import audit_folder
 
-    print(check_folder(parsed.folder))
+    print(audit_folder(parsed.folder))
 
 
 def data_show(parsed, rest):
     """Shows what a source holds."""
     _check_data_options(rest, "data show", "one source")
     with _quiet_start():
-        from kgan.data import show
+        from kgan.data import preview
         from kgan.runs import build, parse
     # The options of a source are parsed as those of a run are, whose variant does not matter here.
     run_of_any = parse.parse([*rest, "--data.source", parsed.source], [{"model": {"name": "gan"}}])
     source = build.open_data(run_of_any)
     for note in source.notes:
         print(note)
-    text = show(source, parsed.out, parsed.count)
+    text = preview(source, parsed.out, parsed.count)
     print(text or f"Wrote {parsed.out}")
 
 

@@ -11,6 +11,7 @@ from kgan.evaluation import folder_survey
 from kgan.evaluation import reference as references
 from kgan.evaluation import samples as picking
 from kgan.evaluation.samples import Samples
+from kgan.images import from_uint8
 from kgan.models.families.captions import Tokenizer
 from kgan.random import split_seeds
 from kgan.runs.folder import CONFIG
@@ -224,7 +225,7 @@ def _side(shape):
 def _as_input(values, spec):
     """Returns values as a signature takes them: pictures in [-1, 1], numbers in its type."""
     if spec.dtype.is_floating and values.dtype == np.uint8:
-        values = values.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+        values = from_uint8(values)
     return tf.cast(values, spec.dtype)
 
 

@@ -4,7 +4,7 @@ import collections
 import pathlib
 from typing import NamedTuple
 
-from kgan.data import _folder_scan, _image_file
+from kgan.data import ImageFacts, scan_folder, survey_folder
 from kgan.errors import InputError
 
 _JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
@@ -49,12 +49,12 @@ def survey(folder):
     Raises:
         InputError: no such folder, or no readable picture in it.
     """
-    scanned = _folder_scan.scan(folder)
-    verdicts = _folder_scan.survey(scanned, lambda *_: None, needs_visit=False)
+    scan = scan_folder(folder)
+    verdicts = survey_folder(scan)
     readable = {
         name: facts
-        for name, facts in zip(scanned.pictures, verdicts, strict=True)
-        if isinstance(facts, _image_file.Facts)
+        for name, facts in zip(scan.pictures, verdicts, strict=True)
+        if isinstance(facts, ImageFacts)
     }
     if not readable:
         raise InputError(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kgan.images import to_uint8
 from kgan.metrics import _validation
 from kgan.metrics.report import report
 
@@ -22,7 +23,7 @@ def page(title, found, generated, reference):
     samples = neighbours = None
     if len(reference.real.shape) == 3:
         numbers = range(min(_SHOWN, len(fake.pooled)))
-        samples = _validation.to_uint8(_validation.images("images", generated.pick(numbers)))
+        samples = to_uint8(_validation.images("images", generated.pick(numbers)))
         neighbours = report.neighbours(
             fake.pooled, found.train.pooled, generated.pick, reference.train.pick,
             "pixels in [−1, 1]" if found.card.extractor == "raw" else

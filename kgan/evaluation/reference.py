@@ -4,8 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from kgan.data import _open, _points
-from kgan.data.source import Source
+from kgan.data import Source, grid_modes, parse_source, ring_modes
 from kgan.errors import InputError
 from kgan.evaluation import folder_survey
 from kgan.evaluation import samples as picking
@@ -71,7 +70,7 @@ def parsed(against, base, arguments, side=None):
     source = against or base.get("source")
     layer = {} if against is None else {"source": against}
     if source is not None and side is not None:
-        kind, _ = _open.parse(source)
+        kind, _ = parse_source(source)
         layer |= {"size": side} if "size" in arguments_of(SOURCES.get(kind)) else {}
     # A variant must be named, and none is used.
     return parse.parse(arguments, [{"model": {"name": "gan"}, "data": base}, {"data": layer}])
@@ -133,7 +132,7 @@ def _splits(data, trained_on):
 
 
 def _cut(data):
-    kind, _ = _open.parse(data["source"])
+    kind, _ = parse_source(data["source"])
     return {name: data[name] for name in _CUT} if kind == "images" else {}
 
 
@@ -148,16 +147,16 @@ def _taught(source, key, numbers):
 
 
 def _mixture(data):
-    kind, _ = _open.parse(data["source"])
+    kind, _ = parse_source(data["source"])
     if kind == "ring":
-        return _points.ring_modes(data["modes"], data["radius"]), data["scale"]
+        return ring_modes(data["modes"], data["radius"]), data["scale"]
     if kind == "grid":
-        return _points.grid_modes(data["side"], data["spacing"]), data["scale"]
+        return grid_modes(data["side"], data["spacing"]), data["scale"]
     return None
 
 
 def _notes(data, train, held_out, halved):
-    kind, argument = _open.parse(data["source"])
+    kind, argument = parse_source(data["source"])
     if kind == "images":
         yield from folder_survey.survey(argument or data["folder"]).notes(data["size"])
     if not held_out:

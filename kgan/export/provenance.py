@@ -5,7 +5,6 @@ import json
 import pathlib
 from typing import Any, NamedTuple
 
-from kgan.data.licences import licence_of
 from kgan.errors import InputError
 from kgan.evaluation import samples
 from kgan.runs.build import open_data
@@ -53,7 +52,8 @@ def opened(run, command=None, calibrates=False):
             batch = samples.spread(open_data(config), _EXAMPLES)
     found = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
     cards = {str(path): _read(path) for path in found}
-    return gan, Origin(str(run), config.data, licence_of(config.data), command, batch, cards)
+    licence = config.examples.get("licence", "not recorded when the run was trained")
+    return gan, Origin(str(run), config.data, licence, command, batch, cards)
 
 
 def _starts_from_nothing(gan):

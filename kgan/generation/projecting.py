@@ -4,12 +4,12 @@ import pathlib
 
 import numpy as np
 
-from kgan.data import _image_file
+from kgan.data import UnreadableImage, convert_image, read_image
 from kgan.errors import InputError, check_whole
 from kgan.generation.mixing import style_run
 from kgan.generation.projection import project
 from kgan.generation.sample import check_suffix, save_arrays
-from kgan.images import save_grid
+from kgan.images import from_uint8, save_grid
 
 
 def project_picture(folder, image, out, every_layer=False, steps=500):
@@ -46,13 +46,12 @@ def _read(path, shape):
     """Returns a picture file as an image [H, W, C] in [-1, 1]."""
     size, _, channels = shape
     try:
-        image, facts = _image_file.read(path)
-    except _image_file.Unreadable as error:
+        image, facts = read_image(path)
+    except UnreadableImage as error:
         raise InputError(f"Expected a picture to project. Received: {path} ({error}).") from error
     if (facts.width, facts.height) != (size, size):
         raise InputError(
             f"Expected a picture of {size}x{size}, as the run paints. Received: {path} of "
             f"{facts.width}x{facts.height}. Resize it."
         )
-    pixels = _image_file.converted(image, size, channels, "crop", "white")
-    return pixels.astype(np.float32) / 127.5 - 1.0
+    return from_uint8(convert_image(image, size, channels))

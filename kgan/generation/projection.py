@@ -4,11 +4,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.data.progress import reported
 from kgan.errors import check_whole
 from kgan.layers.modulation import LearnedConstant
 from kgan.losses import auxiliary
 from kgan.models.core import ema
+from kgan.progress import track
 
 RATE = 0.05  # Adam's at the start; it falls to 0 along a cosine
 SAMPLES = 256  # of which the nearest are where searches begin
@@ -61,7 +61,7 @@ def project(gan, image, every_layer=False, steps=500):
     search.compile(keras.optimizers.Adam(rate), loss=auxiliary.multi_scale_l2)
     wanted = np.repeat(np.asarray(image, np.float32)[None], SEARCHES, axis=0)
     rows = np.zeros((SEARCHES, 1), np.float32)
-    for _ in reported(range(steps), steps, "Projecting, steps"):
+    for _ in track(range(steps), steps, "Projecting, steps"):
         search.train_on_batch(rows, wanted)
     found = ops.convert_to_numpy(held.constant)
     pictures = gan.images_of_styles(found)

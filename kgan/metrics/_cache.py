@@ -9,9 +9,9 @@ import zlib
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError
 from kgan.files import replace_atomically, write_text
+from kgan.progress import track
 
 _CHUNK = 1 << 20  # bytes
 
@@ -105,7 +105,7 @@ def _write(url, answer, path):
     promised = int(answer.headers.get("Content-Length") or 0)
     chunks = max(1, -(-promised // _CHUNK))
     with open(path, "wb") as written:
-        for _ in reported(range(chunks), chunks, f"Downloading {url}, MiB"):
+        for _ in track(range(chunks), chunks, f"Downloading {url}, MiB"):
             written.write(answer.read(_CHUNK))
         while chunk := answer.read(_CHUNK):
             written.write(chunk)

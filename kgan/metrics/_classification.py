@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kgan.errors import InputError, check_whole
+from kgan.images import to_uint8
 from kgan.metrics import _classifier, _validation
 from kgan.theory import divergences
 
@@ -95,6 +96,6 @@ def classification_accuracy_score(images, labels, test_images, test_labels, seed
     check_whole(1, steps=steps)
     classes = int(max(labels.max(), test_labels.max())) + 1
     network = _classifier.small_network(images.shape[1:], classes, seed)
-    _classifier.train(network, _validation.to_uint8(images), labels, seed, steps)
+    _classifier.train(network, to_uint8(images), labels, seed, steps)
     extractor = _classifier.extractor_of(network, images.shape[1:])
     return accuracy(extractor(test_images).logits, test_labels)

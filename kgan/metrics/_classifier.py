@@ -10,9 +10,10 @@ import math
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
+from kgan.images import to_uint8
 from kgan.metrics import _cache, _extractors, _validation
+from kgan.progress import track
 from kgan.random import seed_initializers
 
 FEATURES = 64
@@ -43,7 +44,7 @@ def classifier(images, labels, seed=0, cached=True):
         >>> data = kgan.data.open_source("digits", {"split": "train"}).arrays()
         >>> extractor = classifier(data["image"], data["label"])
     """
-    images = _validation.to_uint8(_validation.images("images", images))
+    images = to_uint8(_validation.images("images", images))
     labels = _validation.labels("labels", labels, len(images))
     check_whole(0, seed=seed)
     classes = int(labels.max()) + 1
@@ -123,7 +124,7 @@ def train(network, images, labels, seed, steps=_STEPS):
     order = np.concatenate(
         [random.permutation(len(images)) for _ in range(-(-steps * _BATCH // len(images)))]
     )
-    for step in reported(range(steps), steps, "Training the classifier, steps"):
+    for step in track(range(steps), steps, "Training the classifier, steps"):
         rows = order[step * _BATCH : (step + 1) * _BATCH]
         learner.train_on_batch(_validation.to_unit(images[rows]), labels[rows])
 

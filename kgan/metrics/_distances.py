@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError
+from kgan.progress import track
 
 _TILE = 1024
 # Times the largest squared norm: what float64 leaves uncertain of a squared distance, with reserve.
@@ -39,7 +39,7 @@ def _computed(x, y, pairs, doing):
     # Around the mean the norms are small, and so is what cancels in |x|² + |y|² − 2 x·y.
     centre = x.mean(axis=0, dtype=np.float64)
     held = None, None
-    for i, j in reported(pairs, len(pairs), doing):
+    for i, j in track(pairs, len(pairs), doing):
         if held[0] != i:
             held = i, x[i : i + _TILE] - centre
         rows, columns = held[1], y[j : j + _TILE] - centre

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
+from kgan.images import to_uint8
 from kgan.metrics import _cache, _resizing, _validation
+from kgan.progress import track
 
 BATCH = 64  # samples a network sees at once
 
@@ -74,7 +75,7 @@ class Extractor:
         total = total if count is None else min(total, count)
         batches = self.stream(samples, count)
         if total is not None:
-            batches = reported(batches, -(-total // BATCH), f"Features of {self.name}, batches")
+            batches = track(batches, -(-total // BATCH), f"Features of {self.name}, batches")
         features = _collected(batches, total)
         found = 0 if features is None else len(features.pooled)
         if found < (count or 1):
@@ -141,7 +142,7 @@ def _fixed(batches, count):
 
 def _plain(batch):
     # Images become uint8 here, batch by batch: a copy of all would be large.
-    return _validation.to_uint8(batch) if batch.ndim == 4 else batch
+    return to_uint8(batch) if batch.ndim == 4 else batch
 
 
 def _collected(parts, total):

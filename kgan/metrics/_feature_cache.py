@@ -4,8 +4,9 @@ import hashlib
 
 import numpy as np
 
-from kgan.data.progress import reported
+from kgan.images import to_uint8
 from kgan.metrics import _cache, _extractors, _validation
+from kgan.progress import track
 
 
 def reference_features(extractor, batches, count):
@@ -39,9 +40,9 @@ def _content(extractor, batches, count):
     digest = hashlib.sha256(f"{extractor.name} {extractor.sha256} {extractor.resize}".encode())
     total = -(-count // _extractors.BATCH)
     shape = None
-    for batch in reported(batches, total, "Looking for known samples, batches"):
+    for batch in track(batches, total, "Looking for known samples, batches"):
         if np.ndim(batch) == 4:
-            batch = _validation.to_uint8(_validation.images("images", batch))
+            batch = to_uint8(_validation.images("images", batch))
         if shape is None:  # once: how the samples are cut into batches does not matter
             shape = f"{batch.shape[1:]} {batch.dtype}"
             digest.update(shape.encode())

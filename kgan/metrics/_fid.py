@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError
 from kgan.metrics import _validation
 from kgan.metrics._blocks import BLOCK, Blocks
+from kgan.progress import track
 
 
 class Gaussian(NamedTuple):
@@ -123,7 +123,7 @@ def moments(features):
     features = _validation.rows("features", features)
     result = Moments()
     starts = range(0, len(features), BLOCK)
-    for start in reported(starts, len(starts), "Mean and covariance, blocks"):
+    for start in track(starts, len(starts), "Mean and covariance, blocks"):
         result.update(features[start : start + BLOCK])
     return result
 

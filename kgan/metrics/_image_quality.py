@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _validation
+from kgan.progress import track
 
 _BATCH = 64
 _WINDOW = 11  # pixels, of SSIM's Gaussian
@@ -55,7 +55,7 @@ def reconstruction(target, output):
     target, output = _paired(target, output)
     absolute, squared, similar = [], [], []
     starts = range(0, len(target), _BATCH)
-    for start in reported(starts, len(starts), "Reconstruction, batches"):
+    for start in track(starts, len(starts), "Reconstruction, batches"):
         one, other = (_unit(x[start : start + _BATCH]) for x in (target, output))
         gap = (one - other).reshape(len(one), -1)
         absolute.append(np.abs(gap).mean(axis=1))
@@ -95,7 +95,7 @@ def ms_ssim_diversity(images, labels=None, pairs=1000, seed=0):
     one, other = _drawn_pairs(images, labels, pairs, seed)
     found = []
     starts = range(0, pairs, _BATCH)
-    for start in reported(starts, len(starts), "MS-SSIM, batches"):
+    for start in track(starts, len(starts), "MS-SSIM, batches"):
         some = slice(start, start + _BATCH)
         found.append(ms_ssim(images[one[some]], images[other[some]]))
     return float(np.concatenate(found).mean())

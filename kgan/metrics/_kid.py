@@ -12,9 +12,9 @@ import math
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _validation
+from kgan.progress import track
 
 _TILE = 1024  # rows a side of a tile of the kernel matrix: 8 MiB in float64
 
@@ -41,7 +41,7 @@ def kid(real, fake):
     tiles += [("fake", *tile) for tile in _lower_tiles(len(fake))]
     tiles += [("both", i, j) for i in _starts(len(real)) for j in _starts(len(fake))]
     sums = {"real": 0.0, "fake": 0.0, "both": 0.0}
-    for kind, i, j in reported(tiles, len(tiles), "Kernel distance, tiles"):
+    for kind, i, j in track(tiles, len(tiles), "Kernel distance, tiles"):
         rows = fake if kind == "fake" else real
         columns = real if kind == "real" else fake
         kernel = _kernel(rows[i : i + _TILE], columns[j : j + _TILE])
@@ -87,7 +87,7 @@ def kid_blocks(real, fake, block_size=1000):
                 real[real_cuts[block] : real_cuts[block + 1]],
                 fake[fake_cuts[block] : fake_cuts[block + 1]],
             )
-            for block in reported(range(blocks), blocks, "Kernel distance, blocks")
+            for block in track(range(blocks), blocks, "Kernel distance, blocks")
         ]
     )
 

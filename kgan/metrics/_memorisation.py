@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kgan.errors import InputError, check_whole
+from kgan.images import to_uint8
 from kgan.metrics import _distances, _validation
 
 _CELL = 100  # samples a cell should have of each kind, for a test with some power
@@ -92,8 +93,8 @@ def beside(fake_images, train_images, indices):
     train_images = _validation.images("train", train_images)
     fake_images = _validation.images("fake", fake_images)
     _validation.check_same("train", train_images, "fake", fake_images)
-    neighbours = _validation.to_uint8(train_images[indices])
-    rows = np.concatenate([_validation.to_uint8(fake_images)[:, None], neighbours], axis=1)
+    neighbours = to_uint8(train_images[indices])
+    rows = np.concatenate([to_uint8(fake_images)[:, None], neighbours], axis=1)
     return rows.reshape(-1, *rows.shape[2:])
 
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.metrics import _validation
+from kgan.progress import track
 
 _BATCH = 64
 
@@ -115,7 +115,7 @@ def perceptual_path_length(
     place = random.uniform(size=count) if sampling == "full" else np.zeros(count)
     lengths = np.empty(count)
     starts = range(0, count, _BATCH)
-    for start in reported(starts, len(starts), "Path length, batches"):
+    for start in track(starts, len(starts), "Path length, batches"):
         some = slice(start, start + _BATCH)
         before, after = (
             _seen(features, generate(_PATHS[path](one[some], other[some], place[some] + step)))

@@ -3,6 +3,8 @@
 import numpy as np
 
 from kgan.errors import InputError
+from kgan.images import from_uint8
+from kgan.types import Array
 
 _BLOCK = 4096  # rows looked at together, so that checking large arrays needs little memory
 
@@ -125,16 +127,6 @@ def image_pair(real, fake, least=1):
     return real, fake
 
 
-def to_uint8(batch):
-    """Returns checked images as uint8, as a PNG would hold them; halves round to even."""
-    if batch.dtype == np.uint8:
-        return batch
-    scaled = (np.asarray(batch, np.float32) + np.float32(1.0)) * np.float32(127.5)
-    return np.rint(np.clip(scaled, 0.0, 255.0)).astype(np.uint8)
-
-
-def to_unit(batch, dtype=np.float32):
-    """Returns checked images as floating point in [-1, 1]."""
-    if batch.dtype == np.uint8:
-        return batch.astype(dtype) / dtype(127.5) - dtype(1.0)
-    return batch.astype(dtype)
+def to_unit(batch: Array) -> Array:
+    """Returns checked images as float32 in [-1, 1]."""
+    return from_uint8(batch) if batch.dtype == np.uint8 else batch.astype(np.float32)

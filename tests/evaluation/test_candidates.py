@@ -13,7 +13,7 @@ from kgan.evaluation import candidates
 from kgan.evaluation import reference as references
 from kgan.evaluation.evaluate import evaluate
 from kgan.export import saved_model
-from kgan.metrics import _validation
+from kgan.images import to_uint8
 from kgan.models.text_to_image import TextToImageGAN
 from tests.export.conftest import vivid
 
@@ -53,9 +53,9 @@ def test_the_captions_of_the_data_are_painted(gan, artefact, capfd):
     places = np.random.default_rng(0).permutation(len(held["caption"]))[[5, 0, 4]]
     prompts = [caption.decode() for caption in held["caption"][places]]
     assert len(set(prompts)) == 3
-    expected = _validation.to_uint8(gan.sample([5, 0, 4], {"prompt": prompts}))
+    expected = to_uint8(gan.sample([5, 0, 4], {"prompt": prompts}))
     np.testing.assert_allclose(made.astype(int), expected, atol=1)
-    others = _validation.to_uint8(gan.sample([5, 0, 4], {"prompt": prompts[::-1]}))
+    others = to_uint8(gan.sample([5, 0, 4], {"prompt": prompts[::-1]}))
     assert np.abs(made.astype(int) - others).max() > 20
     np.testing.assert_array_equal(samples.labels([5, 0]), [0, 0])
     samples.pick([1, 2, 3])

@@ -15,7 +15,8 @@ from kgan.evaluation import candidates
 from kgan.evaluation import evaluate as evaluation
 from kgan.evaluation import reference as references
 from kgan.evaluation.evaluate import evaluate
-from kgan.metrics import _classifier, _validation, raw
+from kgan.images import to_uint8
+from kgan.metrics import _classifier, raw
 from kgan.metrics.report.report import Report
 from tests.small_runs import without_tracing
 
@@ -275,7 +276,7 @@ def test_a_translation_is_held_against_its_target(tmp_path, quick):
     )
     card, _ = evaluate("run", samples=count, repeats=1)
     wanted = generated.targets(range(count)) / 255.0
-    made = (_validation.to_uint8(generated.pick(range(count)))) / 255.0
+    made = to_uint8(generated.pick(range(count))) / 255.0
     expected = np.sqrt(np.square(wanted - made).mean())
     assert card["rmse"].value == pytest.approx(expected, rel=1e-2)
     found = {score.name.metric for score in card.scores}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
+from kgan.images import to_uint8
 from kgan.metrics import _validation
 
 
@@ -59,8 +60,8 @@ def test_images_of_two_kinds_are_not_compared():
 
 def test_the_two_ranges_are_one_scale():
     levels = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(_validation.to_uint8(_validation.to_unit(levels)), levels)
-    np.testing.assert_array_equal(_validation.to_uint8(np.array([-1.0, 1.0])), [0, 255])
+    np.testing.assert_array_equal(to_uint8(_validation.to_unit(levels)), levels)
+    np.testing.assert_array_equal(to_uint8(np.array([-1.0, 1.0])), [0, 255])
     np.testing.assert_array_equal(_validation.to_unit(np.array([0, 255], np.uint8)), [-1.0, 1.0])
 
 

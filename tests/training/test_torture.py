@@ -160,10 +160,10 @@ def test_a_stop_leaves_within_ten_seconds(tmp_path):
 BREAKING = """
 import pathlib, sys
 from kgan import cli
-from kgan.data import image_folder
+from kgan.data import _images
 from kgan.training import loop as run
 import keras
-image_folder._MEMORY = 0
+_images._MEMORY = 0
 how, folder, *line = sys.argv[1:]
 
 class Break(keras.callbacks.Callback):

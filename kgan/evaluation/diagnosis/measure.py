@@ -5,13 +5,14 @@ import math
 import keras
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import check_whole
 from kgan.evaluation import samples as picking
 from kgan.evaluation.diagnosis.measurements import Measurements
 from kgan.evaluation.diagnosis.probe import largest_of, overhear
 from kgan.evaluation.diagnosis.standards import LEAST, Standard
-from kgan.metrics import _extractors, _validation
+from kgan.images import to_uint8
+from kgan.metrics import _extractors
+from kgan.progress import track
 
 _BATCH = 0  # seed of the batch that a round is played with
 
@@ -81,11 +82,10 @@ class Examination:
         count = self.standard.count
         samples = picking.from_gan(gan, self.standard.source, self.standard.order)
         batches = samples.batches(count)
-        made = reported(batches, -(-count // _extractors.BATCH), "Making samples, batches")
+        made = track(batches, -(-count // _extractors.BATCH), "Making samples, batches")
         # NaN is for the caller to find; the rest is rounded as a file would be.
         return [
-            _validation.to_uint8(part) if part.ndim == 4 and np.isfinite(part).all() else part
-            for part in made
+            to_uint8(part) if part.ndim == 4 and np.isfinite(part).all() else part for part in made
         ]
 
     def _may_copy(self, gan):

@@ -5,11 +5,12 @@ import functools
 import numpy as np
 from scipy.spatial import cKDTree
 
-from kgan.data.progress import reported
 from kgan.errors import InputError
 from kgan.evaluation import samples as picking
 from kgan.evaluation.diagnosis.measurements import Classes, Copies, Diversity
+from kgan.images import from_uint8
 from kgan.metrics import _distances, _extractors, _memorisation, _open, _resizing
+from kgan.progress import track
 
 LEAST = 20  # samples, for shares and neighbours to mean anything
 _SIDE = 32  # pixels, to which larger pictures are brought: a copy is one at that size too
@@ -60,7 +61,7 @@ class Standard:
             return _extractors.raw()
 
         def run(images):
-            small = _resizing.clean(images, _SIDE) / np.float32(127.5) - np.float32(1.0)
+            small = from_uint8(_resizing.clean(images, _SIDE))
             return small.reshape(len(images), -1), None
 
         return _extractors.Extractor("thumbnails", run, "", "clean")
@@ -155,7 +156,7 @@ def _read(source, numbers, keys):
     starts = range(0, len(numbers), _CHUNK)
     parts = [
         source.examples(numbers[start : start + _CHUNK])
-        for start in reported(starts, len(starts), "Reading examples, batches")
+        for start in track(starts, len(starts), "Reading examples, batches")
     ]
     return [np.concatenate([part[key] for part in parts]) for key in keys]
 

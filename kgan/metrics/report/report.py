@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kgan.files import replace_atomically, write_text
+from kgan.images import to_uint8
 from kgan.metrics import _classification, _memorisation, _validation
 from kgan.metrics.card import Card
 
@@ -139,8 +140,8 @@ def neighbours(fake, train, pick_fake, pick_train, space):
     """
     found, gaps = _memorisation.nearest_training(fake, train, min(_NEAREST, len(train)))
     first = np.argsort(gaps[:, 0], kind="stable")[:_ROWS]
-    made = _validation.to_uint8(_validation.images("fake", pick_fake(first)))
-    known = _validation.to_uint8(_validation.images("train", pick_train(found[first].ravel())))
+    made = to_uint8(_validation.images("fake", pick_fake(first)))
+    known = to_uint8(_validation.images("train", pick_train(found[first].ravel())))
     known = known.reshape(*found[first].shape, *known.shape[1:])
     return Neighbours(np.concatenate([made[:, None], known], axis=1), gaps[first], space)
 
