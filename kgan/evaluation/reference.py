@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kgan.data import _open, _points
-from kgan.data.progress import reported
-from kgan.data.source import Source
+from kgan.data import Source, grid_modes, parse_source, ring_modes
 from kgan.errors import InputError
 from kgan.evaluation.samples import (
     Samples,
@@ -20,6 +18,7 @@ from kgan.evaluation.samples import (
     shuffle,
     survey_folder,
 )
+from kgan.progress import track
 from kgan.registry import SOURCES, arguments_of
 from kgan.runs.parse import parse_data
 from kgan.types import Array
@@ -55,7 +54,7 @@ class LabelledExamples:
         starts = range(0, len(self.numbers), _CHUNK)
         parts = [
             self._source.examples(self.numbers[start : start + _CHUNK])
-            for start in reported(starts, len(starts), "Reading examples, batches")
+            for start in track(starts, len(starts), "Reading examples, batches")
         ]
         images, self._labels = (
             np.concatenate([part[key] for part in parts]) for key in (self._key, "label")
@@ -162,7 +161,7 @@ def parse_real_data(
     source = against or base.get("source")
     layer = {} if against is None else {"source": against}
     if source is not None and side is not None:
-        kind, _ = _open.parse(source)
+        kind, _ = parse_source(source)
         layer |= {"size": side} if "size" in arguments_of(SOURCES.get(kind)) else {}
     return parse_data(list(arguments), [{"data": base}, {"data": layer}])
 
@@ -224,21 +223,21 @@ def _splits(data, trained_on):
 
 
 def _cut(data):
-    kind, _ = _open.parse(data["source"])
+    kind, _ = parse_source(data["source"])
     return {name: data[name] for name in _CUT} if kind == "images" else {}
 
 
 def _mixture(data):
-    kind, _ = _open.parse(data["source"])
+    kind, _ = parse_source(data["source"])
     if kind == "ring":
-        return _points.ring_modes(data["modes"], data["radius"]), data["scale"]
+        return ring_modes(data["modes"], data["radius"]), data["scale"]
     if kind == "grid":
-        return _points.grid_modes(data["side"], data["spacing"]), data["scale"]
+        return grid_modes(data["side"], data["spacing"]), data["scale"]
     return None
 
 
 def _notes(data, train, held_out, halved) -> Iterator[str]:
-    kind, argument = _open.parse(data["source"])
+    kind, argument = parse_source(data["source"])
     if kind == "images":
         yield from survey_folder(argument or data["folder"]).notes(data["size"])
     if not held_out:

@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from kgan.data import _folder_scan, _image_file
-from kgan.data.source import Source
+from kgan.data import ImageFacts, Source, scan_folder, survey_folder
 from kgan.errors import InputError
 from kgan.metrics import draw_samples
 from kgan.models.core.base import GAN
@@ -158,12 +157,12 @@ def survey_folder(folder: PathLike) -> FolderSurvey:
     Raises:
         InputError: no such folder, or no readable picture in it.
     """
-    scanned = _folder_scan.scan(folder)
-    verdicts = _folder_scan.survey(scanned, lambda *_: None, needs_visit=False)
+    scanned = scan_folder(folder)
+    verdicts = survey_folder(scanned, lambda *_: None, needs_visit=False)
     readable = {
         name: facts
         for name, facts in zip(scanned.pictures, verdicts, strict=True)
-        if isinstance(facts, _image_file.Facts)
+        if isinstance(facts, ImageFacts)
     }
     if not readable:
         raise InputError(

@@ -8,8 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kgan.data import _image_file
-from kgan.data.progress import reported
+from kgan.data import UnreadableImage, convert_image, read_image
 from kgan.errors import InputError, check_whole
 from kgan.generation._sample import (
     Condition,
@@ -25,6 +24,7 @@ from kgan.losses import auxiliary
 from kgan.models.core import ema
 from kgan.models.core.base import GAN
 from kgan.models.families.styles import StyleBased
+from kgan.progress import track
 from kgan.runs.load import load_run
 from kgan.types import Array, PathLike
 
@@ -277,7 +277,7 @@ def project(
     search.compile(keras.optimizers.Adam(rate), loss=auxiliary.multi_scale_l2)
     wanted = np.repeat(np.asarray(image, np.float32)[None], PROJECTION_SEARCHES, axis=0)
     rows = np.zeros((PROJECTION_SEARCHES, 1), np.float32)
-    for _ in reported(range(steps), steps, "Projecting, steps"):
+    for _ in track(range(steps), steps, "Projecting, steps"):
         search.train_on_batch(rows, wanted)
     styles = ops.convert_to_numpy(constant.constant)
     pictures = gan.images_of_styles(styles)
@@ -301,13 +301,13 @@ def _read_picture(path, shape):
     """Returns a picture file as an image [H, W, C] in [-1, 1]."""
     size, _, channels = shape
     try:
-        image, facts = _image_file.read(path)
-    except _image_file.Unreadable as error:
+        image, facts = read_image(path)
+    except UnreadableImage as error:
         raise InputError(f"Expected a picture to project. Received: {path} ({error}).") from error
     if (facts.width, facts.height) != (size, size):
         raise InputError(
             f"Expected a picture of {size}x{size}, as the run makes. Received: {path} of "
             f"{facts.width}x{facts.height}. Resize it."
         )
-    pixels = _image_file.converted(image, size, channels, "crop", "white")
+    pixels = convert_image(image, size, channels, "crop", "white")
     return pixels.astype(np.float32) / 127.5 - 1.0

@@ -5,7 +5,7 @@ import dataclasses
 import keras
 from keras.optimizers import schedules
 
-from kgan.data._open import open_source
+from kgan.data import open_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.layers import synchronize_batch_norm
 from kgan.registry import MODELS
@@ -28,13 +28,15 @@ def with_examples(config, source, earlier=None):
             "that needs no more."
         )
     examples = {"count": source.count, **variant.arguments_from(source)}
-    before = examples if earlier is None or earlier.examples is None else earlier.examples
+    before = examples
+    if earlier is not None and earlier.examples is not None:
+        before = {key: value for key, value in earlier.examples.items() if key != "licence"}
     if examples != before:
         raise InputError(
             f"Expected the data the run began with: {before}. Received: {examples} from "
             f"{source.name}. Put the data back, or choose another --out."
         )
-    return dataclasses.replace(config, examples=examples)
+    return dataclasses.replace(config, examples={**examples, "licence": source.licence})
 
 
 def build_model(config):

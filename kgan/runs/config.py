@@ -137,8 +137,9 @@ class RunConfig:
         data: `{"source": …, argument: value, ...}`.
         training: the `Training`.
         evaluation: the `Evaluation`.
-        examples: `{"count": N, "image_shape": [H, W, C]}` that the data turned out to hold, so
-            that a run can be sampled without its data; None before they were opened.
+        examples: `{"count": N, "image_shape": [H, W, C], "licence": text}` that the data turned
+            out to hold, so that a run can be sampled without its data; None before they were
+            opened.
     """
 
     model: dict[str, Any]

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import jsonargparse
 import keras
 
-from kgan.data import _open
+from kgan.data import parse_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.registry import MODELS, SOURCES, Registry, arguments_of
 from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training
@@ -106,7 +106,7 @@ def _parse_sections(arguments: list[str], layers: list[Sections], names: tuple) 
     except (jsonargparse.ArgumentError, TypeError, ValueError) as error:
         raise _explain(error, parser, sections, arguments, accepted) from error
     source = parsed["data"]["source"]
-    if _open.parse(source)[1] == source:  # a path: must not depend on where we are
+    if parse_source(source)[1] == source:  # a path: must not depend on where we are
         parsed["data"]["source"] = str(pathlib.Path(source).expanduser().absolute())
     return {section: _to_plain(parsed[section]) for section in names}
 
@@ -158,7 +158,7 @@ def _function(section: str, values: dict[str, Any]) -> tuple[Callable | None, se
     if _CHOICES[section].key not in values:
         return None, set()
     if section == "data":
-        kind, argument = _open.parse(values["source"])
+        kind, argument = parse_source(values["source"])
         source = SOURCES.get(kind)
         return source, set() if argument is None else {next(iter(arguments_of(source)))}
     variant = MODELS.get(values["name"])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import keras
 
-from kgan.data.source import Source
+from kgan.data import Source
 from kgan.errors import InputError, RunError
 from kgan.evaluation import samples
 from kgan.log import tell, warn

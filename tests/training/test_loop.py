@@ -93,7 +93,11 @@ def test_a_run_samples_without_its_data(tmp_path, random):
     arguments = ["--data.source", str(photos), "--training.epochs", "1"]
     train(small(*arguments), tmp_path / "run")
     config = load_run(tmp_path / "run")[1]
-    assert config.examples == {"count": 8, "image_shape": [16, 16, 3]}
+    assert config.examples == {
+        "count": 8,
+        "image_shape": [16, 16, 3],
+        "licence": "that of your own data; kgan does not know it",
+    }
     extra = Image.fromarray(np.zeros((16, 16, 3), np.uint8))
     extra.save(photos / "new.png")
     with pytest.raises(InputError, match=r"the data the run began with: .*'count': 8.*'count': 9"):

@@ -15,6 +15,7 @@ import numpy as np
 
 from kgan.evaluation.diagnosis import doctor
 from kgan.generation import latents
+from kgan.images import from_uint8
 from kgan.models.families.styles import StyleBased
 from kgan.runs import load_run
 
@@ -23,7 +24,7 @@ def drawn(source, count):
     """Returns pictures [count, H, W, C] in [-1, 1], the same each time."""
     images = source.arrays()["image"]
     chosen = np.random.default_rng(0).permutation(len(images))[:count]
-    return images[chosen] / np.float32(127.5) - 1.0
+    return from_uint8(images[chosen])
 
 
 def off(pictures, images):

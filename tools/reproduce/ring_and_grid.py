@@ -51,11 +51,11 @@ PUBLISHED = {
 
 def data_of(name):
     """Returns the source, its modes, and their standard deviation."""
-    from kgan.data import _points
+    import kgan.data
 
     if name == "ring":
-        return _points.ring_source(), _points.ring_modes(), 0.01
-    return _points.grid_source(), _points.grid_modes(), 0.05
+        return kgan.data.ring(), kgan.data.ring_modes(), 0.01
+    return kgan.data.grid(), kgan.data.grid_modes(), 0.05
 
 
 def train(job):

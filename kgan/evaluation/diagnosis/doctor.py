@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kgan.data.source import Source
+from kgan.data import Source
 from kgan.errors import InputError, check_whole
 from kgan.evaluation.diagnosis.findings import READ, Finding, diagnose
 from kgan.evaluation.diagnosis.measure import Examiner

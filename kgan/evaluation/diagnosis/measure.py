@@ -9,8 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from kgan import metrics
-from kgan.data.progress import reported
-from kgan.data.source import Source
+from kgan.data import Source
 from kgan.errors import InputError, check_whole
 from kgan.evaluation.diagnosis.measurements import Classes, Copies, Diversity, Measurements
 from kgan.evaluation.diagnosis.probe import find_largest, probe_step
@@ -18,6 +17,7 @@ from kgan.evaluation.reference import MIN_SAMPLES, build_reference
 from kgan.evaluation.samples import BATCH, Samples, count_examples, gather
 from kgan.images import to_uint8
 from kgan.models.core.base import GAN
+from kgan.progress import track
 from kgan.types import Array
 
 _BATCH_SEED = 0  # of the batch that a round is played with
@@ -110,7 +110,7 @@ class Examiner:
         """Returns a list of batches of samples, pictures as uint8."""
         samples = Samples.from_gan(gan, self.reference.source, self.reference.order)
         total = -(-self.count // BATCH)
-        batches = reported(samples.batches(self.count), total, "Making samples, batches")
+        batches = track(samples.batches(self.count), total, "Making samples, batches")
         # NaN is for the caller to see; the rest is rounded as a file would be.
         return [
             to_uint8(part) if part.ndim == 4 and np.isfinite(part).all() else part

@@ -21,7 +21,7 @@ import tensorflow as tf
 from keras import tree
 
 from kgan import networks
-from kgan.data import Source, _decoding
+from kgan.data import Source, readable_errors
 from kgan.errors import check_whole
 from kgan.losses import adversarial
 from kgan.models.core import batches, choices, ema, state
@@ -75,7 +75,7 @@ class GAN(Configured, Sampling, keras.Model):
     Example:
         >>> gan = kgan.models.DCGAN(image_shape=(32, 32, 1))
         >>> gan.compile()
-        >>> gan.fit(kgan.data.digits(size=32, batch_size=64), epochs=40)
+        >>> gan.fit(kgan.data.digits(size=32).dataset(batch_size=64), epochs=40)
         >>> images = gan.sample(seeds=range(16))     # [16, 32, 32, 1] float32 in [-1, 1]
 
     Reference: Goodfellow et al. 2014, arXiv:1406.2661.
@@ -246,7 +246,7 @@ class GAN(Configured, Sampling, keras.Model):
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **options):
-        with batches.plainly(), _decoding.plainly():
+        with batches.plainly(), readable_errors():
             return super().fit(*args, **options)
 
     @tf.autograph.experimental.do_not_convert

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kgan.data import open_source
-from kgan.data._arrays import arrays_source
+from kgan.data import arrays, open_source
 from kgan.errors import InputError
 from kgan.evaluation.diagnosis import measure
 from kgan.evaluation.diagnosis.findings import diagnose
@@ -258,7 +257,7 @@ def test_points_between_modes_are_of_none(ring):
 
 def test_without_labels_and_held_out_pictures_less_is_known(pictures):
     images = np.rint((pictures["test"][0] + 1) * 127.5).astype("uint8")
-    source = arrays_source(images)
+    source = arrays(images)
     examine = Examiner(source, "image", batch_size=8)
     measured = examine(gallery(pictures["train"][0]))
     assert measured.classes is None
@@ -270,7 +269,7 @@ def test_without_labels_and_held_out_pictures_less_is_known(pictures):
 
 def test_translations_of_the_training_set_are_no_copies(random):
     sides = {key: random.integers(0, 256, (24, 16, 16, 1), "uint8") for key in ("source", "target")}
-    source = arrays_source(sides)
+    source = arrays(sides)
     gan = Pix2Pix.example()
     measured = Examiner(source, "target", batch_size=4)(gan)
     assert measured.copies is None and measured.diversity is not None
@@ -278,7 +277,7 @@ def test_translations_of_the_training_set_are_no_copies(random):
 
 def test_large_pictures_are_compared_small(random):
     images = random.integers(0, 256, (30, 48, 40, 3)).astype("uint8")
-    source = arrays_source(images)
+    source = arrays(images)
     examine = Examiner(source, "image")
     assert examine.real_features.shape == (30, 32 * 32 * 3)
     assert np.abs(examine.real_features).max() < 1.5
@@ -296,7 +295,7 @@ def test_what_reads_classes_has_not_learnt_what_it_is_tried_on(digits):
 def test_classes_of_few_samples_are_not_learnt(monkeypatch, random):
     monkeypatch.setattr(measure.metrics, "open_extractor", None)
     images = random.integers(0, 256, (90, *SHAPE), "uint8")
-    source = arrays_source(images, np.arange(90, dtype="int32") % 10)
+    source = arrays(images, np.arange(90, dtype="int32") % 10)
     examine = Examiner(source, "image")
     assert examine.measure_classes([images[:45]], examine.real_features) is None
 
@@ -312,6 +311,6 @@ def test_copies_are_looked_for_among_as_many_as_there_is_room_for(monkeypatch, d
 def test_few_samples_are_refused_and_few_examples_are_not_compared(digits, random):
     with pytest.raises(InputError, match="Expected a whole samples >= 20"):
         Examiner(digits["train"], "image", samples=19)
-    few = arrays_source(random.integers(0, 256, (10, *SHAPE)).astype("uint8"))
+    few = arrays(random.integers(0, 256, (10, *SHAPE)).astype("uint8"))
     measured = Examiner(few, "image")(gallery(np.zeros((1, *SHAPE))))
     assert measured.diversity is None and measured.copies is None and measured.critics
