@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kgan.data import Source, grid_modes, parse_source, ring_modes
+from kgan.data import Source, grid_modes, open_source, parse_source, ring_modes
 from kgan.errors import InputError
 from kgan.evaluation.samples import (
     Samples,
@@ -207,7 +207,7 @@ def open_reference(
 
 
 def _open_source(data):
-    return _open.open_source(data["source"], {k: v for k, v in data.items() if k != "source"})
+    return open_source(data["source"], {k: v for k, v in data.items() if k != "source"})
 
 
 def _splits(data, trained_on):

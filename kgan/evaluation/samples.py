@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from kgan.data import ImageFacts, Source, scan_folder, survey_folder
+from kgan import data
+from kgan.data import ImageFacts, Source, scan_folder
 from kgan.errors import InputError
 from kgan.metrics import draw_samples
 from kgan.models.core.base import GAN
@@ -158,7 +159,7 @@ def survey_folder(folder: PathLike) -> FolderSurvey:
         InputError: no such folder, or no readable picture in it.
     """
     scanned = scan_folder(folder)
-    verdicts = survey_folder(scanned, lambda *_: None, needs_visit=False)
+    verdicts = data.survey_folder(scanned, lambda *_: None, needs_visit=False)
     readable = {
         name: facts
         for name, facts in zip(scanned.pictures, verdicts, strict=True)
