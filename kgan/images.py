@@ -1,26 +1,40 @@
-"""Pictures of many samples: grids and scatter plots as PNG, walks as GIF."""
+"""Images as arrays and files: uint8 and floating point, grids and scatter plots as PNG, GIFs."""
 
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from kgan.errors import InputError
 from kgan.files import replace_atomically
+from kgan.types import Array, PathLike
 
 
-def to_uint8(images):
-    """Returns uint8 images for float images in [-1, 1], any shape; halves round to even.
+def to_uint8(images: ArrayLike) -> Array:
+    """Returns images as uint8, any shape: float in [-1, 1] is scaled, and halves round to even.
 
-    Images that are uint8 already are returned as they are.
+    Example:
+        >>> to_uint8([-1.0, 0.0, 1.0])
+        array([  0, 128, 255], dtype=uint8)
     """
     images = np.asarray(images)
     if images.dtype == np.uint8:
         return images
-    return np.rint(np.clip((np.asarray(images, np.float32) + 1.0) * 127.5, 0, 255)).astype(np.uint8)
+    return np.rint(np.clip((images.astype(np.float32) + 1.0) * 127.5, 0, 255)).astype(np.uint8)
 
 
-def grid(images, columns=None, gap=1):
+def from_uint8(pixels: ArrayLike) -> Array:
+    """Returns float32 images in [-1, 1] for pixels in 0..255, any shape.
+
+    Example:
+        >>> from_uint8([0, 255])
+        array([-1.,  1.], dtype=float32)
+    """
+    return np.asarray(pixels, np.float32) / 127.5 - 1.0
+
+
+def draw_grid(images: Array, columns: int | None = None, gap: int = 1) -> Array:
     """Lays images out row by row.
 
     Args:
@@ -42,12 +56,12 @@ def grid(images, columns=None, gap=1):
     return page[: page.shape[0] - gap, : page.shape[1] - gap]
 
 
-def picture(array):
+def to_pillow(image: Array) -> Image.Image:
     """Returns the Pillow image of [H, W, C] uint8 with 1 to 4 channels (2: gray and alpha)."""
-    return Image.fromarray(array[..., 0] if array.shape[-1] == 1 else array)
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
 
 
-def save_samples(path, samples):
+def save_samples(path: PathLike, samples: Array) -> None:
     """Writes a PNG of samples: images as a grid, points in the plane or on the line as a plot.
 
     Args:
@@ -68,6 +82,33 @@ def save_samples(path, samples):
         )
 
 
+def save_grid(path: PathLike, images: Array, columns: int | None = None) -> None:
+    """Writes a grid of images [N, H, W, C] to `path` (PNG), atomically."""
+    with replace_atomically(path) as temporary:
+        to_pillow(draw_grid(images, columns)).save(temporary, format="PNG")
+
+
+def save_walk(path: PathLike, images: Array, milliseconds: int = 80) -> None:
+    """Writes frames [N, H, W, C] as a GIF that loops there and back, atomically.
+
+    Raises:
+        InputError: for fewer than two frames.
+    """
+    if len(images) < 2:
+        raise InputError(f"Expected at least 2 frames. Received: frames={len(images)}.")
+    frames = [to_pillow(image).convert("RGB") for image in to_uint8(images)]
+    frames += frames[-2:0:-1]
+    with replace_atomically(path) as temporary:
+        frames[0].save(
+            temporary,
+            format="GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=milliseconds,
+            loop=0,
+        )
+
+
 def _save_points(path, points):
     from matplotlib.figure import Figure  # slow to import, and only points need it
 
@@ -81,30 +122,3 @@ def _save_points(path, points):
         axes.set(xlabel="value", ylabel="density")
     with replace_atomically(path) as temporary:
         figure.savefig(temporary, format="png", dpi=100)
-
-
-def save_grid(path, images, columns=None):
-    """Writes a grid of images [N, H, W, C] to `path` (PNG), atomically."""
-    with replace_atomically(path) as temporary:
-        picture(grid(images, columns)).save(temporary, format="PNG")
-
-
-def save_walk(path, images, milliseconds=80):
-    """Writes frames [N, H, W, C] as a GIF that runs there and back for ever, atomically.
-
-    Raises:
-        InputError: for fewer than two frames.
-    """
-    if len(images) < 2:
-        raise InputError(f"Expected at least 2 frames. Received: frames={len(images)}.")
-    frames = [picture(grid(image[None])).convert("RGB") for image in images]
-    frames += frames[-2:0:-1]
-    with replace_atomically(path) as temporary:
-        frames[0].save(
-            temporary,
-            format="GIF",
-            save_all=True,
-            append_images=frames[1:],
-            duration=milliseconds,
-            loop=0,
-        )

@@ -39,8 +39,8 @@ class Game:
         self.gan = compiled(variant.example())
         self.start = trained(self.gan)
         self.traces = 0
-        self._named_batch = self.gan.named_batch
-        self.gan.named_batch = self._counting
+        self._named_batch = self.gan.name_batch
+        self.gan.name_batch = self._counting
 
     def _counting(self, data):
         self.traces += tf.inside_function()
@@ -111,7 +111,7 @@ def assert_same_losses(first, second):
 
 
 def condition_for(gan, count):
-    return gan.condition_in(gan.named_batch(batch_for(gan, count)))
+    return gan.condition_in(gan.name_batch(batch_for(gan, count)))
 
 
 def test_it_cites_its_paper(variant):
@@ -178,7 +178,7 @@ def test_replicas_draw_different_noise(variant, two_replicas):
     @tf.function
     def made():
         return two_replicas.run(
-            lambda batch: gan.generate(gan.named_batch(batch), gan.random_stream()), args=(both,)
+            lambda batch: gan.generate(gan.name_batch(batch), gan.random_stream()), args=(both,)
         )
 
     images = tf.nest.flatten(made())[0]
@@ -259,7 +259,7 @@ def test_mixed_precision_stays_finite(variant, precision, graphs_as_written):
     assert any(np.abs(a - b).max() > 0 for a, b in zip(start, trained(gan), strict=True))
     scaled = [isinstance(o, keras.optimizers.LossScaleOptimizer) for o in gan.optimizers.values()]
     assert all(scaled) == any(scaled) == (precision == "mixed_float16")
-    batch = gan.named_batch(batch_for(gan, size))
+    batch = gan.name_batch(batch_for(gan, size))
     fake = gan.generate(batch, gan.random_stream())
     for player in gan.players():
         losses = player.loss(batch, fake, gan.random_stream())

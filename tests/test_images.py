@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from kgan.errors import InputError
-from kgan.images import grid, save_grid, save_samples, save_walk, to_uint8
+from kgan.images import draw_grid, from_uint8, save_grid, save_samples, save_walk, to_uint8
 
 
 def test_floats_become_grey_levels():
@@ -13,9 +13,18 @@ def test_floats_become_grey_levels():
     assert to_uint8(floats).tolist() == [0, 0, 127, 128, 255, 255]
 
 
+def test_every_grey_level_comes_back():
+    levels = np.arange(256, dtype=np.uint8).reshape(4, 64)
+    floats = from_uint8(levels)
+    assert floats.dtype == np.float32 and floats.shape == (4, 64)
+    assert (floats[0, 0], floats[-1, -1]) == (-1.0, 1.0)
+    np.testing.assert_array_equal(to_uint8(floats), levels)
+    assert to_uint8(levels) is levels
+
+
 def test_images_lie_row_by_row_with_a_grey_gap():
     images = np.array([10, 20, 30], np.uint8)[:, None, None, None] * np.ones((3, 2, 2, 1), np.uint8)
-    page = grid(images, columns=2)
+    page = draw_grid(images, columns=2)
     assert page[..., 0].tolist() == [
         [10, 10, 127, 20, 20],
         [10, 10, 127, 20, 20],
@@ -27,7 +36,7 @@ def test_images_lie_row_by_row_with_a_grey_gap():
 
 @pytest.mark.parametrize("count, shape", [(1, (4, 4)), (4, (9, 9)), (5, (9, 14)), (64, (39, 39))])
 def test_a_grid_is_the_squarest(count, shape):
-    assert grid(np.zeros((count, 4, 4, 3), np.uint8)).shape == (*shape, 3)
+    assert draw_grid(np.zeros((count, 4, 4, 3), np.uint8)).shape == (*shape, 3)
 
 
 @pytest.mark.parametrize("channels, mode", [(1, "L"), (2, "LA"), (3, "RGB"), (4, "RGBA")])
@@ -36,7 +45,7 @@ def test_a_saved_grid_reads_back(tmp_path, random, channels, mode):
     save_grid(tmp_path / "grid.png", images)
     with Image.open(tmp_path / "grid.png") as read:
         assert read.mode == mode
-        np.testing.assert_array_equal(np.asarray(read).reshape(17, 17, channels), grid(images))
+        np.testing.assert_array_equal(np.asarray(read).reshape(17, 17, channels), draw_grid(images))
 
 
 def test_a_walk_runs_there_and_back(tmp_path):

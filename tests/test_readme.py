@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kgan.registry import MODELS
-from kgan.runs.config import recipes
+from kgan.runs.config import list_recipes
 
 ROOT = pathlib.Path(__file__).parent.parent
 # What is sourced by the others is no command.
@@ -34,7 +34,7 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
 
 
 def test_the_readme_names_every_variant_and_recipe():
-    for name in [*MODELS.entries(), *recipes()]:
+    for name in [*MODELS.entries(), *list_recipes()]:
         assert f"`{name}`" in README, name
 
 

@@ -8,11 +8,11 @@ import argparse
 
 def trained(settings):
     """What each worker runs."""
-    from kgan.runs.config import recipe_sections
+    from kgan.runs.config import read_recipe
     from kgan.runs.parse import parse
     from kgan.training import train
 
-    config = parse(settings["options"], [recipe_sections(settings["recipe"])])
+    config = parse(settings["options"], [read_recipe(settings["recipe"])])
     train(config, settings["folder"], distribute="multiworker")
 
 

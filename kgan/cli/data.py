@@ -36,19 +36,19 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    from kgan.data import check_folder
+    from kgan.data import audit_folder
 
-    print(check_folder(arguments.folder))
+    print(audit_folder(arguments.folder))
 
 
 def _show(arguments: argparse.Namespace) -> None:
     check_data_options(arguments.options, "data show", "one source")
     with quiet_start():
-        from kgan.data import open_source, show
+        from kgan.data import open_source, preview
         from kgan.runs.parse import parse_data
     options = parse_data([*arguments.options, f"--data.source={arguments.source}"], [])
     source = open_source(options.pop("source"), options)
     for note in source.notes:
         print(note)
-    text = show(source, arguments.out, arguments.count)
+    text = preview(source, arguments.out, arguments.count)
     print(text or f"Wrote {arguments.out}")

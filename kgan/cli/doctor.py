@@ -3,7 +3,7 @@
 import argparse
 
 from kgan.cli.startup import quiet_start
-from kgan.evaluation.diagnosis.illnesses import ILLNESSES
+from kgan.evaluation.diagnosis.findings import ILLNESSES
 
 _LIST = "\n".join(f"  {name:<30}{summary}" for name, summary in ILLNESSES.items())
 

@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Prints the scores, and writes them with a report."""
     check_data_options(arguments.options, "evaluate", "one run, artefact or folder")
     with quiet_start():
-        from kgan.evaluation.evaluate import evaluate
+        from kgan.evaluation import evaluate
     card, paths = evaluate(
         arguments.what,
         arguments.against,

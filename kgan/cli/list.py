@@ -12,10 +12,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Prints all names, each with a line on what it is."""
     from kgan.registry import MODELS, SOURCES
-    from kgan.runs.config import recipes
+    from kgan.runs.config import list_recipes
 
     sections = {
-        "Recipes (kgan train RECIPE)": recipes(),
+        "Recipes (kgan train RECIPE)": list_recipes(),
         "Variants (--model.name)": {k: v.summary for k, v in MODELS.entries().items()},
         "Data sources (--data)": {k: v.summary for k, v in SOURCES.entries().items()},
     }

@@ -56,9 +56,9 @@ def read_layers(arguments: argparse.Namespace) -> list[dict[str, dict[str, Any]]
             f"Expected one recipe, then --SECTION.KEY VALUE. Received: {options[0]} after "
             f"{recipe}. See kgan {arguments.command} --help."
         )
-    from kgan.runs.config import read_sections, recipe_sections
+    from kgan.runs.config import read_recipe, read_sections
 
-    layers = [recipe_sections(recipe)] if recipe else []
+    layers = [read_recipe(recipe)] if recipe else []
     return layers + ([read_sections(config)] if config else [])
 
 

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Writes the style of a picture, and what the run makes of it."""
     with quiet_start():
-        from kgan.generation.projecting import project_picture
+        from kgan.generation import project_picture
     paths, error = project_picture(
         arguments.run, arguments.image, arguments.out, arguments.every_layer, arguments.steps
     )

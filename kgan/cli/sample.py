@@ -83,8 +83,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Makes what the options ask for, and says which files it wrote."""
     mode, condition = _choose_mode(arguments), _collect_condition(arguments)
     with quiet_start():
-        from kgan.generation import mixing
-        from kgan.generation import sample as sampling
+        from kgan.generation import combine, mix, sample, translate, walk
     walks = mode == "interpolate"
     out = arguments.out or ("walk.gif" if walks else None)
     if mode not in ("samples", "interpolate") and not arguments.npz:
@@ -92,20 +91,19 @@ def run(arguments: argparse.Namespace) -> None:
     files = out, arguments.npz
     written = [path for path in files if path]
     if mode == "pictures":
-        sampling.translate(
-            arguments.run, arguments.pictures, arguments.side, arguments.seed, *files
-        )
+        start = arguments.pictures, arguments.side, arguments.seed
+        translate(arguments.run, *start, *files, condition)
     elif mode == "mix":
-        mixing.mix(arguments.run, *arguments.mix, arguments.crossover, *files, condition)
+        mix(arguments.run, *arguments.mix, arguments.crossover, *files, condition)
     elif mode == "arithmetic":
-        mixing.arithmetic(arguments.run, arguments.arithmetic, *files, condition)
+        combine(arguments.run, arguments.arithmetic, *files, condition)
     elif walks:
         frames = 16 if arguments.frames is None else arguments.frames
         ends = arguments.interpolate or (arguments.seed, arguments.seed)
-        sampling.walk(arguments.run, *ends, frames, *files, condition)
+        walk(arguments.run, *ends, frames, *files, condition)
     else:
         count = 64 if arguments.count is None else arguments.count
-        written = sampling.sample(arguments.run, count, arguments.seed, *files, condition)
+        written = sample(arguments.run, count, arguments.seed, *files, condition)
     if written:
         print(f"Wrote {', '.join(map(str, written))}")
 

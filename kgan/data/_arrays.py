@@ -1,13 +1,21 @@
 """Examples that are already arrays in Python."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from kgan.data.source import Source, in_memory
+from kgan.data._source import Source
 from kgan.errors import InputError
+from kgan.types import Array
 
 
-def arrays_source(images, labels=None, classes: tuple[str, ...] | None = None, mirror=False):
-    """Arrays in memory as a `Source`.
+def arrays(
+    images: Array | dict[str, Array],
+    labels: Array | Sequence[int] | None = None,
+    classes: tuple[str, ...] | None = None,
+    mirror: bool = False,
+) -> Source:
+    """Arrays in memory.
 
     Args:
         images: [N, H, W, C] or [N, H, W] (which gets a channel axis), uint8 or floating point in
@@ -23,9 +31,7 @@ def arrays_source(images, labels=None, classes: tuple[str, ...] | None = None, m
         InputError: a dtype, rank, length or value that training could not use.
 
     Example:
-        >>> source = arrays_source(np.zeros([100, 28, 28], np.uint8))
-        >>> source.spec["image"].shape
-        TensorShape([28, 28, 1])
+        >>> gan.fit(kgan.data.arrays(images).dataset(batch_size=64), epochs=40)
     """
     named = dict(images) if isinstance(images, dict) else {"image": images}
     if labels is not None:
@@ -35,11 +41,11 @@ def arrays_source(images, labels=None, classes: tuple[str, ...] | None = None, m
                 "Leave one of them out."
             )
         named["label"] = labels
-    named = {key: _checked(key, np.asarray(values)) for key, values in named.items()}
+    named = {key: _validate(key, np.asarray(values)) for key, values in named.items()}
     lengths = {key: len(values) for key, values in named.items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
         raise InputError(
-            f"Expected arrays of one length, at least 1. Received: {_listed(lengths)}. "
+            f"Expected arrays of one length, at least 1. Received: {_list_lengths(lengths)}. "
             "Give each example its entry in every array."
         )
     if mirror and "image" not in named:
@@ -48,45 +54,16 @@ def arrays_source(images, labels=None, classes: tuple[str, ...] | None = None, m
             "Rename it or leave mirror out."
         )
     if "label" in named:
-        classes = _checked_classes(named["label"], classes)
-    fetch, spec = in_memory(named)
-    return Source("arrays", lengths[next(iter(lengths))], spec, fetch, classes, mirror)
+        classes = _name_classes(named["label"], classes)
+    return Source.from_arrays("arrays", named, classes=classes, mirror=mirror)
 
 
-def arrays(
-    images,
-    labels=None,
-    classes: tuple[str, ...] | None = None,
-    mirror=False,
-    batch_size=64,
-    seed=0,
-    shuffle=True,
-):
-    """Arrays in memory as a finite `tf.data.Dataset`, one epoch in another order each time.
-
-    Args:
-        images: [N, H, W, C] or [N, H, W], uint8 or floating point in [-1, 1]; or a dict of them.
-        labels: [N] integers from 0, or `None`.
-        classes: names of the labels, or `None`.
-        mirror: flip each image left to right with probability 1/2.
-        batch_size: examples a batch; the remainder of an epoch is dropped.
-        seed: integer in [0, 2**32) that fixes the sequence of orders.
-        shuffle: `False` reads in index order.
-
-    Returns:
-        A `tf.data.Dataset` of `{"image": [B, H, W, C], "label": [B] int32}`.
-
-    Example:
-        >>> gan.fit(kgan.data.arrays(images, batch_size=64), epochs=40)
-    """
-    return arrays_source(images, labels, classes, mirror).dataset(batch_size, seed, shuffle)
-
-
-def _checked(key, values):
+def _validate(key, values):
+    """Returns an array in the dtype and shape in which examples hold it."""
     if key == "label":
-        return _checked_labels(values)
+        return _validate_labels(values)
     if key == "image":
-        values = _checked_image_shape(values)
+        values = _validate_image_shape(values)
     if np.issubdtype(values.dtype, np.floating):
         if not np.isfinite(values).all():
             raise InputError(
@@ -112,7 +89,7 @@ def _checked(key, values):
     return values
 
 
-def _checked_image_shape(values):
+def _validate_image_shape(values):
     if values.ndim == 3:
         values = values[..., np.newaxis]
     if values.ndim != 4 or 0 in values.shape[1:]:
@@ -123,7 +100,7 @@ def _checked_image_shape(values):
     return values
 
 
-def _checked_labels(values):
+def _validate_labels(values):
     if values.ndim != 1 or not np.issubdtype(values.dtype, np.integer):
         raise InputError(
             f"Expected labels as integers [N]. Received: label of {values.dtype}, "
@@ -137,7 +114,7 @@ def _checked_labels(values):
     return values.astype(np.int32)
 
 
-def _checked_classes(labels, classes):
+def _name_classes(labels, classes):
     needed = int(labels.max()) + 1
     if classes is None:
         return tuple(str(number) for number in range(needed))
@@ -149,7 +126,7 @@ def _checked_classes(labels, classes):
     return tuple(classes)
 
 
-def _listed(lengths):
+def _list_lengths(lengths):
     return ", ".join(f"{key} of length {length}" for key, length in lengths.items())
 
 

@@ -1,25 +1,29 @@
-"""Examples that are decoded from files, batch by batch, by Python code inside `tf.data`."""
+"""Pictures that Python decodes from files, batch by batch, inside `tf.data`."""
 
 import atexit
 import contextlib
 import threading
 import time
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.types import Array, Tensor
 
 _QUIET = 0.05  # seconds without a new call after which a pipeline counts as full
 
 
-def in_files(read, shape):
-    """Returns the `fetch` of pictures that are decoded when they are needed.
+def build_file_fetch(
+    read: Callable[[int], Array], shape: tuple[int, ...]
+) -> Callable[[Tensor], Tensor]:
+    """Returns a function that decodes pictures when they are needed.
 
     Args:
         read: maps an example's index to uint8 of `shape`; an exception it raises stops training,
-            and an `InputError` reaches whoever reads within `plainly`.
-        shape: `(height, width, channels)`.
+            and an `InputError` reaches whoever reads within `readable_errors`.
+        shape: of an example, e.g. `(height, width, channels)`.
 
     Returns:
         A function of int64 indices [B] that returns uint8 [B, *shape].
@@ -37,8 +41,8 @@ def in_files(read, shape):
 
 
 @contextlib.contextmanager
-def plainly():
-    """Raises the `InputError` of a `read` itself, where TensorFlow has a page of text about it."""
+def readable_errors() -> Iterator[None]:
+    """Raises a `read`'s `InputError` itself instead of TensorFlow's page of text about it."""
     before = _CALLS.failures
     try:
         yield

@@ -1,17 +1,23 @@
 """From tokens to texts."""
 
+from collections.abc import Iterable, Sequence
 
-def texts_of(tokens, vocabulary):
+from kgan.types import Array
+
+
+def detokenize(
+    tokens: Array | Iterable[Sequence[int]], vocabulary: Sequence[str] | int
+) -> list[str]:
     """Returns a list of texts for tokens [N, T].
 
     Args:
         tokens: whole numbers [N, T].
-        vocabulary: the tokens' names: of one letter, which stand side by side, or words; a
-            nameless one, `""`, says nothing. Or how many tokens there are: they are then written
-            as numbers.
+        vocabulary: names of the tokens: single letters, which are joined without blanks, or words;
+            a token named `""` is left out. Or how many tokens there are, which are then written as
+            numbers.
 
     Example:
-        >>> texts_of([[2, 1, 0]], ("", "b", "a")), texts_of([[2, 1, 0]], 5000)
+        >>> detokenize([[2, 1, 0]], ("", "b", "a")), detokenize([[2, 1, 0]], 5000)
         (['ab'], ['2 1 0'])
     """
     if isinstance(vocabulary, int):

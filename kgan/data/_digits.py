@@ -1,4 +1,4 @@
-"""The UCI handwritten digits that scikit-learn ships: 1797 pictures, no network needed."""
+"""The UCI handwritten digits that scikit-learn ships: 1797 pictures, without a download."""
 
 from typing import Literal
 
@@ -7,7 +7,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from kgan.data.source import Source, in_memory
+from kgan.data._source import Source
 from kgan.errors import InputError
 from kgan.registry import SOURCES
 
@@ -16,10 +16,11 @@ register = SOURCES.register
 SPLITS = ("train", "test", "all")
 _SIDE = 8  # of the original pictures, whose values are 0..16
 _SPLIT_SEED = 0
+_LICENCE = "CC BY 4.0: Optical Recognition of Handwritten Digits, Alpaydin and Kaynak 1998, UCI"
 
 
 @register("digits")
-def digits_source(size: int = 32, split: Literal["train", "test", "all"] = "train"):
+def digits(size: int = 32, split: Literal["train", "test", "all"] = "train") -> Source:
     """UCI handwritten digits (1797 pictures of 8x8), enlarged smoothly.
 
     Args:
@@ -34,8 +35,7 @@ def digits_source(size: int = 32, split: Literal["train", "test", "all"] = "trai
         InputError: `size` is below 8, or `split` is none of the three.
 
     Example:
-        >>> digits_source(split="test").count
-        360
+        >>> gan.fit(kgan.data.digits(size=32).dataset(batch_size=64), epochs=40)
     """
     if size < _SIDE:
         raise InputError(
@@ -52,49 +52,26 @@ def digits_source(size: int = 32, split: Literal["train", "test", "all"] = "trai
             indices, test_size=0.2, random_state=_SPLIT_SEED, stratify=bundle.target
         )
         indices = np.sort(train if split == "train" else test)
-    images = np.stack([_enlarged(bundle.images[index], size) for index in indices])
-    labels = bundle.target[indices].astype(np.int32)
-    fetch, spec = in_memory({"image": images[..., np.newaxis], "label": labels})
-    return Source("digits", len(indices), spec, fetch, classes=tuple("0123456789"))
+    images = np.stack([_enlarge(bundle.images[index], size) for index in indices])
+    examples = {
+        "image": images[..., np.newaxis],
+        "label": bundle.target[indices].astype(np.int32),
+    }
+    return Source.from_arrays("digits", examples, classes=tuple("0123456789"), licence=_LICENCE)
 
 
-def digits(
-    size: int = 32,
-    split: Literal["train", "test", "all"] = "train",
-    batch_size: int = 64,
-    seed: int = 0,
-    shuffle: bool = True,
-):
-    """UCI handwritten digits as a finite `tf.data.Dataset`, one epoch in another order each time.
-
-    Args:
-        size: height and width in pixels, at least 8.
-        split: `"train"`, `"test"` or `"all"`.
-        batch_size: examples a batch; the remainder of an epoch is dropped.
-        seed: integer in [0, 2**32) that fixes the sequence of orders.
-        shuffle: `False` reads in index order.
-
-    Returns:
-        A `tf.data.Dataset` of `{"image": [B, size, size, 1] uint8, "label": [B] int32}`.
-
-    Example:
-        >>> gan.fit(kgan.data.digits(size=32, batch_size=64), epochs=40)
-    """
-    return digits_source(size, split).dataset(batch_size, seed, shuffle)
-
-
-def _enlarged(picture, size):
+def _enlarge(picture, size):
     """Enlarges [8, 8] in 0..16 to [size, size] uint8 whose block averages are `picture`."""
-    enlarged = _resized(picture, size, Image.Resampling.BICUBIC)
+    enlarged = _resize(picture, size, Image.Resampling.BICUBIC)
     # Iterative back-projection: bicubic alone changes block averages, and a classifier trained on
     # the real 8x8 pictures must read a shrunken picture as the digit it came from.
     for _ in range(3):
         enlarged = np.clip(enlarged, 0.0, 16.0)
-        missing = picture - _resized(enlarged, _SIDE, Image.Resampling.BOX)
-        enlarged = enlarged + _resized(missing, size, Image.Resampling.BICUBIC)
+        missing = picture - _resize(enlarged, _SIDE, Image.Resampling.BOX)
+        enlarged = enlarged + _resize(missing, size, Image.Resampling.BICUBIC)
     return np.rint(np.clip(enlarged, 0.0, 16.0) * (255.0 / 16.0)).astype(np.uint8)
 
 
-def _resized(picture, size, resampling):
+def _resize(picture, size, resampling):
     image = Image.fromarray(np.asarray(picture, np.float32))
     return np.asarray(image.resize((size, size), resampling))

@@ -1,11 +1,12 @@
-"""What is in a folder of pictures: a report for people, before they train on it."""
+"""Reports what a folder of pictures holds, before one trains on it."""
 
 import collections
 import dataclasses
 import hashlib
 
-from kgan.data import _folder_scan
-from kgan.data._image_file import Facts
+from kgan.data._folder_scan import list_suffixes, scan_folder, survey_folder
+from kgan.data._image_file import ImageFacts, to_printable
+from kgan.types import PathLike
 
 _EXTREME = 3.0  # long side over short side
 _TINY = 32  # pixels of the short side
@@ -14,13 +15,13 @@ _NAMED = 10  # files a section of the report names
 
 @dataclasses.dataclass(frozen=True)
 class FolderReport:
-    """What `check_folder` found; `str()` of it is the report for people.
+    """What `audit_folder` says of a folder; `str()` of it is the report for people.
 
     Args:
         folder: the folder, absolute.
         readable: number of pictures that can be used.
         unreadable: `{file: reason}`.
-        odd: `{what: (file, ...)}`: pictures that are used, but perhaps not as was meant.
+        odd: `{what: (file, ...)}`: pictures that are used, but perhaps not as intended.
         duplicates: groups of files with the same pixels.
         sizes: `{lower bound in pixels: count}` of the short sides, by powers of two.
         channels: `{1: grey, 3: colour, 4: with transparency}` counts.
@@ -36,11 +37,11 @@ class FolderReport:
     channels: dict[int, int]
     ignored: dict[str, int]
 
-    def __str__(self):
+    def __str__(self) -> str:
         total = self.readable + len(self.unreadable)
         lines = [f"{self.folder}: {self.readable} of {total} pictures are readable."]
         if self.ignored:
-            lines.append(f"Ignored, not pictures by name: {_folder_scan.described(self.ignored)}.")
+            lines.append(f"Ignored, not pictures by name: {list_suffixes(self.ignored)}.")
         if self.channels:
             names = {1: "grey", 3: "colour", 4: "with transparency"}
             counts = [f"{count} {names[key]}" for key, count in self.channels.items()]
@@ -57,7 +58,7 @@ class FolderReport:
         return "\n".join(lines)
 
 
-def check_folder(folder: str):
+def audit_folder(folder: PathLike) -> FolderReport:
     """Reads every picture of a folder and reports what training on it would meet.
 
     Args:
@@ -70,64 +71,64 @@ def check_folder(folder: str):
         InputError: no such folder, or no picture in it.
 
     Example:
-        >>> print(check_folder("~/photos"))
+        >>> print(kgan.data.audit_folder("~/photos"))
         /home/me/photos: 997 of 1000 pictures are readable.
         ...
     """
-    scanned = _folder_scan.scan(folder)
+    scan = scan_folder(folder)
     digests = {}
 
-    def digest(number, image, facts):
+    def digest(number, image):
         # Palettes and transparency belong to the pixels: compare what is seen, where 8 bits do.
         seen = image if image.mode.startswith("I;16") else image.convert("RGBA")
         digests[number] = hashlib.sha256(f"{seen.mode} {seen.size} ".encode() + seen.tobytes())
 
-    verdicts = _folder_scan.survey(scanned, digest, needs_visit=True)
-    names = [_folder_scan.printable(name) for name in scanned.pictures]
-    facts = {n: verdict for n, verdict in enumerate(verdicts) if isinstance(verdict, Facts)}
+    verdicts = survey_folder(scan, digest)
+    names = [to_printable(name) for name in scan.pictures]
+    facts = {n: verdict for n, verdict in enumerate(verdicts) if isinstance(verdict, ImageFacts)}
     same = collections.defaultdict(list)
     for number in facts:
         same[digests[number].digest()].append(names[number])
-    sizes = collections.Counter(1 << _short(fact).bit_length() - 1 for fact in facts.values())
-    channels = collections.Counter(_channels(fact) for fact in facts.values())
+    sizes = collections.Counter(1 << _short_side(f).bit_length() - 1 for f in facts.values())
+    channels = collections.Counter(map(_count_channels, facts.values()))
     return FolderReport(
-        folder=_folder_scan.printable(str(scanned.folder)),
+        folder=to_printable(scan.folder),
         readable=len(facts),
-        unreadable={names[n]: v for n, v in enumerate(verdicts) if not isinstance(v, Facts)},
-        odd=_odd(names, facts),
+        unreadable={names[n]: v for n, v in enumerate(verdicts) if not isinstance(v, ImageFacts)},
+        odd=_list_odd(names, facts),
         duplicates=tuple(tuple(group) for group in same.values() if len(group) > 1),
         sizes=dict(sorted(sizes.items())),
         channels=dict(sorted(channels.items())),
-        ignored=scanned.ignored,
+        ignored=scan.ignored,
     )
 
 
-def _short(fact):
-    return min(fact.width, fact.height)
+def _short_side(facts):
+    return min(facts.width, facts.height)
 
 
-def _channels(fact):
-    if fact.transparent:
+def _count_channels(facts):
+    if facts.transparent:
         return 4
-    return 3 if fact.colour else 1
+    return 3 if facts.colour else 1
 
 
-def _odd(names, facts):
+def _list_odd(names, facts):
     questions = {
         "CMYK, converted to RGB without a colour profile": lambda f: f.mode == "CMYK",
         "more than 8 bits a channel, reduced to 8": lambda f: f.deep,
         "animated, only the first frame is used": lambda f: f.animated,
         "turned upright by their EXIF orientation": lambda f: f.rotated,
         f"one side over {_EXTREME:g} times the other": lambda f: (
-            max(f.width, f.height) > _EXTREME * _short(f)
+            max(f.width, f.height) > _EXTREME * _short_side(f)
         ),
-        f"short side under {_TINY} pixels": lambda f: _short(f) < _TINY,
+        f"short side under {_TINY} pixels": lambda f: _short_side(f) < _TINY,
     }
     answers = {
         what: tuple(names[number] for number, fact in facts.items() if question(fact))
         for what, question in questions.items()
     }
-    return {what: found for what, found in answers.items() if found}
+    return {what: files for what, files in answers.items() if files}
 
 
 def _section(title, entries):

@@ -1,4 +1,4 @@
-"""Which files of a folder are pictures, and what a check of them found the last time."""
+"""Lists the pictures of a folder, and checks which can be read; the verdicts are cached."""
 
 import collections
 import contextlib
@@ -8,19 +8,29 @@ import json
 import os
 import pathlib
 import warnings
+from collections.abc import Callable, Sequence
 
 import PIL
+from PIL import Image
 
-from kgan.data._image_file import SUFFIXES, Facts, Unreachable, Unreadable, read
-from kgan.data.progress import in_threads
+from kgan.data._image_file import (
+    SUFFIXES,
+    ImageFacts,
+    UnreachableImage,
+    UnreadableImage,
+    read_image,
+    to_printable,
+)
 from kgan.errors import InputError
 from kgan.files import write_text
+from kgan.progress import map_in_threads
+from kgan.types import PathLike
 
-_VERSION = 1  # of the cached verdicts; to be raised when `picture.read` judges otherwise
+_VERSION = 1  # of the cached verdicts; raise it when `read_image` judges otherwise
 
 
 @dataclasses.dataclass(frozen=True)
-class Scan:
+class FolderScan:
     """The files below a folder.
 
     Args:
@@ -34,23 +44,28 @@ class Scan:
     ignored: dict[str, int]
 
 
-def scan(folder):
+def scan_folder(folder: PathLike) -> FolderScan:
     """Lists the pictures of a folder, nested folders and links to folders included.
 
     Args:
         folder: a path; `~` is the home folder.
 
     Returns:
-        A `Scan`. Hidden files are ignored; each real folder is entered once, so links may loop.
+        A `FolderScan`. Hidden files are ignored; each real folder is entered once, so links may
+        loop.
 
     Raises:
         InputError: no such folder, or it holds no picture.
+
+    Example:
+        >>> kgan.data.scan_folder("~/photos").ignored
+        {'.txt': 2}
     """
     root = pathlib.Path(folder).expanduser().absolute()
     if not root.is_dir():
-        found = "a file" if root.exists() else "nothing there"
+        there = "a file" if root.exists() else "nothing there"
         raise InputError(
-            f"Expected a folder of pictures. Received: folder={str(folder)!r} ({found}). "
+            f"Expected a folder of pictures. Received: folder={str(folder)!r} ({there}). "
             "Give the path of an existing folder."
         )
     pictures, ignored, entered = [], collections.Counter(), set()
@@ -72,73 +87,81 @@ def scan(folder):
     if not pictures:
         raise InputError(
             f"Expected pictures ({', '.join(sorted(SUFFIXES))}). Received: "
-            f"folder={str(folder)!r} with {described(ignored) or 'no files'}. "
+            f"folder={str(folder)!r} with {list_suffixes(ignored) or 'no files'}. "
             "Give a folder that holds some, at any depth."
         )
-    return Scan(root, tuple(sorted(pictures)), dict(ignored))
+    return FolderScan(root, tuple(sorted(pictures)), dict(ignored))
 
 
-def survey(scanned, visit, needs_visit):
-    """Reads the pictures of a scan in threads, and remembers the verdicts for the next start.
+def survey_folder(
+    scan: FolderScan, visit: Callable[[int, Image.Image], None] | None = None
+) -> list[ImageFacts | str]:
+    """Reads the pictures of a scan in threads, and caches the verdicts for the next start.
 
     Args:
-        scanned: a `Scan`.
-        visit: called as `visit(number, image, facts)` with each picture that was read.
-        needs_visit: `False` trusts a remembered verdict without reading the file again, if its
-            size and modification time are those of then.
+        scan: a `FolderScan`.
+        visit: called as `visit(number, image)` with each picture that can be read; `None` trusts
+            a cached verdict instead of reading a file whose size and modification time are still
+            the same.
 
     Returns:
-        A list, in the order of `scanned.pictures`, of `Facts`, or of the reason (a string) why
+        A list, in the order of `scan.pictures`, of `ImageFacts`, or of the reason (a string) why
         the file cannot be read.
-    """
-    remembered = _remembered(scanned.folder)
 
-    def verdict(number):
-        relative = scanned.pictures[number]
-        path = scanned.folder / relative
-        identity = _identity(path)
-        known = remembered.get(relative)
+    Example:
+        >>> kgan.data.survey_folder(kgan.data.scan_folder("~/photos"))[0]
+        'truncated'
+    """
+    cached = _load_verdicts(scan.folder)
+
+    def judge(number):
+        relative = scan.pictures[number]
+        path = scan.folder / relative
+        identity = _identify(path)
+        known = cached.get(relative)
         if known is not None and known[0] == identity:
             if isinstance(known[1], str):
                 return identity, known[1]
-            if not needs_visit:
-                return identity, Facts(**known[1])
+            if visit is None:
+                return identity, ImageFacts(**known[1])
         try:
-            image, facts = read(path)
-        except Unreachable as error:
+            image, facts = read_image(path)
+        except UnreachableImage as error:
             return None, str(error)  # may be mended without a trace in size or time
-        except Unreadable as error:
+        except UnreadableImage as error:
             return identity, str(error)
-        visit(number, image, facts)
+        if visit is not None:
+            visit(number, image)
         return identity, facts
 
     with warnings.catch_warnings():
         # Pillow warns of odd metadata and palettes, which is no reason to refuse a picture.
         warnings.simplefilter("ignore")
-        numbers = range(len(scanned.pictures))
-        verdicts = list(in_threads(verdict, numbers, "Reading pictures"))
-    _remember(scanned, verdicts)
-    return [found for _, found in verdicts]
+        numbers = range(len(scan.pictures))
+        verdicts = list(map_in_threads(judge, numbers, "Reading pictures"))
+    _save_verdicts(scan, verdicts)
+    return [verdict for _, verdict in verdicts]
 
 
-def described(ignored):
+def list_suffixes(ignored: dict[str, int]) -> str:
     """Returns `"10 .txt, 2 .heic"` for `{".heic": 2, ".txt": 10}`, the most frequent first."""
     common = sorted(ignored.items(), key=lambda entry: (-entry[1], entry[0]))[:5]
     more = sum(ignored.values()) - sum(count for _, count in common)
-    listed = ", ".join(f"{count} {printable(suffix)}" for suffix, count in common)
-    return f"{listed} and {more} others" if more else listed
+    text = ", ".join(f"{count} {to_printable(suffix)}" for suffix, count in common)
+    return f"{text} and {more} others" if more else text
 
 
-def printable(name):
-    """Returns a file name with bytes that are not UTF-8 replaced, so that it can be printed."""
-    return os.fsencode(name).decode("utf-8", "replace")
+def list_files(entries: Sequence[PathLike], most: int) -> str:
+    """Returns `"a.png, b.png and 3 more"`: the first `most` entries, and how many more follow."""
+    more = f" and {len(entries) - most} more" if len(entries) > most else ""
+    return f"{', '.join(map(to_printable, entries[:most]))}{more}"
 
 
-def _identity(path):
+def _identify(path):
     try:
         status = os.stat(path)
     except OSError:
-        return None  # `read` will say why
+        return None  # `read_image` will say why
     return [status.st_size, status.st_mtime_ns]
 
 
@@ -148,27 +171,27 @@ def _cache_file(folder):
     return pathlib.Path(home).expanduser() / "kgan" / "pictures" / f"{digest}.json"
 
 
-def _judge():
+def _version():
     # Another Pillow may read more, or less.
     return f"{_VERSION}, Pillow {PIL.__version__}"
 
 
-def _remembered(folder):
+def _load_verdicts(folder):
     try:
         cached = json.loads(_cache_file(folder).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    current = isinstance(cached, dict) and cached.get("judge") == _judge()
+    current = isinstance(cached, dict) and cached.get("judge") == _version()
     return cached["verdicts"] if current else {}
 
 
-def _remember(scanned, verdicts):
-    found = {
+def _save_verdicts(scan, verdicts):
+    entries = {
         relative: [identity, verdict if isinstance(verdict, str) else dataclasses.asdict(verdict)]
-        for relative, (identity, verdict) in zip(scanned.pictures, verdicts, strict=True)
+        for relative, (identity, verdict) in zip(scan.pictures, verdicts, strict=True)
         if identity is not None
     }
-    text = json.dumps({"judge": _judge(), "verdicts": found})
+    text = json.dumps({"judge": _version(), "verdicts": entries})
     # A cache that cannot be written costs only time at the next start.
     with contextlib.suppress(OSError):
-        write_text(_cache_file(scanned.folder), text)
+        write_text(_cache_file(scan.folder), text)

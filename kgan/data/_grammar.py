@@ -9,14 +9,15 @@ import random
 
 import numpy as np
 
-from kgan.data._detokenize import texts_of
-from kgan.data.source import Source, in_memory
+from kgan.data._detokenize import detokenize
+from kgan.data._source import MADE_BY_KGAN, Source
 from kgan.errors import InputError, check_whole
 from kgan.registry import SOURCES
+from kgan.types import Array
 
 register = SOURCES.register
 
-# Token 0 says nothing: it stands before the first token, and from the end on.
+# Token 0 is empty: it is read before the first token, and fills what follows the end.
 TOKENS = ("", *"0123456789+-*()")
 _DIGITS = tuple("0123456789")
 _SIGNS = ("*", "+", "-")
@@ -26,7 +27,7 @@ _BRACKET = 0.3  # chance that a factor is in brackets
 
 
 @register("grammar")
-def grammar_source(length: int = 20, count: int = 10_000):
+def grammar(length: int = 20, count: int = 10_000) -> Source:
     """Arithmetic expressions with brackets, letter by letter, such as 3*(4+1)-7.
 
     Args:
@@ -40,8 +41,8 @@ def grammar_source(length: int = 20, count: int = 10_000):
         InputError: an argument out of range.
 
     Example:
-        >>> source = grammar_source()
-        >>> texts_of(source.arrays(limit=2)["tokens"], source.vocabulary)
+        >>> source = kgan.data.grammar()
+        >>> kgan.data.detokenize(source.arrays(limit=2)["tokens"], source.vocabulary)
         ['6-4', '3+((8))']
     """
     check_whole(3, length=length)
@@ -53,11 +54,12 @@ def grammar_source(length: int = 20, count: int = 10_000):
         while text is None or len(text) == 1:  # too long, or a bare digit
             text = _expression(draws, length)
         row[: len(text)] = [TOKENS.index(letter) for letter in text]
-    fetch, spec = in_memory({"tokens": tokens})
-    return Source("grammar", count, spec, fetch, vocabulary=TOKENS)
+    return Source.from_arrays(
+        "grammar", {"tokens": tokens}, vocabulary=TOKENS, licence=MADE_BY_KGAN
+    )
 
 
-def is_expression(text):
+def is_expression(text: str) -> bool:
     """Returns whether a text is an expression of the grammar.
 
     Example:
@@ -67,7 +69,7 @@ def is_expression(text):
     return _expression_end(text, 0) == len(text)
 
 
-def valid(tokens):
+def are_expressions(tokens: Array) -> Array:
     """Returns bool [N]: whether tokens [N, T] are an expression and then nothing but token 0.
 
     Raises:
@@ -80,7 +82,7 @@ def valid(tokens):
             f"{tokens.max(initial=0)}. Check samples of a run on grammar."
         )
     ended = np.diff((tokens == 0).astype(int), axis=1).min(axis=1, initial=0) >= 0
-    return ended & np.array([is_expression(text) for text in texts_of(tokens, TOKENS)], bool)
+    return ended & np.array([is_expression(text) for text in detokenize(tokens, TOKENS)], bool)
 
 
 def _expression(draws, room):
@@ -103,14 +105,14 @@ def _expression(draws, room):
 
 def _expression_end(text, start):
     """Returns where the expression that starts here ends, or None if there is none."""
-    return _joined_end(text, start, "+-", _product_end)
+    return _chain_end(text, start, "+-", _product_end)
 
 
 def _product_end(text, start):
-    return _joined_end(text, start, "*", _factor_end)
+    return _chain_end(text, start, "*", _factor_end)
 
 
-def _joined_end(text, start, signs, part_end):
+def _chain_end(text, start, signs, part_end):
     end = part_end(text, start)
     while end is not None and text[end : end + 1] and text[end] in signs:
         end = part_end(text, end + 1)

@@ -1,4 +1,4 @@
-"""One picture: from a file in any mode to uint8 [size, size, channels], by stated rules."""
+"""Reads one picture file and converts it to uint8 [size, size, channels]."""
 
 import dataclasses
 import os
@@ -7,14 +7,15 @@ import stat
 import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
-from kgan.errors import InputError
+from kgan.errors import InputError, UnknownNameError, check_whole
+from kgan.types import Array, PathLike
 
 SUFFIXES = frozenset(
     [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp"]
 )
 FITS = ("crop", "pad", "stretch")
 
-Image.init()  # loads Pillow's decoders here rather than in the first of many threads
+Image.init()  # loads Pillow's decoders now, before many threads would
 
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
 _GREY = ("1", "L", "LA", "La")
@@ -22,16 +23,16 @@ _COLOUR = ("RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr")
 _ORIENTATION = 0x0112  # EXIF tag; 1 means upright
 
 
-class Unreadable(Exception):
-    """A file that holds no picture that can be used; the message is the reason, in a few words."""
+class UnreadableImage(Exception):
+    """A file that is no usable picture; the message is the reason, in a few words."""
 
 
-class Unreachable(Unreadable):
-    """A file that the system would not hand out this time, whatever it holds."""
+class UnreachableImage(UnreadableImage):
+    """A file that the system could not open this time."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Facts:
+class ImageFacts:
     """What a file says about its picture, before any conversion.
 
     Args:
@@ -39,10 +40,10 @@ class Facts:
         height: pixels, likewise.
         mode: Pillow's name of the pixel format, e.g. `"RGB"`, `"I;16"`.
         colour: whether the pixel format has colour; a grey picture stored as RGB has.
-        transparent: it has an alpha channel or a transparent colour.
-        deep: more than 8 bits a channel.
-        animated: several frames, of which the first is taken.
-        rotated: the EXIF orientation turns or flips it.
+        transparent: whether it has an alpha channel or a transparent colour.
+        deep: whether it has more than 8 bits a channel.
+        animated: whether it has several frames, of which the first is taken.
+        rotated: whether the EXIF orientation turns or flips it.
     """
 
     width: int
@@ -55,49 +56,54 @@ class Facts:
     rotated: bool
 
 
-def read(path):
-    """Decodes a file fully.
+def read_image(path: PathLike) -> tuple[Image.Image, ImageFacts]:
+    """Decodes a picture file fully.
 
     Args:
-        path: the file; the format is found from its content, not its name.
+        path: the file; its content says which format it is, not its name.
 
     Returns:
-        `(image, facts)`: the first frame as an upright `PIL.Image`, and its `Facts`.
+        `(image, facts)`: the first frame as an upright Pillow image, and its `ImageFacts`.
 
     Raises:
-        Unreadable: the file cannot be read, or not as a picture.
+        UnreadableImage: the file cannot be read, or not as a picture.
+
+    Example:
+        >>> image, facts = kgan.data.read_image("holiday.jpg")
+        >>> facts.width, facts.height
+        (4000, 3000)
     """
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("not a regular file")
+            raise UnreadableImage("not a regular file")
         if status.st_size == 0:
-            raise Unreadable("empty file")
+            raise UnreadableImage("empty file")
         with Image.open(path, formats=_FORMATS) as image:
             # Pillow only warns between one and two times its limit.
             if image.width * image.height > Image.MAX_IMAGE_PIXELS:
-                raise Unreadable("too many pixels: a decompression bomb")
+                raise UnreadableImage("too many pixels: a decompression bomb")
             deep = any(";16" in str(tile.args) for tile in image.tile) or "16" in image.mode
             animated = getattr(image, "is_animated", False) and image.format != "MPO"
             image.load()
             rotated = image.getexif().get(_ORIENTATION, 1) in range(2, 9)
             upright = ImageOps.exif_transpose(image)
-    except Unreadable:
+    except UnreadableImage:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Unreadable("too many pixels: a decompression bomb") from error
+        raise UnreadableImage("too many pixels: a decompression bomb") from error
     except Image.UnidentifiedImageError as error:
-        raise Unreadable("not a picture, or its header is damaged") from error
+        raise UnreadableImage("not a picture, or its header is damaged") from error
     except OSError as error:
         if error.errno is not None:  # the system's; a decoder's has no number
-            raise Unreachable(f"cannot be opened: {error.strerror}") from error
-        raise Unreadable(_damage(error)) from error
+            raise UnreachableImage(f"cannot be opened: {error.strerror}") from error
+        raise UnreadableImage(_describe_damage(error)) from error
     except Exception as error:
         # Decoders raise whatever a damaged file leads them to: struct, zlib, index errors, ...
-        raise Unreadable(_damage(error)) from error
+        raise UnreadableImage(_describe_damage(error)) from error
     if not (image.mode in _GREY + _COLOUR or image.mode.startswith("I;16")):
-        raise Unreadable(f"pixels of mode {image.mode!r}, whose range no file states")
-    facts = Facts(
+        raise UnreadableImage(f"pixels of mode {image.mode!r}, whose range no file states")
+    facts = ImageFacts(
         width=upright.width,
         height=upright.height,
         mode=image.mode,
@@ -110,11 +116,32 @@ def read(path):
     return upright, facts
 
 
-def converted(image, size, channels, fit, background):
-    """Brings a decoded picture to `size` and `channels` by the rules `images` states.
+def reread_image(path: PathLike) -> Image.Image:
+    """Decodes a picture file that could be read when a source was opened.
+
+    Raises:
+        InputError: it can no longer be read.
+    """
+    try:
+        return read_image(path)[0]
+    except UnreadableImage as error:
+        raise InputError(
+            f"Expected the picture that was readable at the start. Received: "
+            f"{to_printable(path)} ({error}). Put it back, and resume."
+        ) from error
+
+
+def convert_image(
+    image: Image.Image,
+    size: int,
+    channels: int,
+    fit: str = "crop",
+    background: str = "white",
+) -> Array:
+    """Brings a decoded picture to `size` and `channels` by the rules that `images` states.
 
     Args:
-        image: `PIL.Image` of any mode that `read` returns.
+        image: a Pillow image of any mode that `read_image` returns.
         size: height and width of the result in pixels.
         channels: 1 or 3.
         fit: `"crop"`, `"pad"` or `"stretch"`.
@@ -124,7 +151,7 @@ def converted(image, size, channels, fit, background):
         uint8 [size, size, channels].
     """
     mode = "L" if channels == 1 else "RGB"
-    image = _opaque(image, background)
+    image = _flatten(image, background)
     image = image if image.mode == mode else image.convert(mode)
     width, height = image.size
     if (width, height) != (size, size):
@@ -136,12 +163,24 @@ def converted(image, size, channels, fit, background):
         elif fit == "stretch":
             image = image.resize((size, size), Image.Resampling.BICUBIC)
         else:
-            image = _padded(image, size, background)
+            image = _pad(image, size, background)
     return np.asarray(image).reshape(size, size, channels)
 
 
-def checked_background(background):
-    """Returns `background` if it names a colour. Raises `InputError` otherwise."""
+def check_conversion(size: int, channels: int, fit: str, background: str) -> None:
+    """Refuses options that `convert_image` does not know.
+
+    Raises:
+        InputError: an option out of range.
+    """
+    check_whole(1, size=size)
+    if channels not in (1, 3):
+        raise InputError(
+            f"Expected 1 or 3 channels. Received: channels={channels!r}. "
+            "Choose 1 for grey or 3 for colour."
+        )
+    if fit not in FITS:
+        raise UnknownNameError("fit", fit, FITS)
     try:
         ImageColor.getrgb(background)
     except ValueError as error:
@@ -149,15 +188,19 @@ def checked_background(background):
             f"Expected a colour. Received: background={background!r}. "
             "Write a name such as 'white', or '#rrggbb'."
         ) from error
-    return background
 
 
-def _damage(error):
+def to_printable(name: PathLike) -> str:
+    """Returns a file name with bytes that are not UTF-8 replaced, so that it can be printed."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _describe_damage(error):
     truncated = "truncated" in str(error).lower() or isinstance(error, EOFError)
     return "truncated" if truncated else f"damaged ({error})"
 
 
-def _opaque(image, background):
+def _flatten(image, background):
     """Returns the picture as L or RGB, transparency laid over `background`."""
     if image.mode.startswith("I;16"):
         # 65535 / 257 = 255; Pillow's own conversion would clip everything above 255.
@@ -175,7 +218,7 @@ def _opaque(image, background):
     return image.convert("L" if image.mode in _GREY else "RGB")
 
 
-def _padded(image, size, background):
+def _pad(image, size, background):
     scale = size / max(image.size)
     width, height = (max(1, round(side * scale)) for side in image.size)
     if image.size != (width, height):

@@ -1,25 +1,33 @@
 """Any folder of pictures."""
 
+import functools
 import pathlib
 from typing import Literal
 
 import numpy as np
 import tensorflow as tf
 
-from kgan.data import _folder_scan, _image_file
-from kgan.data._decoding import in_files
-from kgan.data.source import Source, in_memory
+from kgan.data._decoding import build_file_fetch
+from kgan.data._folder_scan import list_files, list_suffixes, scan_folder, survey_folder
+from kgan.data._image_file import (
+    ImageFacts,
+    check_conversion,
+    convert_image,
+    reread_image,
+    to_printable,
+)
+from kgan.data._source import Source, build_memory_fetch
 from kgan.errors import InputError
 from kgan.registry import SOURCES
 
 register = SOURCES.register
 
-_MEMORY = 2**30  # bytes of decoded pictures up to which they are all kept
+_MEMORY = 2**30  # bytes of decoded pictures up to which all stay in memory
 _NAMED = 10  # unreadable files that a note names
 
 
 @register("images")
-def images_source(
+def images(
     folder: str,
     size: int = 64,
     channels: Literal[1, 3] | None = None,
@@ -27,12 +35,12 @@ def images_source(
     background: str = "white",
     labels: bool = False,
     mirror: bool = False,
-):
+) -> Source:
     """Any folder of pictures, nested, every file checked at the start.
 
-    Files are taken by name (.png .jpg .jpeg .bmp .gif .tif .webp) and read by content; hidden and
+    Files are chosen by name (.png .jpg .jpeg .bmp .gif .tif .webp) and read by content; hidden and
     other files are ignored, unreadable ones skipped, and `notes` counts both. Of several frames
-    the first counts. The EXIF orientation is applied. Palettes and CMYK become RGB; transparency
+    the first is taken. The EXIF orientation is applied. Palettes and CMYK become RGB; transparency
     is laid over `background`; 16-bit grey is divided by 257, 16-bit colour keeps its high byte;
     colour becomes grey by ITU-R 601-2 luma, grey becomes colour by copying. Pictures that are not
     of `size` are resized by antialiased bicubic filtering. Up to 1 GiB of results stays in memory;
@@ -54,144 +62,84 @@ def images_source(
         InputError: no such folder, no readable picture in it, or grey mixed with colour.
 
     Example:
-        >>> source = images_source("~/photos", size=64)
+        >>> source = kgan.data.images("~/photos", size=64)
         >>> source.notes
         ('3 of 1000 pictures skipped: a.png (empty file), b.jpg (truncated), ...',)
+        >>> gan.fit(source.dataset(batch_size=32), epochs=100)
     """
-    _check_options(size, channels, fit)
-    _image_file.checked_background(background)
-    scanned = _folder_scan.scan(folder)
-    count = len(scanned.pictures)
-    # Colour is only known once all are read: meanwhile each picture is held as RGB.
-    held_channels = channels or 3
-    held = None
-    if count * size * size * held_channels <= _MEMORY:
-        held = np.empty((count, size, size, held_channels), np.uint8)
+    check_conversion(size, 3 if channels is None else channels, fit, background)
+    convert = functools.partial(convert_image, size=size, fit=fit, background=background)
+    scan = scan_folder(folder)
+    count = len(scan.pictures)
+    # Colour is only known once all are read: until then each picture is kept as RGB.
+    kept_channels = channels or 3
+    kept, keep = None, None
+    if count * size * size * kept_channels <= _MEMORY:
+        kept = np.empty((count, size, size, kept_channels), np.uint8)
 
-    def keep(number, image, facts):
-        if held is not None:
-            held[number] = _image_file.converted(image, size, held_channels, fit, background)
+        def keep(number, image):
+            kept[number] = convert(image, channels=kept_channels)
 
-    verdicts = _folder_scan.survey(scanned, keep, needs_visit=held is not None)
-    readable = [n for n, verdict in enumerate(verdicts) if isinstance(verdict, _image_file.Facts)]
+    verdicts = survey_folder(scan, keep)
+    readable = [n for n, verdict in enumerate(verdicts) if isinstance(verdict, ImageFacts)]
     if not readable:
         raise InputError(
             f"Expected at least one readable picture. Received: folder={str(folder)!r}; "
-            f"{_skipped(scanned, verdicts)}. Repair the files or give another folder."
+            f"{_report_skips(scan, verdicts)}. Repair the files or give another folder."
         )
-    paths = [scanned.folder / scanned.pictures[number] for number in readable]
+    paths = [scan.folder / scan.pictures[number] for number in readable]
     channels = channels or _common_channels(paths, [verdicts[number] for number in readable])
     named, classes = {}, None
     if labels:
-        named["label"], classes = _classes(scanned, readable)
-    if held is not None:
-        # A grey picture held as RGB has its value in each channel.
-        named["image"] = held[readable][..., :channels]
-        fetch, spec = in_memory(named)
+        named["label"], classes = _label_by_subfolder([scan.pictures[n] for n in readable])
+    if kept is not None:
+        # A grey picture kept as RGB has its value in each channel.
+        named["image"] = kept[readable][..., :channels]
+        fetch, spec = build_memory_fetch(named)
     else:
-        read = _reader(paths, size, channels, fit, background)
-        fetch, spec = _from_files(read, named, (size, size, channels))
-    notes = tuple(_notes(scanned, verdicts))
+        fetch, spec = _build_fetch(
+            lambda index: convert(reread_image(paths[index]), channels=channels),
+            (size, size, channels),
+            named,
+        )
+    notes = tuple(_describe(scan, verdicts))
     return Source(f"images:{folder}", len(paths), spec, fetch, classes, mirror, notes)
 
 
-def images(
-    folder: str,
-    size: int = 64,
-    channels: Literal[1, 3] | None = None,
-    fit: Literal["crop", "pad", "stretch"] = "crop",
-    background: str = "white",
-    labels: bool = False,
-    mirror: bool = False,
-    batch_size: int = 64,
-    seed: int = 0,
-    shuffle: bool = True,
-):
-    """Any folder of pictures as a finite `tf.data.Dataset`, one epoch in another order each time.
-
-    Args:
-        folder: path of the folder; `~` is the home folder.
-        size: height and width in pixels, at least 1.
-        channels: 1 (grey) or 3 (RGB); by default what the files are, which must then agree.
-        fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
-        background: colour name or `#rrggbb`, behind transparency and in padding.
-        labels: the folder's subfolders are classes, in alphabetical order.
-        mirror: flip each picture left to right with probability 1/2.
-        batch_size: examples a batch; the remainder of an epoch is dropped.
-        seed: integer in [0, 2**32) that fixes the sequence of orders.
-        shuffle: `False` reads in the order of the file names.
-
-    Returns:
-        A `tf.data.Dataset` of `{"image": [B, size, size, channels] uint8}`, and `"label"` [B].
-
-    Example:
-        >>> gan.fit(kgan.data.images("~/photos", size=64, batch_size=32), epochs=100)
-    """
-    source = images_source(folder, size, channels, fit, background, labels, mirror)
-    return source.dataset(batch_size, seed, shuffle)
-
-
-def _check_options(size, channels, fit):
-    if size < 1:
-        raise InputError(
-            f"Expected a size of at least 1 pixel. Received: size={size!r}. Choose 32, 64 or 128."
-        )
-    if channels not in (None, 1, 3):
-        raise InputError(
-            f"Expected 1 or 3 channels. Received: channels={channels!r}. "
-            "Choose 1 for grey or 3 for colour."
-        )
-    if fit not in _image_file.FITS:
-        raise InputError(
-            f"Expected a fit out of {', '.join(_image_file.FITS)}. "
-            f"Received: fit={fit!r}. Choose one."
-        )
-
-
 def _common_channels(paths, facts):
-    colour = [path for path, fact in zip(paths, facts, strict=True) if fact.colour]
-    grey = [path for path, fact in zip(paths, facts, strict=True) if not fact.colour]
+    names = [to_printable(path) for path in paths]
+    colour = [name for name, fact in zip(names, facts, strict=True) if fact.colour]
+    grey = [name for name, fact in zip(names, facts, strict=True) if not fact.colour]
     if colour and grey:
         raise InputError(
             f"Expected pictures all in colour or all grey. Received: {len(colour)} in colour "
-            f"(such as {_name(colour[0])}) and {len(grey)} grey (such as {_name(grey[0])}). "
+            f"(such as {colour[0]}) and {len(grey)} grey (such as {grey[0]}). "
             "Give --data.channels 3, or 1."
         )
     return 3 if colour else 1
 
 
-def _classes(scanned, readable):
+def _label_by_subfolder(pictures):
+    """Returns labels [N] and their names: the topmost subfolders of relative paths."""
     tops = []
-    for number in readable:
-        parts = pathlib.PurePath(scanned.pictures[number]).parts
+    for picture in pictures:
+        parts = pathlib.PurePath(picture).parts
         if len(parts) == 1:
             raise InputError(
                 f"Expected every picture in a subfolder, whose name is its class. "
-                f"Received: {_name(parts[0])} in the folder itself. Move it, or leave labels out."
+                f"Received: {to_printable(parts[0])} in the folder itself. Move it, or leave "
+                "labels out."
             )
         tops.append(parts[0])
     classes = sorted(set(tops))
     numbers = {name: number for number, name in enumerate(classes)}
-    return np.array([numbers[top] for top in tops], np.int32), tuple(map(_name, classes))
+    return np.array([numbers[top] for top in tops], np.int32), tuple(map(to_printable, classes))
 
 
-def _reader(paths, size, channels, fit, background):
-    def read(index):
-        try:
-            image, _ = _image_file.read(paths[index])
-        except _image_file.Unreadable as error:
-            raise InputError(
-                f"Expected the picture that was readable at the start. "
-                f"Received: {_name(paths[index])} ({error}). Put it back, and resume."
-            ) from error
-        return _image_file.converted(image, size, channels, fit, background)
-
-    return read
-
-
-def _from_files(read, named, shape):
-    fetch_named, spec = in_memory(named)
-    fetch_image = in_files(read, shape)
+def _build_fetch(read, shape, named):
+    """Returns `fetch` and `spec` of pictures that are read from files, and named arrays."""
+    fetch_named, spec = build_memory_fetch(named)
+    fetch_image = build_file_fetch(read, shape)
 
     def fetch(indices):
         return {**fetch_named(indices), "image": fetch_image(indices)}
@@ -199,22 +147,18 @@ def _from_files(read, named, shape):
     return fetch, {**spec, "image": tf.TensorSpec(shape, tf.uint8)}
 
 
-def _notes(scanned, verdicts):
+def _describe(scan, verdicts):
+    """Yields the notes of a source."""
     if any(isinstance(verdict, str) for verdict in verdicts):
-        yield _skipped(scanned, verdicts)
-    if scanned.ignored:
-        yield f"Ignored, not pictures by name: {_folder_scan.described(scanned.ignored)}"
+        yield _report_skips(scan, verdicts)
+    if scan.ignored:
+        yield f"Ignored, not pictures by name: {list_suffixes(scan.ignored)}"
 
 
-def _skipped(scanned, verdicts):
-    bad = [
-        f"{_name(path)} ({verdict})"
-        for path, verdict in zip(scanned.pictures, verdicts, strict=True)
+def _report_skips(scan, verdicts):
+    skipped = [
+        f"{path} ({verdict})"
+        for path, verdict in zip(scan.pictures, verdicts, strict=True)
         if isinstance(verdict, str)
     ]
-    more = f", and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-    return f"{len(bad)} of {len(verdicts)} pictures skipped: {', '.join(bad[:_NAMED])}{more}"
-
-
-def _name(path):
-    return _folder_scan.printable(str(path))
+    return f"{len(skipped)} of {len(verdicts)} pictures skipped: {list_files(skipped, _NAMED)}"

@@ -1,14 +1,18 @@
-"""From a source's name, as a config or a command line holds it, to the `Source`."""
+"""Opens a source by its name, as a config or a command line gives it."""
 
 import inspect
 import os
 import pathlib
+from typing import TYPE_CHECKING, Any
 
 from kgan.errors import InputError, UnknownNameError
 from kgan.registry import SOURCES
 
+if TYPE_CHECKING:
+    from kgan.data._source import Source  # imports TensorFlow, which `parse_source` can do without
 
-def open_source(text: str, options: dict | None = None):
+
+def open_source(text: str, options: dict[str, Any] | None = None) -> "Source":
     """Opens the source that `text` names.
 
     Args:
@@ -24,10 +28,10 @@ def open_source(text: str, options: dict | None = None):
             argument that is missing or given twice.
 
     Example:
-        >>> open_source("digits", {"size": 16, "split": "test"}).count
+        >>> kgan.data.open_source("digits", {"size": 16, "split": "test"}).count
         360
     """
-    kind, argument = parse(text)
+    kind, argument = parse_source(text)
     function = SOURCES.get(kind)
     parameters = inspect.signature(function).parameters
     options = dict(options or {})
@@ -55,12 +59,24 @@ def open_source(text: str, options: dict | None = None):
     return function(**options)
 
 
-def parse(text):
-    """Splits a source's text into `(kind, argument)`; the argument is `None` if there is none.
+def parse_source(text: str) -> tuple[str, str | None]:
+    """Splits the text of a source into `(name, argument)`, without opening it.
+
+    Args:
+        text: as for `open_source`.
+
+    Returns:
+        The source's name, and its first argument or `None`.
+
+    Raises:
+        InputError: an unknown source.
 
     Example:
-        >>> parse("tfds:mnist"), parse("~/photos"), parse("digits")
-        (('tfds', 'mnist'), ('images', '~/photos'), ('digits', None))
+        >>> for text in ("tfds:mnist", "~/photos", "digits"):
+        ...     print(kgan.data.parse_source(text))
+        ('tfds', 'mnist')
+        ('images', '~/photos')
+        ('digits', None)
     """
     known = SOURCES.entries()
     if text in known:

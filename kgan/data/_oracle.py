@@ -1,10 +1,11 @@
-"""Sequences of a random LSTM, which knows how likely any sequence is: where texts can be judged."""
+"""Sequences of a random LSTM, which gives the exact likelihood of any other sequence too."""
 
 import numpy as np
 
-from kgan.data.source import Source, in_memory
+from kgan.data._source import MADE_BY_KGAN, Source
 from kgan.errors import InputError, check_whole
 from kgan.registry import SOURCES
+from kgan.types import Array
 
 register = SOURCES.register
 
@@ -36,7 +37,9 @@ class Oracle:
     Reference: Section 5.1, Yu et al. 2017, arXiv:1609.05473.
     """
 
-    def __init__(self, vocabulary=5000, embedding=32, hidden=32, seed=0):
+    def __init__(
+        self, vocabulary: int = 5000, embedding: int = 32, hidden: int = 32, seed: int = 0
+    ) -> None:
         check_whole(2, vocabulary=vocabulary)
         check_whole(1, embedding=embedding, hidden=hidden)
         check_whole(0, seed=seed)
@@ -53,7 +56,7 @@ class Oracle:
         self.readout = normal(hidden + 1, vocabulary)  # the last row is the bias
         self._seed = seed
 
-    def sample(self, count, length=20, seed=0):
+    def sample(self, count: int, length: int = 20, seed: int = 0) -> Array:
         """Returns tokens [count, length] int32, a pure function of the arguments.
 
         Args:
@@ -65,12 +68,10 @@ class Oracle:
         check_whole(0, seed=seed)
         random = np.random.default_rng([self._seed, 1, seed])
         uniforms = random.random((count, length), np.float32)
-        parts = [
-            self._sampled(uniforms[start : start + _CHUNK]) for start in range(0, count, _CHUNK)
-        ]
-        return np.concatenate(parts)
+        starts = range(0, count, _CHUNK)
+        return np.concatenate([self._sample(uniforms[i : i + _CHUNK]) for i in starts])
 
-    def log_probabilities(self, tokens):
+    def log_probabilities(self, tokens: Array) -> Array:
         """Returns log p of each token given those before it, float32 [N, T], in nats.
 
         Args:
@@ -86,38 +87,36 @@ class Oracle:
                 f"Expected whole tokens [N, T] in [0, {self.vocabulary}). Received: "
                 f"{tokens.dtype.name} {tokens.shape}. Score samples of a run on this oracle."
             )
-        parts = [
-            self._scored(tokens[start : start + _CHUNK]) for start in range(0, len(tokens), _CHUNK)
-        ]
-        return np.concatenate(parts)
+        starts = range(0, len(tokens), _CHUNK)
+        return np.concatenate([self._score(tokens[i : i + _CHUNK]) for i in starts])
 
-    def negative_log_likelihood(self, tokens):
+    def negative_log_likelihood(self, tokens: Array) -> float:
         """Returns the mean of −log p a token, in nats: lower is likelier."""
         return -float(self.log_probabilities(tokens).mean(dtype=np.float64))
 
-    def entropy(self, count=10_000, length=20, seed=1):
-        """Returns its entropy in nats a token: the mean −log p of fresh samples of its own."""
+    def entropy(self, count: int = 10_000, length: int = 20, seed: int = 1) -> float:
+        """Returns the entropy in nats a token: the mean −log p of its own samples."""
         return self.negative_log_likelihood(self.sample(count, length, seed))
 
-    def _scored(self, tokens):
+    def _score(self, tokens):
         rows = np.arange(len(tokens))
-        found = np.empty(tokens.shape, np.float32)
-        read, state = np.full(len(tokens), _START), self._rest(len(tokens))
+        scores = np.empty(tokens.shape, np.float32)
+        read, state = np.full(len(tokens), _START), self._initial_state(len(tokens))
         for step, column in enumerate(tokens.T):
             state, logits = self._read(read, state)
-            found[:, step] = logits[rows, column] - np.log(np.exp(logits).sum(axis=1))
+            scores[:, step] = logits[rows, column] - np.log(np.exp(logits).sum(axis=1))
             read = column
-        return found
+        return scores
 
-    def _sampled(self, uniforms):
+    def _sample(self, uniforms):
         tokens = np.empty(uniforms.shape, np.int32)
-        read, state = np.full(len(uniforms), _START), self._rest(len(uniforms))
+        read, state = np.full(len(uniforms), _START), self._initial_state(len(uniforms))
         for step, column in enumerate(uniforms.T):
             state, logits = self._read(read, state)
-            read = tokens[:, step] = _chosen(np.exp(logits, out=logits), column)
+            read = tokens[:, step] = _choose(np.exp(logits, out=logits), column)
         return tokens
 
-    def _rest(self, count):
+    def _initial_state(self, count):
         return (np.zeros((count, self.hidden), np.float32),) * 2
 
     def _read(self, tokens, state):
@@ -125,18 +124,18 @@ class Oracle:
         hidden, memory = state
         one = np.ones((len(tokens), 1), np.float32)
         read = np.concatenate([self.embeddings[tokens], hidden, one], axis=1)
-        entered, kept, candidate, shown = np.split(read @ self.gates, 4, axis=1)
-        memory = _sigmoid(kept) * memory + _sigmoid(entered) * np.tanh(candidate)
-        hidden = _sigmoid(shown) * np.tanh(memory)
+        enter, forget, candidate, output = np.split(read @ self.gates, 4, axis=1)
+        memory = _sigmoid(forget) * memory + _sigmoid(enter) * np.tanh(candidate)
+        hidden = _sigmoid(output) * np.tanh(memory)
         logits = np.concatenate([hidden, one], axis=1) @ self.readout
         logits -= logits.max(axis=1, keepdims=True)
         return (hidden, memory), logits
 
 
 @register("oracle")
-def oracle_source(
+def oracle(
     vocabulary: int = 5000, length: int = 20, count: int = 10_000, oracle_seed: int = 0
-):
+) -> Source:
     """Sequences of a random LSTM, which can tell how likely a generated one is (SeqGAN's).
 
     Args:
@@ -146,22 +145,23 @@ def oracle_source(
         oracle_seed: of the LSTM's weights and of the sequences, ≥ 0.
 
     Returns:
-        A `Source` of `tokens` [length] int32; its `vocabulary` is a number, for tokens have no
+        A `Source` of `tokens` [length] int32; its `vocabulary` is a number, as tokens have no
         names.
 
     Raises:
         InputError: an argument out of range.
     """
     tokens = Oracle(vocabulary, seed=oracle_seed).sample(count, length)
-    fetch, spec = in_memory({"tokens": tokens})
-    return Source("oracle", count, spec, fetch, vocabulary=vocabulary)
+    return Source.from_arrays(
+        "oracle", {"tokens": tokens}, vocabulary=vocabulary, licence=MADE_BY_KGAN
+    )
 
 
-def _chosen(odds, uniforms):
+def _choose(odds, uniforms):
     """Returns indices [N] drawn with probabilities in proportion to odds [N, V].
 
-    By inverse cumulative distribution in two turns, first a block and then a place in it: a sum
-    of runs of √V is much cheaper than V running sums.
+    By inverse cumulative distribution in two steps, first a block and then a place in it: the
+    sums of blocks of √V are much cheaper than V running sums.
     """
     count, width = odds.shape
     block = int(np.ceil(np.sqrt(width)))

@@ -1,4 +1,4 @@
-"""A folder of pictures that belong together in twos: side by side, or in two sub-folders."""
+"""A folder of paired pictures: side by side in one file, or in two sub-folders."""
 
 import collections
 import pathlib
@@ -7,22 +7,23 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
-from kgan.data import _folder_scan, _image_file
-from kgan.data._decoding import in_files
-from kgan.data.source import Source, in_memory
-from kgan.errors import InputError, UnknownNameError, check_whole
+from kgan.data._decoding import build_file_fetch
+from kgan.data._folder_scan import list_files, list_suffixes, scan_folder, survey_folder
+from kgan.data._image_file import check_conversion, convert_image, reread_image, to_printable
+from kgan.data._source import Source, build_memory_fetch
+from kgan.errors import InputError, UnknownNameError
 from kgan.registry import SOURCES
 
 register = SOURCES.register
 
 DIRECTIONS = ("a_to_b", "b_to_a")
-_MEMORY = 2**30  # bytes of decoded pictures up to which they are all kept
+_MEMORY = 2**30  # bytes of decoded pictures up to which all stay in memory
 _NAMED = 5  # files that a message names
-_SHAPES_APART = 0.01  # relative difference of two pictures' width over height that is worth a note
+_UNLIKE = 0.01  # relative difference of two pictures' width over height that is worth a note
 
 
 @register("pairs")
-def pairs_source(
+def pairs(
     folder: str,
     size: int = 64,
     channels: Literal[1, 3] = 3,
@@ -30,7 +31,7 @@ def pairs_source(
     background: str = "white",
     direction: Literal["a_to_b", "b_to_a"] = "a_to_b",
     mirror: bool = False,
-):
+) -> Source:
     """Pairs of pictures: side by side in one file, or in two sub-folders under equal names.
 
     In a folder with pictures, each is a pair: a is its left half, b its right one. In a folder of
@@ -55,93 +56,46 @@ def pairs_source(
             two, or no readable pair.
 
     Example:
-        >>> source = pairs_source("~/facades/train", size=256, direction="b_to_a")
-        >>> source.spec["target"].shape
-        TensorShape([256, 256, 3])
+        >>> source = kgan.data.pairs("~/facades/train", size=256, direction="b_to_a")
+        >>> gan.fit(source.dataset(batch_size=1), epochs=200)
     """
-    _check_options(size, channels, fit, background, direction)
-    scanned = _folder_scan.scan(folder)
-    pairs = [pair if direction == "a_to_b" else pair[::-1] for pair in _pairs(scanned)]
+    check_conversion(size, channels, fit, background)
+    if direction not in DIRECTIONS:
+        raise UnknownNameError("direction", direction, DIRECTIONS)
+    scan = scan_folder(folder)
+    pairs = [pair if direction == "a_to_b" else pair[::-1] for pair in _list_pairs(scan)]
     places = collections.defaultdict(list)
     for row, pair in enumerate(pairs):
         for side, (number, half) in enumerate(pair):
             places[number].append((row, side, half))
 
-    def view(image, half):
-        return _image_file.converted(_half(image, half), size, channels, fit, background)
+    def convert(image, half):
+        return convert_image(_cut(image, half), size, channels, fit, background)
 
     shape = (2, size, size, channels)
-    held = None
+    kept, keep = None, None
     if len(pairs) * np.prod(shape) <= _MEMORY:
-        held = np.empty((len(pairs), *shape), np.uint8)
+        kept = np.empty((len(pairs), *shape), np.uint8)
 
-    def keep(number, image, facts):
-        if held is not None:
+        def keep(number, image):
             for row, side, half in places[number]:
-                held[row, side] = view(image, half)
+                kept[row, side] = convert(image, half)
 
-    verdicts = _folder_scan.survey(scanned, keep, needs_visit=held is not None)
-    readable = _readable(scanned, pairs, verdicts)
-    if held is not None:
-        fetch, spec = in_memory({"source": held[readable, 0], "target": held[readable, 1]})
+    verdicts = survey_folder(scan, keep)
+    rows = _find_readable(scan, pairs, verdicts)
+    if kept is not None:
+        fetch, spec = build_memory_fetch({"source": kept[rows, 0], "target": kept[rows, 1]})
     else:
-        chosen = [pairs[row] for row in readable]
-        fetch = _split(in_files(_reader(scanned, chosen, view), shape))
+        read = _build_reader(scan, [pairs[row] for row in rows], convert)
+        fetch = _split(build_file_fetch(read, shape))
         spec = {key: tf.TensorSpec(shape[1:], tf.uint8) for key in ("source", "target")}
-    notes = tuple(_notes(scanned, pairs, verdicts))
-    return Source(f"pairs:{folder}", len(readable), spec, fetch, mirror=mirror, notes=notes)
+    notes = tuple(_describe(scan, pairs, verdicts))
+    return Source(f"pairs:{folder}", len(rows), spec, fetch, mirror=mirror, notes=notes)
 
 
-def pairs(
-    folder: str,
-    size: int = 64,
-    channels: Literal[1, 3] = 3,
-    fit: Literal["crop", "pad", "stretch"] = "crop",
-    background: str = "white",
-    direction: Literal["a_to_b", "b_to_a"] = "a_to_b",
-    mirror: bool = False,
-    batch_size: int = 64,
-    seed: int = 0,
-    shuffle: bool = True,
-):
-    """Pairs of pictures as a finite `tf.data.Dataset`, one epoch in another order each time.
-
-    Args:
-        folder: path of side-by-side pictures, or of two sub-folders with equal file names.
-        size: height and width in pixels, at least 1.
-        channels: 1 (grey) or 3 (RGB), for both.
-        fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
-        background: colour name or `#rrggbb`, behind transparency and in padding.
-        direction: from a, the source, to b, the target; or the other way.
-        mirror: flip each pair left to right, both together, with probability 1/2.
-        batch_size: examples a batch; the remainder of an epoch is dropped.
-        seed: integer in [0, 2**32) that fixes the sequence of orders.
-        shuffle: `False` reads in the order of the file names.
-
-    Returns:
-        A `tf.data.Dataset` of `{"source": [B, size, size, channels] uint8, "target": likewise}`.
-
-    Example:
-        >>> gan.fit(kgan.data.pairs("~/facades/train", size=256, batch_size=1), epochs=200)
-    """
-    source = pairs_source(folder, size, channels, fit, background, direction, mirror)
-    return source.dataset(batch_size, seed, shuffle)
-
-
-def _check_options(size, channels, fit, background, direction):
-    check_whole(1, size=size)
-    if channels not in (1, 3):
-        raise InputError(f"Expected 1 or 3 channels. Received: channels={channels!r}. Choose one.")
-    if fit not in _image_file.FITS:
-        raise UnknownNameError("fit", fit, _image_file.FITS)
-    if direction not in DIRECTIONS:
-        raise UnknownNameError("direction", direction, DIRECTIONS)
-    _image_file.checked_background(background)
-
-
-def _pairs(scanned):
+def _list_pairs(scan):
     """Returns `[((file's number, half), (file's number, half)), ...]`; a half is 0, 1 or None."""
-    paths = [pathlib.PurePath(relative) for relative in scanned.pictures]
+    paths = [pathlib.PurePath(relative) for relative in scan.pictures]
     tops = sorted({path.parts[0] for path in paths if len(path.parts) > 1})
     if not tops:
         return [((number, 0), (number, 1)) for number in range(len(paths))]
@@ -149,17 +103,17 @@ def _pairs(scanned):
     if beside or len(tops) != 2:
         raise InputError(
             f"Expected pairs side by side in the folder itself, or pictures in two sub-folders. "
-            f"Received: {_name(scanned.folder)} with pictures in {_listed(beside + tops)}. "
-            "Give a folder that holds just the pairs."
+            f"Received: {to_printable(scan.folder)} with pictures in "
+            f"{list_files(beside + tops, _NAMED)}. Give a folder that holds just the pairs."
         )
-    a, b = ({}, {})
+    a, b = {}, {}
     for number, path in enumerate(paths):
         side = (a, b)[tops.index(path.parts[0])]
         key = pathlib.PurePath(*path.parts[1:]).with_suffix("")
         if key in side:
             raise InputError(
-                f"Expected one picture under each name. Received: {_name(paths[side[key]])} and "
-                f"{_name(path)}. Remove or rename one."
+                f"Expected one picture under each name. Received: "
+                f"{to_printable(paths[side[key]])} and {to_printable(path)}. Remove or rename one."
             )
         side[key] = number
     alone = [f"{tops[0]}/{key}" for key in a if key not in b]
@@ -168,28 +122,28 @@ def _pairs(scanned):
         raise InputError(
             f"Expected each picture in both sub-folders, {tops[0]} and {tops[1]}. Received: "
             f"{len(a)} and {len(b)}, of which {len(alone)} lack their counterpart "
-            f"({_listed(alone)}). Add what is missing, or remove them."
+            f"({list_files(alone, _NAMED)}). Add what is missing, or remove them."
         )
     return [((a[key], None), (b[key], None)) for key in a]
 
 
-def _half(image, half):
+def _cut(image, half):
     if half is None:
         return image
     middle = image.width // 2
     return image.crop((half * middle, 0, (half + 1) * middle, image.height))
 
 
-def _readable(scanned, pairs, verdicts):
+def _find_readable(scan, pairs, verdicts):
     """Returns the rows of `pairs` of which both pictures can be used."""
-    rows = [row for row, pair in enumerate(pairs) if not _reasons(pair, verdicts)]
+    rows = [row for row, pair in enumerate(pairs) if not _list_faults(pair, verdicts)]
     if not rows:
         raise InputError(
-            f"Expected at least one readable pair. Received: {_name(scanned.folder)}; "
-            f"{_skipped(scanned, pairs, verdicts)}. Repair the files or give another folder."
+            f"Expected at least one readable pair. Received: {to_printable(scan.folder)}; "
+            f"{_report_skips(scan, pairs, verdicts)}. Repair the files or give another folder."
         )
     odd = [
-        f"{_name(scanned.pictures[number])}, {verdicts[number].width} pixels wide"
+        f"{scan.pictures[number]}, {verdicts[number].width} pixels wide"
         for row in rows
         for number, half in pairs[row]
         if half == 0 and verdicts[number].width % 2
@@ -197,29 +151,21 @@ def _readable(scanned, pairs, verdicts):
     if odd:
         raise InputError(
             f"Expected pairs side by side, of an even width. Received: {len(odd)} of odd width "
-            f"({_listed(odd)}). Crop them, or put both sides into two sub-folders."
+            f"({list_files(odd, _NAMED)}). Crop them, or put both sides into two sub-folders."
         )
     return rows
 
 
-def _reasons(pair, verdicts):
+def _list_faults(pair, verdicts):
     """Returns `{file's number: why it cannot be read}`."""
     return {number: verdicts[number] for number, _ in pair if isinstance(verdicts[number], str)}
 
 
-def _reader(scanned, pairs, view):
+def _build_reader(scan, pairs, convert):
     def read(index):
-        images = {}
-        for number in dict(pairs[index]):
-            path = scanned.folder / scanned.pictures[number]
-            try:
-                images[number], _ = _image_file.read(path)
-            except _image_file.Unreadable as error:
-                raise InputError(
-                    f"Expected the picture that was readable at the start. Received: "
-                    f"{_name(path)} ({error}). Put it back, and resume."
-                ) from error
-        return np.stack([view(images[number], half) for number, half in pairs[index]])
+        files = dict(pairs[index])  # of two halves, one file
+        images = {number: reread_image(scan.folder / scan.pictures[number]) for number in files}
+        return np.stack([convert(images[number], half) for number, half in pairs[index]])
 
     return read
 
@@ -232,35 +178,28 @@ def _split(fetch_both):
     return fetch
 
 
-def _notes(scanned, pairs, verdicts):
-    if any(_reasons(pair, verdicts) for pair in pairs):
-        yield _skipped(scanned, pairs, verdicts)
+def _describe(scan, pairs, verdicts):
+    """Yields the notes of a source."""
+    readable = [pair for pair in pairs if not _list_faults(pair, verdicts)]
+    if len(readable) < len(pairs):
+        yield _report_skips(scan, pairs, verdicts)
     unlike = []
-    for pair in pairs:
-        if not _reasons(pair, verdicts):
-            first, second = (verdicts[number] for number, _ in pair)
-            shapes = first.width * second.height, second.width * first.height
-            if abs(shapes[0] - shapes[1]) > _SHAPES_APART * max(shapes):
-                unlike.append(_name(scanned.pictures[pair[0][0]]))
+    for pair in readable:
+        first, second = (verdicts[number] for number, _ in pair)
+        shapes = first.width * second.height, second.width * first.height
+        if abs(shapes[0] - shapes[1]) > _UNLIKE * max(shapes):
+            unlike.append(scan.pictures[pair[0][0]])
     if unlike:
-        yield f"Pairs whose pictures differ in shape, {len(unlike)}: {_listed(unlike)}"
-    if scanned.ignored:
-        yield f"Ignored, not pictures by name: {_folder_scan.described(scanned.ignored)}"
+        files = list_files(unlike, _NAMED)
+        yield f"Pairs whose pictures differ in shape, {len(unlike)}: {files}"
+    if scan.ignored:
+        yield f"Ignored, not pictures by name: {list_suffixes(scan.ignored)}"
 
 
-def _skipped(scanned, pairs, verdicts):
-    bad = [
-        ", ".join(f"{_name(scanned.pictures[n])} ({why})" for n, why in reasons.items())
-        for reasons in (_reasons(pair, verdicts) for pair in pairs)
-        if reasons
+def _report_skips(scan, pairs, verdicts):
+    skipped = [
+        ", ".join(f"{scan.pictures[number]} ({why})" for number, why in faults.items())
+        for faults in (_list_faults(pair, verdicts) for pair in pairs)
+        if faults
     ]
-    return f"{len(bad)} of {len(pairs)} pairs skipped: {_listed(bad)}"
-
-
-def _listed(entries):
-    more = f" and {len(entries) - _NAMED} more" if len(entries) > _NAMED else ""
-    return f"{', '.join(map(_name, entries[:_NAMED]))}{more}"
-
-
-def _name(path):
-    return _folder_scan.printable(str(path))
+    return f"{len(skipped)} of {len(pairs)} pairs skipped: {list_files(skipped, _NAMED)}"

@@ -1,35 +1,38 @@
-"""Points on the line and in the plane, drawn from densities one knows: where GANs can be judged.
+"""Points on the line and in the plane, drawn from known densities, against which a GAN is judged.
 
-A point stands under the key `"image"`, like everything a generator makes; it is float32 and not
-confined to [-1, 1], so give the model `network="mlp_points"`.
+A point has the key `"image"`, like everything a generator makes; it is float32 and may lie outside
+[-1, 1], so give the model `network="mlp_points"`.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
-from kgan.data.source import Source, in_memory
+from kgan.data._source import MADE_BY_KGAN, OWN_DATA, Source
 from kgan.errors import InputError
 from kgan.registry import SOURCES
+from kgan.types import Array
 
 register = SOURCES.register
 
-_SEED = 0  # of the points themselves; the order in which they are read has its own
+_SEED = 0  # of the points; the order in which they are read has its own
 
 
-def ring_modes(modes=8, radius=1.0):
-    """Returns the centres [modes, 2] of `ring`: evenly spaced angles, none of them twice."""
+def ring_modes(modes: int = 8, radius: float = 1.0) -> Array:
+    """Returns the centres [modes, 2] of `ring`, evenly spaced on the circle."""
     angles = 2.0 * np.pi * np.arange(modes) / modes
     return radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
-def grid_modes(side=5, spacing=2.0):
+def grid_modes(side: int = 5, spacing: float = 2.0) -> Array:
     """Returns the centres [side², 2] of `grid`: -4, -2, 0, 2, 4 in each coordinate by default."""
     places = spacing * (np.arange(side) - (side - 1) / 2.0)
     return np.stack(np.meshgrid(places, places, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 @register("ring")
-def ring_source(modes: int = 8, radius: float = 1.0, scale: float = 0.01, count: int = 100_000):
-    """Points in the plane: Gaussians evenly spaced on a circle, all of them distinct.
+def ring(modes: int = 8, radius: float = 1.0, scale: float = 0.01, count: int = 100_000) -> Source:
+    """Points in the plane: Gaussians evenly spaced on a circle.
 
     Args:
         modes: Gaussians, ≥ 1.
@@ -44,11 +47,11 @@ def ring_source(modes: int = 8, radius: float = 1.0, scale: float = 0.01, count:
         InputError: an argument out of range.
     """
     _check(modes=modes, radius=radius, scale=scale, count=count)
-    return _around("ring", ring_modes(modes, radius), scale, count)
+    return _sample_around("ring", ring_modes(modes, radius), scale, count)
 
 
 @register("grid")
-def grid_source(side: int = 5, spacing: float = 2.0, scale: float = 0.05, count: int = 100_000):
+def grid(side: int = 5, spacing: float = 2.0, scale: float = 0.05, count: int = 100_000) -> Source:
     """Points in the plane: Gaussians on a square grid about the origin.
 
     Args:
@@ -64,11 +67,11 @@ def grid_source(side: int = 5, spacing: float = 2.0, scale: float = 0.05, count:
         InputError: an argument out of range.
     """
     _check(side=side, spacing=spacing, scale=scale, count=count)
-    return _around("grid", grid_modes(side, spacing), scale, count)
+    return _sample_around("grid", grid_modes(side, spacing), scale, count)
 
 
 @register("swiss_roll")
-def swiss_roll_source(noise: float = 0.02, count: int = 100_000):
+def swiss_roll(noise: float = 0.02, count: int = 100_000) -> Source:
     """Points in the plane: a spiral of one and a half turns, within [-1, 1].
 
     Args:
@@ -85,12 +88,12 @@ def swiss_roll_source(noise: float = 0.02, count: int = 100_000):
     random = np.random.default_rng(_SEED)
     angle = 1.5 * np.pi * (1.0 + 2.0 * random.random(count))
     curve = np.stack([np.cos(angle), np.sin(angle)], axis=1) * angle[:, None] / (4.5 * np.pi)
-    return _points("swiss_roll", curve + noise * random.normal(size=(count, 2)))
+    return _from_points("swiss_roll", curve + noise * random.normal(size=(count, 2)))
 
 
 @register("moons")
-def moons_source(noise: float = 0.05, count: int = 100_000):
-    """Points in the plane: two half circles that reach into each other.
+def moons(noise: float = 0.05, count: int = 100_000) -> Source:
+    """Points in the plane: two interleaved half circles.
 
     Args:
         noise: standard deviation about the curves.
@@ -110,16 +113,16 @@ def moons_source(noise: float = 0.05, count: int = 100_000):
     curve = np.stack([sign * np.cos(angle), sign * np.sin(angle)], axis=1)
     # The second moon is the first turned by half a turn about (0.5, 0.25).
     curve += np.where(label[:, None] == 0, [0.0, 0.0], [1.0, 0.5])
-    return _points("moons", curve + noise * random.normal(size=(count, 2)), label, ("0", "1"))
+    return _from_points("moons", curve + noise * random.normal(size=(count, 2)), label, ("0", "1"))
 
 
 @register("mixture")
-def mixture_source(
+def mixture(
     weights: tuple[float, ...] = (0.33, 0.67),
     means: tuple[float, ...] = (-1.0, 2.0),
     variances: tuple[float, ...] = (0.065, 2.0),
     count: int = 100_000,
-):
+) -> Source:
     """Points on the line: a mixture of Gaussians, by default that of the f-GAN paper.
 
     Args:
@@ -151,23 +154,30 @@ def mixture_source(
     random = np.random.default_rng(_SEED)
     label = random.choice(weights.size, size=count, p=weights)
     points = means[label] + np.sqrt(variances[label]) * random.normal(size=count)
-    classes = tuple(str(number) for number in range(weights.size))
-    return _points("mixture", points[:, None], label, classes)
+    classes = tuple(map(str, range(weights.size)))
+    return _from_points("mixture", points[:, None], label, classes)
 
 
-def density(sampler, count=100_000, name="density"):
-    """Returns a `Source` of points drawn by a function of your own.
+def density(
+    sampler: Callable[[np.random.Generator, int], Array],
+    count: int = 100_000,
+    name: str = "density",
+) -> Source:
+    """Points drawn by a function of your own.
 
     Args:
         sampler: `(numpy.random.Generator, count) -> [count, D]`.
         count: points.
         name: what to call it.
 
+    Returns:
+        A `Source` of `image` [D] float32.
+
     Raises:
         InputError: if what it returns has another shape.
 
     Example:
-        >>> source = density(lambda random, count: random.normal(size=(count, 2)))
+        >>> source = kgan.data.density(lambda random, count: random.normal(size=(count, 2)))
         >>> gan.fit(source.dataset(batch_size=256))
     """
     _check(count=count)
@@ -177,22 +187,21 @@ def density(sampler, count=100_000, name="density"):
             f"Expected points of shape ({count}, D). Received: shape={points.shape}. "
             "Return one row a point."
         )
-    return _points(name, points)
+    return _from_points(name, points, licence=OWN_DATA)
 
 
-def _around(name, centres, scale, count):
+def _sample_around(name, centres, scale, count):
     random = np.random.default_rng(_SEED)
     label = random.integers(0, len(centres), count)
     points = centres[label] + scale * random.normal(size=(count, 2))
-    return _points(name, points, label, tuple(str(number) for number in range(len(centres))))
+    return _from_points(name, points, label, tuple(map(str, range(len(centres)))))
 
 
-def _points(name, points, label=None, classes=None):
-    named = {"image": points.astype(np.float32)}
+def _from_points(name, points, label=None, classes=None, licence=MADE_BY_KGAN):
+    examples = {"image": points.astype(np.float32)}
     if label is not None:
-        named["label"] = label.astype(np.int32)
-    fetch, spec = in_memory(named)
-    return Source(name, len(points), spec, fetch, classes)
+        examples["label"] = label.astype(np.int32)
+    return Source.from_arrays(name, examples, classes=classes, licence=licence)
 
 
 def _check(**named):

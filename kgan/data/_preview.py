@@ -1,4 +1,4 @@
-"""One picture of what a source holds: examples, with what is known of each; or lines of text."""
+"""Draws examples of a source into one picture, or returns them as lines of text."""
 
 import math
 import textwrap
@@ -7,38 +7,41 @@ import warnings
 import numpy as np
 from PIL import Image
 
-from kgan.data._detokenize import texts_of
-from kgan.data.source import Source
+from kgan.data._detokenize import detokenize
+from kgan.data._source import Source
 from kgan.errors import InputError, check_whole
 from kgan.files import replace_atomically
+from kgan.images import to_uint8
+from kgan.types import PathLike
 
-_SIDES = (("source", "target"), ("a", "b"), ("image",))  # keys of pictures shown side by side
-_PICTURES, _POINTS, _LINES = 32, 4000, 16  # shown if no count is given
+_SIDES = (("source", "target"), ("a", "b"), ("image",))  # keys of pictures drawn side by side
+_PICTURES, _POINTS, _LINES = 32, 4000, 16  # drawn if no count is given
 _DPI = 100
-_PAGE = 1100  # pixels, the width aimed at
-_SIDE = 96  # least height of a shown picture; smaller ones are enlarged by a whole factor
+_PAGE = 1100  # pixels, about the width of the page
+_SIDE = 96  # least height of a drawn picture; smaller ones are enlarged by a whole factor
 _LARGEST = 160  # greatest height; larger ones are shrunk to it
 _NARROWEST = 120  # least width of a cell, so that text has room
 _GAP, _BETWEEN = 12, 4  # pixels between cells and about the page; between the sides of a pair
-_PAPER = 240  # grey, on which white pictures have an edge
-_LETTER, _LINE = 6.6, 15  # pixels that a letter and a line of text take
+_PAPER = 240  # grey, so that white pictures have an edge
+_LETTER, _LINE = 6.6, 15  # pixels: width of a letter, height of a line of text
 _FONT = 8  # points
 
 
-def show(source: Source, path=None, count: int | None = None):
-    """Draws examples of a source, chosen as if at random, into one PNG; texts are returned.
+def preview(source: Source, path: PathLike | None = None, count: int | None = None) -> str | None:
+    """Draws shuffled examples of a source into one PNG; texts are returned.
 
-    Pictures stand in a grid, pairs side by side, over what the source says of them: caption,
-    class, domain. Points in the plane become a scatter plot, points on the line a histogram.
+    Pictures are laid out in a grid, pairs side by side, over what the source says of them:
+    caption, class, domain. Points in the plane become a scatter plot, points on the line a
+    histogram.
 
     Args:
         source: a `Source`.
-        path: of the PNG; it appears whole or not at all. None for texts.
+        path: of the PNG, which is written atomically. None for texts.
         count: examples to draw; by default 32 pictures, 4000 points or 16 texts, or all if there
             are fewer.
 
     Returns:
-        The texts, a line each, under a line of what the source holds; None where a picture is
+        The texts, a line each, after a line on what the source holds; None where a picture is
         written.
 
     Raises:
@@ -46,7 +49,7 @@ def show(source: Source, path=None, count: int | None = None):
             below 1; or examples that are neither pictures, points nor texts.
 
     Example:
-        >>> show(kgan.data.open_source("captions"), "captions.png", count=24)
+        >>> kgan.data.preview(kgan.data.captions(), "captions.png", count=24)
     """
     if count is not None:
         check_whole(1, count=count)
@@ -55,16 +58,16 @@ def show(source: Source, path=None, count: int | None = None):
             raise InputError(
                 f"Expected no --out for {source.name}, whose texts are printed. Received: {path}."
             )
-        return _lines(source, count or _LINES)
+        return _write_lines(source, count or _LINES)
     if path is None:
         raise InputError(f"Expected --out FILE.png for {source.name}. Received: none.")
     if not str(path).lower().endswith(".png"):
         raise InputError(f"Expected --out to end in .png. Received: {path}.")
-    keys = _shown_keys(source)
+    keys = _find_keys(source)
     if len(source.spec[keys[0]].shape) == 3:
-        figure = _grid(source, keys, count)
+        figure = _draw_grid(source, keys, count)
     else:
-        figure = _plot(source, _chosen(source, count or _POINTS))
+        figure = _plot_points(source, _choose_examples(source, count or _POINTS))
     with replace_atomically(path) as temporary, warnings.catch_warnings():
         # A name in a script that the font lacks is drawn as boxes.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
@@ -72,26 +75,27 @@ def show(source: Source, path=None, count: int | None = None):
     return None
 
 
-def _lines(source, count):
-    texts = texts_of(_chosen(source, count)["tokens"], source.vocabulary)
-    return "\n".join([_title(source, ("tokens",)), *texts])
+def _write_lines(source, count):
+    texts = detokenize(_choose_examples(source, count)["tokens"], source.vocabulary)
+    return "\n".join([_describe(source, ("tokens",)), *texts])
 
 
-def _shown_keys(source):
+def _find_keys(source):
+    """Returns the keys of what is drawn of an example."""
     for keys in _SIDES:
         if all(key in source.spec for key in keys):
             shape = source.spec[keys[0]].shape
             if len(shape) == 3 or (keys == ("image",) and shape in ([1], [2])):
                 return keys
-    held = ", ".join(f"{key} {tuple(spec.shape)}" for key, spec in source.spec.items())
+    shapes = ", ".join(f"{key} {tuple(spec.shape)}" for key, spec in source.spec.items())
     raise InputError(
         f"Expected pictures, or points in the plane or on the line. Received: {source.name} with "
-        f"{held}. Choose another source."
+        f"{shapes}. Choose another source."
     )
 
 
-def _chosen(source, count):
-    """Returns `{key: [N, ...]}` of examples, by label where nothing else tells them apart."""
+def _choose_examples(source, count):
+    """Returns `{key: [N, ...]}` of shuffled examples, sorted by label if they have no caption."""
     batch = next(source.dataset(min(count, source.count)).as_numpy_iterator())
     if "label" in batch and "caption" not in batch:
         order = np.argsort(batch["label"], kind="stable")
@@ -99,8 +103,8 @@ def _chosen(source, count):
     return batch
 
 
-def _table(whole, count):
-    """Returns `{key: [N, ...]}` of a row for each domain, and how many labels stand in each."""
+def _choose_table(whole, count):
+    """Returns `{key: [N, ...]}`, the same labels of each domain in turn, and how many labels."""
     domains = np.unique(whole["domain"])
     labels = np.unique(whole["label"])
     for domain in domains:
@@ -114,21 +118,21 @@ def _table(whole, count):
     return {key: values[rows] for key, values in whole.items()}, len(columns)
 
 
-def _grid(source, keys, count):
-    widths, heights = zip(*(_shown_size(source.spec[key].shape) for key in keys), strict=True)
+def _draw_grid(source, keys, count):
+    widths, heights = zip(*(_drawn_size(source.spec[key].shape) for key in keys), strict=True)
     width, height = sum(widths) + _BETWEEN * (len(keys) - 1), max(heights)
     cell = max(width, _NARROWEST) + _GAP
     columns = max(1, _PAGE // cell)
     if {"domain", "label"} <= source.spec.keys():
-        examples, columns = _table(source.arrays(), count or _PICTURES)
+        examples, columns = _choose_table(source.arrays(), count or _PICTURES)
     else:
         # Full rows, unless a number was asked for.
-        examples = _chosen(source, count or columns * max(1, _PICTURES // columns))
+        examples = _choose_examples(source, count or columns * max(1, _PICTURES // columns))
     rows = list(zip(*(examples[key] for key in keys), strict=True))
     columns = min(columns, len(rows))
-    title = _wrapped(_title(source, keys), max(columns * cell, _PAGE // 2))
-    texts = [_wrapped(text, cell - _GAP) for text in _texts(source, examples, len(rows))]
-    top, below = _height(title) + 2 * _GAP, max(map(_height, texts)) + _GAP
+    title = _wrap(_describe(source, keys), max(columns * cell, _PAGE // 2))
+    texts = [_wrap(text, cell - _GAP) for text in _describe_examples(source, examples, len(rows))]
+    top, below = _text_height(title) + 2 * _GAP, max(map(_text_height, texts)) + _GAP
     page_height = top + math.ceil(len(rows) / columns) * (height + below)
     page_width = max(columns * cell, _PAGE // 2) + _GAP
     canvas = np.full((page_height, page_width, 3), _PAPER, np.uint8)
@@ -143,18 +147,18 @@ def _grid(source, keys, count):
         y = top + number // columns * (height + below)
         x = _GAP + number % columns * cell
         write(x, y + height + 3, text)
-        for picture in map(_sized, row):
+        for picture in map(_resize, row):
             canvas[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
             x += picture.shape[1] + _BETWEEN
     figure.figimage(canvas, origin="upper")
     return figure
 
 
-def _plot(source, examples):
+def _plot_points(source, examples):
     points, label = examples["image"], examples.get("label")
     figure = _figure(600, 600, layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(_wrapped(_title(source, ("image",)), 560), fontsize=_FONT + 1, loc="left")
+    axes.set_title(_wrap(_describe(source, ("image",)), 560), fontsize=_FONT + 1, loc="left")
     if points.shape[1] == 2:
         colors = {} if label is None else {"c": label % 10, "cmap": "tab10", "vmin": 0, "vmax": 9}
         axes.scatter(*points.T, s=4, linewidths=0, **colors)
@@ -166,14 +170,14 @@ def _plot(source, examples):
 
 
 def _figure(width, height, layout=None):
-    # The object-oriented interface: no window, no global state. Slow to import: only here.
+    # The object-oriented interface: no window, no global state. It is slow to import.
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, layout=layout)
 
 
-def _shown_size(shape):
-    """Returns width and height of a shown picture [H, W, C] in pixels."""
+def _drawn_size(shape):
+    """Returns width and height in pixels at which a picture [H, W, C] is drawn."""
     height, width, _ = shape
     if height > _LARGEST:
         return max(1, round(width * _LARGEST / height)), _LARGEST
@@ -181,17 +185,16 @@ def _shown_size(shape):
     return width * factor, height * factor
 
 
-def _sized(picture):
-    """Returns uint8 [H, W, 3] of a shown picture's size."""
-    if picture.dtype != np.uint8:
-        picture = np.rint((picture + 1.0) * 127.5).astype(np.uint8)
+def _resize(picture):
+    """Returns a picture as uint8 [H, W, 3] at the size at which it is drawn."""
+    picture = to_uint8(picture)
     picture = picture[..., :3] if picture.shape[-1] >= 3 else picture[..., :1].repeat(3, axis=2)
     larger = picture.shape[0] <= _LARGEST
     how = Image.Resampling.NEAREST if larger else Image.Resampling.BICUBIC
-    return np.asarray(Image.fromarray(picture).resize(_shown_size(picture.shape), how))
+    return np.asarray(Image.fromarray(picture).resize(_drawn_size(picture.shape), how))
 
 
-def _title(source, keys):
+def _describe(source, keys):
     counts = [f"{source.count:,} examples"]
     if source.sides:
         counts = [f"{n:,} of {key}" for key, n in zip(keys, source.sides, strict=True)]
@@ -207,8 +210,8 @@ def _title(source, keys):
     return f"{source.name}: {', '.join(counts)}. Each: {'; '.join(kinds)}.{order}"
 
 
-def _texts(source, examples, count):
-    """Returns what is written under each example."""
+def _describe_examples(source, examples, count):
+    """Returns the text under each example."""
     if "caption" in examples:
         return [caption.decode() for caption in examples["caption"]]
     values = {"label": source.classes, **source.names}
@@ -216,9 +219,9 @@ def _texts(source, examples, count):
     return [", ".join(values[key][examples[key][n]] for key in known) for n in range(count)]
 
 
-def _wrapped(text, width):
+def _wrap(text, width):
     return textwrap.fill(text, max(8, int(width / _LETTER)))
 
 
-def _height(text):
+def _text_height(text):
     return (text.count("\n") + 1) * _LINE if text else 0

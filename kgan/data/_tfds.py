@@ -6,10 +6,10 @@ import os
 import numpy as np
 from PIL import Image
 
-from kgan.data import _image_file
-from kgan.data.progress import reported
-from kgan.data.source import Source, in_memory
+from kgan.data._image_file import convert_image
+from kgan.data._source import Source
 from kgan.errors import InputError, UnknownNameError
+from kgan.progress import track
 from kgan.registry import SOURCES
 
 register = SOURCES.register
@@ -18,7 +18,7 @@ _MEMORY = 4 * 2**30  # bytes of decoded pictures
 
 
 @register("tfds")
-def tfds_source(
+def tfds(
     name: str,
     split: str = "train",
     size: int | None = None,
@@ -26,7 +26,7 @@ def tfds_source(
     label_key: str | None = None,
     data_dir: str | None = None,
     mirror: bool = False,
-):
+) -> Source:
     """A dataset of TensorFlow Datasets, downloaded and prepared if it is not there yet.
 
     Pictures that are not of `size` are cropped to the middle square and resized by antialiased
@@ -48,21 +48,20 @@ def tfds_source(
         InputError: an unknown dataset, split or feature, or data that could not be fetched.
 
     Example:
-        >>> tfds_source("mnist", split="test").count
-        10000
+        >>> gan.fit(kgan.data.tfds("mnist", size=32).dataset(batch_size=64), epochs=40)
     """
     import tensorflow_datasets  # only here: it is slow to import, and few runs need it
 
     kinds = tensorflow_datasets.features
-    builder = _prepared(tensorflow_datasets, name, data_dir)
+    builder = _prepare(tensorflow_datasets, name, data_dir)
     features = builder.info.features
-    image_key = _key(features, kinds.Image, "image_key", image_key)
+    image_key = _choose_key(features, kinds.Image, "image_key", image_key)
     if image_key is None:
         raise InputError(
             f"Expected a dataset with pictures. Received: name={name!r} with the features "
             f"{', '.join(features)}. Choose another."
         )
-    label_key = _key(features, kinds.ClassLabel, "label_key", label_key)
+    label_key = _choose_key(features, kinds.ClassLabel, "label_key", label_key)
     if split.partition("[")[0] not in builder.info.splits:
         raise UnknownNameError(f"split of {name}", split, builder.info.splits)
     count = builder.info.splits[split].num_examples
@@ -75,57 +74,20 @@ def tfds_source(
         )
     images = np.empty((count, side, side, channels), np.uint8)
     labels = np.empty(count, np.int32)
-    for number, example in enumerate(reported(examples, count, f"Reading {name}")):
+    for number, example in enumerate(track(examples, count, f"Reading {name}")):
         pixels = example[image_key]
         image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-        images[number] = _image_file.converted(image, side, channels, "crop", "white")
+        images[number] = convert_image(image, side, channels)
         if label_key is not None:
             labels[number] = example[label_key]
     named, classes = {"image": images}, None
     if label_key is not None:
         named["label"] = labels
         classes = tuple(features[label_key].names)
-    fetch, spec = in_memory(named)
-    return Source(f"tfds:{name}", count, spec, fetch, classes, mirror)
+    return Source.from_arrays(f"tfds:{name}", named, classes=classes, mirror=mirror)
 
 
-def tfds(
-    name: str,
-    split: str = "train",
-    size: int | None = None,
-    image_key: str | None = None,
-    label_key: str | None = None,
-    data_dir: str | None = None,
-    mirror: bool = False,
-    batch_size: int = 64,
-    seed: int = 0,
-    shuffle: bool = True,
-):
-    """A dataset of TensorFlow Datasets as a finite `tf.data.Dataset`, in another order each time.
-
-    Args:
-        name: as TensorFlow Datasets knows it, e.g. `"mnist"`.
-        split: e.g. `"train"`, `"test"`, `"train[:10%]"`.
-        size: height and width in pixels; by default the dataset's own, which must be one square.
-        image_key: the feature that holds the picture; by default the only image feature.
-        label_key: the feature that holds the label; by default the only class label, if any.
-        data_dir: folder of prepared datasets; by default `~/tensorflow_datasets`.
-        mirror: flip each picture left to right with probability 1/2.
-        batch_size: examples a batch; the remainder of an epoch is dropped.
-        seed: integer in [0, 2**32) that fixes the sequence of orders.
-        shuffle: `False` reads in index order.
-
-    Returns:
-        A `tf.data.Dataset` of `{"image": [B, size, size, C] uint8}`, and `"label"` [B] int32.
-
-    Example:
-        >>> gan.fit(kgan.data.tfds("mnist", size=32), epochs=40)
-    """
-    source = tfds_source(name, split, size, image_key, label_key, data_dir, mirror)
-    return source.dataset(batch_size, seed, shuffle)
-
-
-def _prepared(library, name, data_dir):
+def _prepare(library, name, data_dir):
     folder = data_dir and os.path.expanduser(data_dir)
     try:
         builder = library.builder(name, data_dir=folder)
@@ -152,19 +114,19 @@ def _prepared(library, name, data_dir):
     return builder
 
 
-def _key(features, kind, option, asked):
-    """Returns the feature to use: the one asked for, the only one of its kind, or `None`."""
-    found = [key for key, feature in features.items() if isinstance(feature, kind)]
-    if asked is not None:
-        if asked not in found:
-            raise UnknownNameError(option, asked, found)
-        return asked
-    if len(found) > 1:
+def _choose_key(features, kind, option, wanted):
+    """Returns the feature to use: the wanted one, the only one of its kind, or `None`."""
+    keys = [key for key, feature in features.items() if isinstance(feature, kind)]
+    if wanted is not None:
+        if wanted not in keys:
+            raise UnknownNameError(option, wanted, keys)
+        return wanted
+    if len(keys) > 1:
         raise InputError(
-            f"Expected one feature of the kind {kind.__name__}. Received: {', '.join(found)}. "
+            f"Expected one feature of the kind {kind.__name__}. Received: {', '.join(keys)}. "
             f"Choose with {option}."
         )
-    return found[0] if found else None
+    return keys[0] if keys else None
 
 
 def _shape(name, feature, size):

@@ -1,11 +1,11 @@
-"""Two folders of pictures whose files do not belong together."""
+"""Unpaired pictures: two folders, or any two sources, whose examples do not belong together."""
 
 import dataclasses
 import pathlib
 from typing import Literal
 
-from kgan.data._images import images_source
-from kgan.data._joining import two_sides
+from kgan.data._images import images
+from kgan.data._source import Source
 from kgan.errors import InputError
 from kgan.registry import SOURCES
 
@@ -13,20 +13,20 @@ register = SOURCES.register
 
 
 @register("unpaired")
-def unpaired_source(
+def unpaired(
     folders: str,
     size: int = 64,
     channels: Literal[1, 3] = 3,
     fit: Literal["crop", "pad", "stretch"] = "crop",
     background: str = "white",
     mirror: bool = False,
-):
+) -> Source:
     """Two folders of pictures, unpaired, for translation from one to the other.
 
     Each folder is read as `images` reads it; the numbers of their pictures may differ.
 
     Args:
-        folders: the paths of both, with a comma between them: `"photos,paintings"`.
+        folders: the paths of both, separated by a comma: `"photos,paintings"`.
         size: height and width in pixels, at least 1.
         channels: 1 (grey) or 3 (RGB), for both.
         fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
@@ -41,57 +41,71 @@ def unpaired_source(
         InputError: one folder only, or one without readable pictures.
 
     Example:
-        >>> source = unpaired_source("~/photos,~/paintings", size=64)
+        >>> source = kgan.data.unpaired("~/photos,~/paintings", size=64)
         >>> source.sides
         (400, 73)
     """
-    a, b = _both(folders)
-    opened = [images_source(folder, size, channels, fit, background) for folder in (a, b)]
-    notes = tuple(
-        f"{folder}: {note}"
-        for folder, source in zip((a, b), opened, strict=True)
-        for note in source.notes
-    )
-    joined = two_sides(*opened, name=f"unpaired:{folders}", mirror=mirror)
-    return dataclasses.replace(joined, notes=notes)
+    sides = []
+    for folder in _split_folders(folders):
+        side = images(folder, size, channels, fit, background)
+        notes = tuple(f"{folder}: {note}" for note in side.notes)
+        sides.append(dataclasses.replace(side, notes=notes))
+    return join_sides(*sides, name=f"unpaired:{folders}", mirror=mirror)
 
 
-def unpaired(
-    folders: str,
-    size: int = 64,
-    channels: Literal[1, 3] = 3,
-    fit: Literal["crop", "pad", "stretch"] = "crop",
-    background: str = "white",
-    mirror: bool = False,
-    batch_size: int = 64,
-    seed: int = 0,
-    shuffle: bool = True,
-):
-    """Two folders of pictures as a finite `tf.data.Dataset`, in another order each time.
+def join_sides(a: Source, b: Source, name: str = "unpaired", mirror: bool = False) -> Source:
+    """Two sources of pictures as one of unpaired examples.
+
+    Each side is read in an order of its own, so that the pairings differ from epoch to epoch. An
+    epoch is as long as the longer side; the shorter begins again within it.
 
     Args:
-        folders: the paths of both, with a comma between them.
-        size: height and width in pixels, at least 1.
-        channels: 1 (grey) or 3 (RGB), for both.
-        fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
-        background: colour name or `#rrggbb`, behind transparency and in padding.
-        mirror: flip each picture left to right with probability 1/2.
-        batch_size: examples a batch; the remainder of an epoch is dropped.
-        seed: integer in [0, 2**32) that fixes the sequence of orders.
-        shuffle: `False` reads in the order of the file names.
+        a: a `Source` of `image`.
+        b: a `Source` of `image` of the same shape and dtype; their numbers may differ.
+        name: what to call the result.
+        mirror: flip the pictures left to right with probability 1/2.
 
     Returns:
-        A `tf.data.Dataset` of `{"a": [B, size, size, channels] uint8, "b": likewise}`.
+        A `Source` of `a` and `b`, each as its `image` was.
+
+    Raises:
+        InputError: pictures of different shapes.
 
     Example:
-        >>> gan.fit(kgan.data.unpaired("~/photos,~/paintings", batch_size=1), epochs=200)
+        >>> horses, zebras = kgan.data.arrays(first), kgan.data.arrays(second)
+        >>> gan.fit(kgan.data.join_sides(horses, zebras).dataset(batch_size=1))
     """
-    source = unpaired_source(folders, size, channels, fit, background, mirror)
-    return source.dataset(batch_size, seed, shuffle)
+    spec = {"a": a.spec["image"], "b": b.spec["image"]}
+    if spec["a"] != spec["b"]:
+        raise InputError(
+            f"Expected pictures of one shape and dtype. Received: a={_describe(spec['a'])}, "
+            f"b={_describe(spec['b'])}. Open both with the same size and channels."
+        )
+
+    def fetch(indices):
+        return {
+            "a": a.fetch(indices[:, 0])["image"],
+            "b": b.fetch(indices[:, 1])["image"],
+        }
+
+    return Source(
+        name,
+        max(a.count, b.count),
+        spec,
+        fetch,
+        mirror=mirror,
+        notes=a.notes + b.notes,
+        sides=(a.count, b.count),
+        licence="; ".join(dict.fromkeys([a.licence, b.licence])),
+    )
 
 
-def _both(folders):
-    """Splits the text at the comma with a folder on either side; names may hold commas too."""
+def _describe(spec):
+    return f"{'x'.join(map(str, spec.shape))} {spec.dtype.name}"
+
+
+def _split_folders(folders):
+    """Splits the text at the comma that has a folder on either side; names may hold commas too."""
     ways = [
         (folders[:place].strip(), folders[place + 1 :].strip())
         for place, character in enumerate(folders)

@@ -1,18 +1,5 @@
-"""How good a GAN is: scores with their spread, a report, and a doctor."""
+"""Evaluation: metric cards with their spread, a report, and a doctor that finds what goes wrong."""
 
-import importlib
+import lazy_loader
 
-_PUBLIC = {
-    "Doctor": "diagnosis.doctor",
-    "evaluate": "evaluate",
-}
-
-
-def __getattr__(name):
-    if name in _PUBLIC:
-        return getattr(importlib.import_module(f"kgan.evaluation.{_PUBLIC[name]}"), name)
-    raise AttributeError(f"module 'kgan.evaluation' has no attribute {name!r}")
-
-
-def __dir__():
-    return [*globals(), *_PUBLIC]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

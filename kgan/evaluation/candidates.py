@@ -1,4 +1,4 @@
-"""What can be evaluated: a run, an artefact, a folder of pictures; each becomes `Samples`."""
+"""What can be evaluated: a run, an artefact or a folder of pictures, each with its `Samples`."""
 
 import pathlib
 
@@ -7,53 +7,35 @@ import tensorflow as tf
 
 from kgan.data import open_source
 from kgan.errors import InputError
-from kgan.evaluation import folder_survey
-from kgan.evaluation import reference as references
-from kgan.evaluation import samples as picking
-from kgan.evaluation.samples import Samples
-from kgan.models.families.captions import Tokenizer
+from kgan.evaluation.reference import Reference, open_reference
+from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_folder
+from kgan.models.core.base import GAN
+from kgan.models.core.tokenizer import Tokenizer
 from kgan.random import split_seeds
+from kgan.runs.config import RunConfig
 from kgan.runs.folder import CONFIG
 from kgan.runs.load import load_run
 from kgan.runs.outputs import refuse_texts
 from kgan.saved_model.layout import check_files, read_input_kinds
 from kgan.saved_model.safety import read_meta_graph
+from kgan.types import PathLike
 
 _GRAPH = "saved_model.pb"
-_OWN = ("seed", "truncation")  # kinds of input that no example tells
-
-
-def opened(path):
-    """Returns the `Run`, the `Artefact` or the `Folder` at a path.
-
-    Raises:
-        InputError: none of the three, or one that cannot be read.
-    """
-    path = pathlib.Path(path).expanduser()
-    if (path / CONFIG).is_file():
-        return Run(*load_run(path), path)
-    version = _newest_version(path)
-    if version is not None:
-        return Artefact(path, version)
-    if path.is_dir():
-        return Folder(path)
-    raise InputError(
-        f"Expected the folder of a run, of an artefact, or of pictures. Received: {path}"
-        f"{', a file' if path.exists() else ', which is not there'}."
-    )
+_OWN = ("seed", "truncation")  # kinds of input that do not come from an example
 
 
 class Run:
-    """A trained run: samples by seed, under the conditions that its data have.
+    """A trained run, sampled by seed under the conditions of its data.
 
     Args:
-        gan: the `GAN`, which may go on training.
-        config: its `RunConfig`.
-        folder: where it lives.
+        gan: the model, which may go on training.
+        config: its configuration.
+        folder: its folder.
 
     Attributes:
         kind: what it is, in a word.
         name: for people.
+        shape: of a sample, `(H, W, C)` or `(D,)`.
         side: pixels of a picture's side, or None for points.
         data: `{option: value}` of its own data.
         key: which picture of an example it makes.
@@ -64,7 +46,7 @@ class Run:
 
     kind = "run"
 
-    def __init__(self, gan, config, folder):
+    def __init__(self, gan: GAN, config: RunConfig, folder: PathLike):
         refuse_texts(gan, "kgan evaluate")
         self.gan, self.config = gan, config
         self.shape = tuple(self.gan.image_shape)
@@ -73,32 +55,44 @@ class Run:
         self.key = self.gan.real_key
         self.name = f"{folder} ({config.model['name']}, {gan.rounds} rounds)"
 
-    def samples(self, reference):
-        """Returns its `Samples`; sample i stands under the condition of real example i."""
+    def samples(self, reference: Reference) -> Samples:
+        """Returns its `Samples`; sample i has the condition of real example i."""
         keys = set(self.gan.batch_keys())
         if keys == {self.key}:
-            return picking.from_gan(self.gan)
+            return Samples.from_gan(self.gan)
         source, whose = reference.source, "the real samples"
         if not keys <= set(source.spec):
-            # The reference does not know what it is to paint; its own data do.
-            source = references.opened(self.config, self.key, False, self.data.get("split")).source
+            # The reference lacks the conditions; the run's own data have them.
+            split = self.data.get("split")
+            source = open_reference(self.data, self.key, False, split).source
             whose = source.name
-        order = picking.shuffled(source.count)
+        order = shuffle(source.count)
         conditions = ", ".join(sorted(keys - {self.key}))
         note = f"generated under the {conditions} of {whose}, each in turn"
-        told = keys - set(self.gan.image_keys)
-        labels, targets = _known(source, order, self.key, told)
-        samples = picking.from_gan(self.gan, source, order)
+        labelled = any(told.kind != "image" for told in self.gan.conditions)
+        labels, targets = _pick_labels_and_targets(source, order, self.key, labelled)
+        samples = Samples.from_gan(self.gan, source, order)
         return samples._replace(notes=(note,), labels=labels, targets=targets)
 
 
 class Artefact:
-    """A SavedModel that `kgan export` made, with the signature `sample`; attributes as `Run`'s."""
+    """A SavedModel that `kgan export` made, with the signature `sample`.
+
+    Args:
+        path: as a person gave it.
+        version: the folder of the SavedModel.
+
+    Attributes: as `Run`'s.
+
+    Raises:
+        InputError: for files that were changed, a graph that does more than compute, one without
+            the signature, or one that writes texts.
+    """
 
     kind = "artefact"
     key = "image"
 
-    def __init__(self, path, version):
+    def __init__(self, path: pathlib.Path, version: pathlib.Path):
         self.data = {}
         self.name = f"{path} (version {version.name})" if version != path else str(path)
         number = int(version.name) if version.name.isdecimal() else None
@@ -118,12 +112,12 @@ class Artefact:
         if output.dtype.is_integer and len(self.shape) == 1:
             raise InputError(
                 f"Expected an artefact of pictures or points for kgan evaluate. Received: {path}, "
-                "which writes texts. Score the run with tools/score_sequences RUN."
+                "which writes texts. There are no metrics of texts."
             )
         self.side = _side(self.shape)
         self._specs = self._sample.structured_input_signature[1]
         kinds = read_input_kinds(manifest, "sample")
-        # Without a manifest, a name is all that tells what an input is.
+        # Without a manifest, an input is what its name says.
         self._kinds = {name: kinds.get(name, name) for name in self._specs}
         # What an example must have, by the input that takes it.
         self._keys = {
@@ -135,7 +129,7 @@ class Artefact:
         as_tokens = bool(captions) and captions[0].dtype.is_integer
         self._tokenizer = _tokenizer(manifest, captions[0], self.name) if as_tokens else None
 
-    def samples(self, reference):
+    def samples(self, reference: Reference) -> Samples:
         """Returns its `Samples`; labels, captions and source pictures are the reference's."""
         source, keys = reference.source, ", ".join(self._keys.values())
         if not set(self._keys.values()) <= set(source.spec):
@@ -144,12 +138,12 @@ class Artefact:
                 f"Received: {source.name} with {', '.join(source.spec)}. Choose other --against, "
                 "or evaluate the run."
             )
-        order = picking.shuffled(source.count)
+        order = shuffle(source.count)
 
         def pick(seeds):
             examples = source.examples(order[np.asarray(seeds) % len(order)]) if self._keys else {}
             inputs = {
-                name: _as_input(self._given(name, seeds, examples), spec)
+                name: _as_input(self._input(name, seeds, examples), spec)
                 for name, spec in self._specs.items()
             }
             return next(iter(self._sample(**inputs).values())).numpy()
@@ -157,11 +151,12 @@ class Artefact:
         if not self._keys:
             return Samples(self.shape, pick)
         note = f"generated under the {keys} of the real samples, each in turn"
-        told = {name for name in self._keys if self._specs[name].shape.rank < 4}
-        return Samples(self.shape, pick, None, (note,), *_known(source, order, self.key, told))
+        labelled = any(self._specs[name].shape.rank < 4 for name in self._keys)
+        known = _pick_labels_and_targets(source, order, self.key, labelled)
+        return Samples(self.shape, pick, None, (note,), *known)
 
-    def _given(self, name, seeds, examples):
-        """Returns what an input takes for these seeds, under the conditions of examples."""
+    def _input(self, name, seeds, examples):
+        """Returns the values of an input for these seeds, under the conditions of examples."""
         kind = self._kinds[name]
         if kind == "seed":
             return split_seeds(seeds)
@@ -173,37 +168,72 @@ class Artefact:
 
 
 class Folder:
-    """A folder of pictures, in a fixed random order; attributes as `Run`'s."""
+    """A folder of pictures, in a fixed random order.
+
+    Args:
+        path: of the folder.
+
+    Attributes: as `Run`'s, without `shape`.
+
+    Raises:
+        InputError: no readable picture in it.
+    """
 
     kind = "folder"
     key = "image"
 
-    def __init__(self, path):
+    def __init__(self, path: PathLike):
         self.name = str(path)
         self.data = {}
-        self._pictures = folder_survey.survey(path)
-        self.side = self._pictures.side
+        self._survey = survey_folder(path)
+        self.side = self._survey.side
 
-    def samples(self, reference):
+    def samples(self, reference: Reference) -> Samples:
         """Returns its `Samples`, brought to the size of the real ones."""
         side = _side(reference.real.shape) or self.side
         source = open_source("images", {"folder": self.name, "size": side, **reference.cut})
-        notes = (*source.notes, *self._pictures.notes(side))
-        return picking.from_source(source, "image")._replace(notes=notes)
+        notes = (*source.notes, *self._survey.notes(side))
+        return Samples.from_source(source, "image")._replace(notes=notes)
 
 
-def _known(source, order, key, told):
+Candidate = Run | Artefact | Folder
+
+
+def open_candidate(path: PathLike) -> Candidate:
+    """Returns the `Run`, the `Artefact` or the `Folder` at a path.
+
+    Raises:
+        InputError: none of the three, or one that cannot be read.
+    """
+    path = pathlib.Path(path).expanduser()
+    if (path / CONFIG).is_file():
+        return Run(*load_run(path), path)
+    version = _newest_version(path)
+    if version is not None:
+        return Artefact(path, version)
+    if path.is_dir():
+        return Folder(path)
+    raise InputError(
+        f"Expected the folder of a run, of an artefact, or of pictures. Received: {path}"
+        f"{', a file' if path.exists() else ', which is not there'}."
+    )
+
+
+def _pick_labels_and_targets(source, order, key, labelled):
     """Returns the labels and the targets of samples that are made under a source's examples.
 
     Args:
         source: the `Source`.
         order: numbers of its examples, in the order of the samples.
         key: which picture of an example is made.
-        told: what the generator starts from that is no picture: only then was a class asked for.
+        labelled: whether the generator takes more than pictures: only then has it a class to make.
     """
-    labels = picking.column(source, "label", order) if told and "label" in source.spec else None
+    labelled = labelled and "label" in source.spec
     paired = "target" in source.spec and key in (Artefact.key, "target")
-    return labels, picking.column(source, "target", order) if paired else None
+    return (
+        make_picker(source, "label", order) if labelled else None,
+        make_picker(source, "target", order) if paired else None,
+    )
 
 
 def _tokenizer(manifest, spec, name):
@@ -232,5 +262,5 @@ def _newest_version(path):
     """Returns the folder of a SavedModel: `path`, or its subfolder with the largest number."""
     if (path / _GRAPH).is_file():
         return path
-    versions = [found.parent for found in path.glob(f"*/{_GRAPH}") if found.parent.name.isdigit()]
+    versions = [file.parent for file in path.glob(f"*/{_GRAPH}") if file.parent.name.isdigit()]
     return max(versions, key=lambda version: int(version.name), default=None)

@@ -1,24 +1,75 @@
-"""What generated samples are held against: real ones, the training set, and what can be learnt."""
+"""The real side of a comparison: real samples, the training set, and what a classifier learns.
+
+`kgan evaluate` opens it from a config, the doctor builds it from the sources of a run.
+"""
 
 import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from kgan.data import _open, _points
-from kgan.data.source import Source
+from kgan.data import Source, grid_modes, open_source, parse_source, ring_modes
 from kgan.errors import InputError
-from kgan.evaluation import folder_survey
-from kgan.evaluation import samples as picking
-from kgan.evaluation.samples import Samples
+from kgan.evaluation.samples import (
+    Samples,
+    count_examples,
+    make_picker,
+    shuffle,
+    survey_folder,
+)
+from kgan.progress import track
 from kgan.registry import SOURCES, arguments_of
-from kgan.runs import parse
-from kgan.runs.build import open_data
+from kgan.runs.parse import parse_data
+from kgan.types import Array
 
-_MOST = 50_000  # examples that the classifier may learn, about as many as it is shown
-_CHUNK = 256  # samples read at once
+MIN_SAMPLES = 20  # of each side, below which shares and neighbours mean nothing
+MAX_TAUGHT = 50_000  # examples that a classifier learns, at most: about as many as it is shown
+_CHUNK = 256  # examples read at once
 _KEYS = ("image", "target", "b")  # where a source holds what a generator should make
 _TRAINED = "train"
 _CUT = ("channels", "fit", "background")
+
+
+class LabelledExamples:
+    """Examples with labels, from which a classifier learns; read when they are needed.
+
+    Args:
+        source: where they are.
+        key: which of an example's pictures, e.g. `"image"`.
+        numbers: int [N], which examples.
+
+    Attributes:
+        classes: names of the labels' values.
+    """
+
+    def __init__(self, source: Source, key: str, numbers: Array):
+        self.classes = source.classes
+        self.numbers = numbers
+        self._source, self._key = source, key
+        self._labels = None
+
+    def read(self) -> tuple[Array, Array]:
+        """Returns the pictures uint8 [N, H, W, C], or points [N, D], and their labels [N]."""
+        starts = range(0, len(self.numbers), _CHUNK)
+        parts = [
+            self._source.examples(self.numbers[start : start + _CHUNK])
+            for start in track(starts, len(starts), "Reading examples, batches")
+        ]
+        images, self._labels = (
+            np.concatenate([part[key] for part in parts]) for key in (self._key, "label")
+        )
+        return images, self._labels
+
+    @property
+    def labels(self) -> Array:
+        """The labels [N]."""
+        if self._labels is None:
+            pick = make_picker(self._source, "label", self.numbers)
+            starts = range(0, len(self.numbers), _CHUNK)
+            parts = [pick(range(i, min(i + _CHUNK, len(self.numbers)))) for i in starts]
+            self._labels = np.concatenate(parts)
+        return self._labels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,37 +78,76 @@ class Reference:
 
     Args:
         name: of the source, e.g. `"digits, split test"`.
+        source: the `Source` of `real`, for conditions.
+        order: int [N], the numbers of the real samples in `source`.
         real: `Samples` to compare with.
         train: `Samples` in which to look for copies.
-        taught: of `train`'s source, `Samples` and labels that the extractor `classifier` learns;
-            none of them is in `real`. None without labels.
+        taught: `LabelledExamples` of the training set, none of them in `real` if it was split for
+            that; None without labels of at least two classes.
         held_out: whether `real` was kept out of `train`.
-        source: the `Source` of `real`, for conditions.
         cut: options that say how a folder's pictures are read, for another folder's.
         mixture: `(centres, scale)` of a known mixture of points, or None.
         notes: lines for the card.
     """
 
     name: str
+    source: Source
+    order: Array
     real: Samples
     train: Samples
-    taught: tuple[Samples, np.ndarray] | None
+    taught: LabelledExamples | None
     held_out: bool
-    source: Source
-    cut: dict = dataclasses.field(default_factory=dict)
-    mixture: tuple | None = None
+    cut: dict[str, Any] = dataclasses.field(default_factory=dict)
+    mixture: tuple[Array, float] | None = None
     notes: tuple[str, ...] = ()
 
-    def labelled(self):
-        """Returns uint8 images [N, H, W, C] and labels [N] to learn, or two times None."""
-        if self.taught is None:
-            return None, None
-        samples, labels = self.taught
-        return np.concatenate(list(samples.batches(samples.count))), labels
+    @property
+    def has_images(self) -> bool:
+        """Whether the samples are images, not points."""
+        return len(self.real.shape) == 3
 
 
-def parsed(against, base, arguments, side=None):
-    """Returns the `RunConfig` whose `data` are to be held against.
+def build_reference(
+    source: Source,
+    key: str,
+    held_out: Source | None = None,
+    halve: bool = False,
+    **facts: Any,
+) -> Reference:
+    """Returns the `Reference` of opened sources.
+
+    Args:
+        source: what a generator is trained on.
+        key: which picture of an example a generator should make.
+        held_out: examples that it is not trained on, the real ones to compare with; None to compare
+            with those of `source`.
+        halve: without `held_out`, keep one half of the labelled examples for the classifier to
+            learn, and compare with the other.
+        facts: further attributes of the `Reference`.
+    """
+    real = source if held_out is None else held_out
+    taught = shuffle(count_examples(source, key))
+    order = taught if held_out is None else shuffle(count_examples(real, key))
+    if halve:
+        taught, order = np.split(order, [len(order) // 2])
+    has_classes = "label" in source.spec and len(source.classes or ()) > 1
+    facts = {
+        "name": real.name,
+        "real": Samples.from_source(real, key, order),
+        "train": Samples.from_source(source, key),
+        "taught": LabelledExamples(source, key, taught[:MAX_TAUGHT]) if has_classes else None,
+        **facts,
+    }
+    return Reference(source=real, order=order, held_out=held_out is not None, **facts)
+
+
+def parse_real_data(
+    against: str | None,
+    base: dict[str, Any],
+    arguments: Sequence[str],
+    side: int | None = None,
+) -> dict[str, Any]:
+    """Returns `{"source": text, option: value}` of the real data.
 
     Args:
         against: a source's text, or None for that of `base`.
@@ -71,53 +161,53 @@ def parsed(against, base, arguments, side=None):
     source = against or base.get("source")
     layer = {} if against is None else {"source": against}
     if source is not None and side is not None:
-        kind, _ = _open.parse(source)
+        kind, _ = parse_source(source)
         layer |= {"size": side} if "size" in arguments_of(SOURCES.get(kind)) else {}
-    # A variant must be named, and none is used.
-    return parse.parse(arguments, [{"model": {"name": "gan"}, "data": base}, {"data": layer}])
+    return parse_data(list(arguments), [{"data": base}, {"data": layer}])
 
 
-def opened(config, key, kept_apart, trained_on=None):
-    """Opens the `Reference` of a config.
+def open_reference(
+    data: dict[str, Any], key: str, halve_labelled: bool, trained_on: str | None = None
+) -> Reference:
+    """Opens the `Reference` of a source's options.
 
     Args:
-        config: the `RunConfig` that `parsed` returned.
+        data: what `parse_real_data` returned, or the section of a run.
         key: which picture of an example a generator should make; another is taken if there is
             no such.
-        kept_apart: where the source has no split `test`, keep one half of it for the classifier to
-            learn and score against the other.
+        halve_labelled: where the source has no split `test`, keep one half of labelled pictures for
+            the classifier to learn and score against the other.
         trained_on: the split a run was trained on, or None where nobody knows.
 
     Raises:
         InputError: data that cannot be opened, or hold no pictures or points.
     """
-    train_data, real_data = _splits(config.data, trained_on)
-    train = open_data(dataclasses.replace(config, data=train_data))
-    held_out = real_data is not None
-    real = open_data(dataclasses.replace(config, data=real_data)) if held_out else train
+    train_data, real_data = _splits(data, trained_on)
+    train = _open_source(train_data)
+    held_out = None if real_data is None else _open_source(real_data)
+    real = held_out or train
     key = next((name for name in (key, *_KEYS) if name in real.spec), None)
     if key is None:
         raise InputError(
             f"Expected data with {', '.join(_KEYS)}. Received: {real.name} with "
             f"{', '.join(real.spec)}. Choose other data."
         )
-    numbers = picking.shuffled(picking.side_count(train, key))
-    taught, kept = numbers[:_MOST], None
     labelled = "label" in train.spec and len(train.spec[key].shape) == 3
-    if not held_out and kept_apart and labelled:
-        taught, kept = np.split(numbers, [len(numbers) // 2])
-        taught = taught[:_MOST]
-    return Reference(
-        f"{real.name}, split {real_data['split']}" if held_out else real.name,
-        picking.from_source(real, key, kept),
-        picking.from_source(train, key, numbers),
-        _taught(train, key, taught),
+    halve = held_out is None and halve_labelled and labelled
+    return build_reference(
+        train,
+        key,
         held_out,
-        real,
-        _cut(config.data),
-        _mixture(config.data),
-        (*real.notes, *_notes(config.data, train, held_out, kept is not None)),
+        halve,
+        name=f"{real.name}, split {real_data['split']}" if held_out else real.name,
+        cut=_cut(data),
+        mixture=_mixture(data),
+        notes=(*real.notes, *_notes(data, train, held_out is not None, halve)),
     )
+
+
+def _open_source(data):
+    return open_source(data["source"], {k: v for k, v in data.items() if k != "source"})
 
 
 def _splits(data, trained_on):
@@ -133,33 +223,23 @@ def _splits(data, trained_on):
 
 
 def _cut(data):
-    kind, _ = _open.parse(data["source"])
+    kind, _ = parse_source(data["source"])
     return {name: data[name] for name in _CUT} if kind == "images" else {}
 
 
-def _taught(source, key, numbers):
-    """Returns the `Samples` and labels to learn, or None where the source has no classes."""
-    if "label" not in source.spec or len(source.classes or ()) < 2:
-        return None
-    samples = picking.from_source(source, key, numbers)
-    starts = range(0, len(numbers), _CHUNK)
-    labels = [samples.labels(range(i, min(i + _CHUNK, len(numbers)))) for i in starts]
-    return samples, np.concatenate(labels)
-
-
 def _mixture(data):
-    kind, _ = _open.parse(data["source"])
+    kind, _ = parse_source(data["source"])
     if kind == "ring":
-        return _points.ring_modes(data["modes"], data["radius"]), data["scale"]
+        return ring_modes(data["modes"], data["radius"]), data["scale"]
     if kind == "grid":
-        return _points.grid_modes(data["side"], data["spacing"]), data["scale"]
+        return grid_modes(data["side"], data["spacing"]), data["scale"]
     return None
 
 
-def _notes(data, train, held_out, halved):
-    kind, argument = _open.parse(data["source"])
+def _notes(data, train, held_out, halved) -> Iterator[str]:
+    kind, argument = parse_source(data["source"])
     if kind == "images":
-        yield from folder_survey.survey(argument or data["folder"]).notes(data["size"])
+        yield from survey_folder(argument or data["folder"]).notes(data["size"])
     if not held_out:
         yield (
             f"{train.name} holds nothing back: the real samples "

@@ -1,19 +1,29 @@
-"""Samples by number: what real and generated ones have in common."""
+"""Real and generated samples, both picked by number, and the survey of a folder of pictures."""
 
-from collections.abc import Callable
+import collections
+import pathlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from kgan import data
+from kgan.data import ImageFacts, Source, scan_folder
+from kgan.errors import InputError
 from kgan.metrics import draw_samples
+from kgan.models.core.base import GAN
+from kgan.types import Array, Batch, PathLike
 
 BATCH = 64  # samples at once
 _SEED = 0  # of the order in which a source's examples are numbered
+_JPEG = (".jpg", ".jpeg", ".jpe", ".jfif")
+
+Picker = Callable[[Sequence[int]], Array]  # maps numbers [B] to an array [B, ...]
 
 
 class Samples(NamedTuple):
-    """Samples that can be had by number, in any order and in batches of any size.
+    """Samples that are picked by number, in any order and in batches of any size.
 
     Attributes:
         shape: of one sample, `(H, W, C)` or `(D,)`.
@@ -25,66 +35,64 @@ class Samples(NamedTuple):
     """
 
     shape: tuple[int, ...]
-    pick: Callable
+    pick: Picker
     count: int | None = None
     notes: tuple[str, ...] = ()
-    labels: Callable | None = None
-    targets: Callable | None = None
+    labels: Picker | None = None
+    targets: Picker | None = None
 
-    def batches(self, count, first=0):
+    @classmethod
+    def from_source(cls, source: Source, key: str, numbers: Array | None = None) -> "Samples":
+        """Returns the samples of a source, numbered in a fixed random order.
+
+        Args:
+            source: where the examples are.
+            key: which of an example's pictures, e.g. `"image"`.
+            numbers: int [N], of the examples to take; None for all, shuffled.
+        """
+        numbers = shuffle(count_examples(source, key)) if numbers is None else numbers
+        labels = make_picker(source, "label", numbers) if "label" in source.spec else None
+        shape = tuple(source.spec[key].shape)
+        return cls(shape, make_picker(source, key, numbers), len(numbers), labels=labels)
+
+    @classmethod
+    def from_gan(
+        cls, gan: GAN, source: Source | None = None, order: Array | None = None
+    ) -> "Samples":
+        """Returns the samples of a GAN, each under the condition of an example, if it takes one.
+
+        Args:
+            gan: the model, which may go on training.
+            source: examples with the conditions; None for a GAN that takes none.
+            order: int [N], the number of each sample's example; it starts again at the end.
+        """
+        shape = tuple(gan.image_shape)
+        if set(gan.batch_keys()) == {gan.real_key}:
+            return cls(shape, lambda seeds: gan.sample(list(seeds)))
+
+        def pick(seeds):
+            examples = source.examples(order[np.asarray(seeds) % len(order)])
+            return gan.sample(list(seeds), gan.condition_in(gan.name_batch(examples)))
+
+        return cls(shape, pick)
+
+    def batches(self, count: int, first: int = 0) -> Iterator[Array]:
         """Yields the arrays of samples `first`, ..., `first + count - 1`, at most 64 at a time."""
         return draw_samples(self.pick, count, first, BATCH)
 
 
-def side_count(source, key):
-    """Returns how many different values of `key` a source has: of unpaired sides, the side's."""
-    if not source.sides:
-        return source.count
-    return source.sides[list(source.spec).index(key)]
+def gather(pick: Picker, count: int, first: int = 0) -> Array:
+    """Returns what `pick` has for the numbers `first`, ..., `first + count - 1`, as one array."""
+    return np.concatenate(list(draw_samples(pick, count, first, BATCH)))
 
 
-def from_source(source, key, numbers=None):
-    """Returns the `Samples` of a source, numbered in a fixed random order.
+def make_picker(source: Source, key: str, numbers: Array) -> Picker:
+    """Returns the function from places in `numbers` to values; places beyond its end start again.
 
-    Args:
-        source: a `kgan.data.Source`.
-        key: which of an example's pictures, e.g. `"image"`.
-        numbers: int [N], of the examples to take; None for all, shuffled.
+    Example:
+        >>> make_picker(source, "label", np.array([7, 3]))([0, 1, 2])  # of examples 7, 3 and 7
+        array([4, 0, 4])
     """
-    numbers = shuffled(side_count(source, key)) if numbers is None else numbers
-    labels = column(source, "label", numbers) if "label" in source.spec else None
-    shape = tuple(source.spec[key].shape)
-    return Samples(shape, column(source, key, numbers), len(numbers), labels=labels)
-
-
-def from_gan(gan, source=None, order=None):
-    """Returns the `Samples` of a GAN, each under the condition of an example, if there is one.
-
-    Args:
-        gan: the `GAN`, which may go on training.
-        source: a `kgan.data.Source` with what it starts from; None where that is noise alone.
-        order: int [N], the number of each sample's example; they begin again at the end.
-    """
-    shape = tuple(gan.image_shape)
-    if set(gan.batch_keys()) == {gan.real_key}:
-        return Samples(shape, lambda seeds: gan.sample(list(seeds)))
-
-    def pick(seeds):
-        examples = source.examples(order[np.asarray(seeds) % len(order)])
-        return gan.sample(list(seeds), gan.condition_in(gan.named_batch(examples)))
-
-    return Samples(shape, pick)
-
-
-def spread(source, count):
-    """Returns examples from all over the data, a dict of tensors [N, ...], N at most `count`."""
-    count = min(count, source.count)
-    examples = source.examples(np.arange(count) * source.count // count)
-    return {key: tf.constant(values) for key, values in examples.items()}
-
-
-def column(source, key, numbers):
-    """Returns the function from places in `numbers`, which start again at the end, to values."""
 
     def pick(places):
         return source.examples(numbers[np.asarray(places) % len(numbers)])[key]
@@ -92,6 +100,76 @@ def column(source, key, numbers):
     return pick
 
 
-def shuffled(count):
+def count_examples(source: Source, key: str) -> int:
+    """Returns how many values of `key` a source has; of unpaired sides, how many that side has."""
+    if not source.sides:
+        return source.count
+    return source.sides[list(source.spec).index(key)]
+
+
+def shuffle(count: int) -> Array:
     """Returns 0, ..., count - 1 in an order that is always the same."""
     return np.random.default_rng(_SEED).permutation(count)
+
+
+def pick_evenly(source: Source, count: int) -> Batch:
+    """Returns examples at even distances in a source, tensors [N, ...] with N at most `count`."""
+    count = min(count, source.count)
+    examples = source.examples(np.arange(count) * source.count // count)
+    return {key: tf.constant(values) for key, values in examples.items()}
+
+
+class FolderSurvey(NamedTuple):
+    """The sizes and formats of a folder's readable pictures.
+
+    Attributes:
+        folder: its path, as it was given.
+        sizes: `Counter` of `(width, height)` in pixels.
+        jpeg: how many are JPEG files by name.
+    """
+
+    folder: str
+    sizes: collections.Counter
+    jpeg: int
+
+    @property
+    def side(self) -> int:
+        """The shorter side, in pixels, of the commonest size."""
+        return min(self.sizes.most_common(1)[0][0])
+
+    def notes(self, side: int) -> Iterator[str]:
+        """Yields what a reader must know of scores on these pictures, brought to `side` pixels."""
+        others = sum(n for size, n in self.sizes.items() if size != (side, side))
+        if others:
+            yield (
+                f"{self.folder}: {others} of {self.sizes.total()} pictures were not {side}x{side}; "
+                "cut to a square and resized (antialiased bicubic), which moves scores"
+            )
+        if self.jpeg:
+            yield (
+                f"{self.folder}: {self.jpeg} of {self.sizes.total()} are JPEG files, whose "
+                "artefacts move scores; compare with the same quality or with PNG"
+            )
+
+
+def survey_folder(folder: PathLike) -> FolderSurvey:
+    """Reads the sizes of a folder's pictures.
+
+    Raises:
+        InputError: no such folder, or no readable picture in it.
+    """
+    scanned = scan_folder(folder)
+    verdicts = data.survey_folder(scanned, lambda *_: None, needs_visit=False)
+    readable = {
+        name: facts
+        for name, facts in zip(scanned.pictures, verdicts, strict=True)
+        if isinstance(facts, ImageFacts)
+    }
+    if not readable:
+        raise InputError(
+            f"Expected at least one readable picture. Received: folder={str(folder)!r} with "
+            f"{len(verdicts)} files of which none is. See kgan data check."
+        )
+    sizes = collections.Counter((facts.width, facts.height) for facts in readable.values())
+    jpeg = sum(pathlib.PurePath(name).suffix.lower() in _JPEG for name in readable)
+    return FolderSurvey(str(folder), sizes, jpeg)

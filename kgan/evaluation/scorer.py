@@ -1,12 +1,13 @@
-"""Features of real and generated samples, computed once, and the card of them."""
+"""`Scorer`: features of real and generated samples, and the metric card of them."""
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-
-import numpy as np
 
 from kgan import metrics
 from kgan.errors import InputError
+from kgan.evaluation.reference import Reference
+from kgan.evaluation.samples import Samples, gather
 from kgan.metrics import card as cards
 
 _CLASSES = ("is", "classes", "kl")
@@ -16,31 +17,17 @@ _MODES = ("modes", "high_quality_rate")
 _UNSEEN = "the real samples are of classes that the classifier was not taught: it cannot name them"
 _WIDEST = 2048  # features up to which the Fréchet distance is computed unasked
 _SEARCHED = 50_000  # training samples among which copies are looked for, at most
-_ROOM = 2**29  # bytes that the features of these may take
+_TRAIN_BYTES = 2**29  # that the features of these may take
 
 
-class Plan(NamedTuple):
-    """How much is compared.
-
-    Attributes:
-        count: generated samples of each repeat.
-        repeats: how often.
-        real_count: real samples.
-    """
-
-    count: int
-    repeats: int
-    real_count: int
-
-
-class Scored(NamedTuple):
-    """A card, and the features it rests on.
+class ScoreResult(NamedTuple):
+    """A card, and the features it was computed from.
 
     Attributes:
-        card: `kgan.metrics.Card`.
-        real: `Features` of the real samples.
-        fake: `Features` of the first repeat.
-        train: `Features` of the training set, or None where nobody asked for copies.
+        card: the scores.
+        real: features of the real samples.
+        fake: features of the first repeat.
+        train: features of the training set, or None where no metric of copies is among the scores.
     """
 
     card: cards.Card
@@ -49,39 +36,52 @@ class Scored(NamedTuple):
     train: metrics.Features | None
 
 
-class Yardstick:
-    """Scores generated samples, now or again and again while they get better.
+class Scorer:
+    """Scores generated samples, once or again and again while they get better.
 
     Features of real samples and of the training set are computed once.
 
     Args:
         names: metric names, or None for those that the data and the extractor allow.
-        extractor: `Extractor`.
-        generated: `Samples`.
-        reference: `Reference`.
+        extractor: what makes features.
+        generated: what is scored.
+        reference: what it is compared with.
         real_count: real samples to compare with.
 
     Raises:
         InputError: a metric that these data or this extractor do not have.
     """
 
-    def __init__(self, names, extractor, generated, reference, real_count):
+    def __init__(
+        self,
+        names: Sequence[str] | None,
+        extractor: metrics.Extractor,
+        generated: Samples,
+        reference: Reference,
+        real_count: int,
+    ):
         _check(names, generated, reference)
         self._extractor, self._generated, self._reference = extractor, generated, reference
-        real = _known(extractor, reference.real, real_count)
-        self._unseen = _unseen_classes(real, reference)
-        real = self._named(real)
+        real = _look_up_features(extractor, reference.real, real_count)
+        self._unseen = _has_unseen_classes(real, reference)
+        real = self._drop_unseen(real)
         _check_classes(names, real, extractor, reference)
-        self._with_ct = names is None and _pictures(reference) and reference.held_out
-        names = names or _allowed(real, generated, reference)
-        self._names, self._paired = _parted(names, cards.PAIR_METRICS)
-        self._labelled = bool(_parted(names, _LABELLED)[1])
-        self._train, self._notes = _searched(names, extractor, real, reference)
+        self._with_ct = names is None and reference.has_images and reference.held_out
+        names = names or _default_names(real, generated, reference)
+        self._names, self._paired = _split_names(names, cards.PAIR_METRICS)
+        self._labelled = bool(_split_names(names, _LABELLED)[1])
+        self._train, self._notes = _train_features(names, extractor, real, reference)
         self._notes += (_UNSEEN,) if self._unseen else ()
-        self._real = self._told(real, reference.real, 0)
+        self._real = self._add_labels(real, reference.real, 0)
 
-    def scored(self, count, firsts=(0,), notes=(), compare_tfgan=True):
-        """Returns the `Scored` of `count` samples for each first number.
+    def score(
+        self,
+        count: int,
+        firsts: Sequence[int] = (0,),
+        notes: Iterable[str] = (),
+        compare_tfgan: bool = True,
+    ) -> ScoreResult:
+        """Scores `count` samples for each first number.
 
         Args:
             count: samples of each repeat.
@@ -90,8 +90,8 @@ class Yardstick:
             compare_tfgan: as for `kgan.metrics.measure`.
         """
         fakes = [
-            self._told(
-                self._named(self._extractor(self._generated.batches(count, first), count)),
+            self._add_labels(
+                self._drop_unseen(self._extractor(self._generated.batches(count, first), count)),
                 self._generated,
                 first,
             )
@@ -99,9 +99,9 @@ class Yardstick:
         ]
         seeds = firsts if self._generated.count is None else ()
 
-        def card_of(chosen):
+        def make_card(names):
             return metrics.measure(
-                chosen,
+                names,
                 self._real,
                 fakes,
                 self._extractor,
@@ -112,71 +112,43 @@ class Yardstick:
                 compare_tfgan,
             )
 
-        card = card_of(self._names)
+        card = make_card(self._names)
         if self._paired:
             pairs = [
-                [_whole(pick, count, first) for first in firsts]
+                [gather(pick, count, first) for first in firsts]
                 for pick in (self._generated.targets, self._generated.pick)
             ]
-            card = _joined(card, metrics.measure_pairs(self._paired, *pairs))
+            card = _append_scores(card, metrics.measure_pairs(self._paired, *pairs))
         if self._with_ct:
-            card = _with_ct(card, card_of)
-        return Scored(card, self._real, fakes[0], self._train)
+            card = _append_ct(card, make_card)
+        return ScoreResult(card, self._real, fakes[0], self._train)
 
-    def _named(self, features):
-        """Returns features without what the extractor says of classes that it does not know."""
+    def _drop_unseen(self, features):
+        """Returns features without logits where these are of other classes than the samples'."""
         return features._replace(logits=None) if self._unseen else features
 
-    def _told(self, features, samples, first):
+    def _add_labels(self, features, samples, first):
         """Returns features with the labels of their samples, where a metric needs them."""
         if not self._labelled:
             return features
-        labels = _whole(samples.labels, len(features.pooled), first)
+        labels = gather(samples.labels, len(features.pooled), first)
         return features._replace(labels=labels)
 
 
-def scored(names, extractor, generated, reference, plan, notes):
-    """Returns the `Scored` of generated samples.
-
-    Args:
-        names: metric names, or None for those that the data and the extractor allow.
-        extractor: `Extractor`.
-        generated: `Samples`.
-        reference: `Reference`.
-        plan: `Plan`.
-        notes: lines for the card.
-
-    Raises:
-        InputError: a metric that these data or this extractor do not have.
-    """
-    firsts = tuple(repeat * plan.count for repeat in range(plan.repeats))
-    yardstick = Yardstick(names, extractor, generated, reference, plan.real_count)
-    return yardstick.scored(plan.count, firsts, notes)
-
-
-def _parted(names, kinds):
+def _split_names(names, kinds):
     """Returns the names of other metrics, and those of the metrics in `kinds`."""
     inside = [name for name in names if cards.parse_name(name).metric in kinds]
     return [name for name in names if name not in inside], inside
 
 
-def _joined(card, scores):
+def _append_scores(card, scores):
     return dataclasses.replace(card, scores=(*card.scores, *scores))
 
 
-def _whole(pick, count, first=0):
-    """Returns what `pick` has for the numbers `first`, ..., `first + count - 1`, as one array."""
-    return np.concatenate(list(metrics.draw_samples(pick, count, first)))
-
-
-def _pictures(reference):
-    return len(reference.real.shape) == 3
-
-
 def _check(names, generated, reference):
-    """Refuses metrics that the data do not have, before any is drawn."""
+    """Refuses metrics that the data do not have, before any sample is made."""
     asked = {cards.parse_name(name).metric for name in names or ()}
-    if asked & set(_LABELLED) and not _told_labels(generated, reference):
+    if asked & set(_LABELLED) and not _have_labels(generated, reference):
         raise InputError(
             f"Expected samples that were asked for by class, for {' and '.join(_LABELLED)}. "
             f"Received: {reference.name}, without labels or with samples of no class. Leave them "
@@ -205,8 +177,7 @@ def _check_classes(names, real, extractor, reference):
     if "conditional_accuracy" in asked and not _names_classes(real, reference):
         raise InputError(
             f"Expected an extractor that names the classes of {reference.name}, for "
-            f"conditional_accuracy. "
-            f"Received: {extractor.name}. Take classifier, or leave it out."
+            f"conditional_accuracy. Received: {extractor.name}. Take classifier, or leave it out."
         )
     if asked & set(_CLASSES) and real.logits is None:
         raise InputError(
@@ -215,27 +186,28 @@ def _check_classes(names, real, extractor, reference):
         )
 
 
-def _searched(names, extractor, real, reference):
-    """Returns the `Features` of the training set, or None, and a line if it is but a part."""
+def _train_features(names, extractor, real, reference):
+    """Returns the `Features` of the training set, or None, and a line if they are of a part."""
     asked = {cards.parse_name(name).metric for name in names}
-    if not (asked & set(_COPIES) or _pictures(reference)):
+    if not (asked & set(_COPIES) or reference.has_images):
         return None, ()
     total = reference.train.count
-    count = min(total, _SEARCHED, _ROOM // (4 * real.pooled.shape[1]))
-    said = f"copies are looked for among {count} of {total} training samples"
-    return _known(extractor, reference.train, count), (said,) if count < total else ()
+    count = min(total, _SEARCHED, _TRAIN_BYTES // (4 * real.pooled.shape[1]))
+    note = f"copies are looked for among {count} of {total} training samples"
+    features = _look_up_features(extractor, reference.train, count)
+    return features, (note,) if count < total else ()
 
 
-def _with_ct(card, card_of):
+def _append_ct(card, make_card):
     """Returns the card with C_T, which few or collapsed samples do not have."""
     try:
-        more = card_of(["ct"])
+        more = make_card(["ct"])
     except InputError as error:
         return dataclasses.replace(card, notes=(*card.notes, f"ct left out: {error}"))
-    return _joined(card, more.scores)
+    return _append_scores(card, more.scores)
 
 
-def _told_labels(generated, reference):
+def _have_labels(generated, reference):
     return generated.labels is not None and reference.real.labels is not None
 
 
@@ -243,31 +215,30 @@ def _names_classes(real, reference):
     return real.logits is not None and real.logits.shape[1] == len(reference.source.classes or ())
 
 
-def _unseen_classes(real, reference):
+def _has_unseen_classes(real, reference):
     """Returns whether a classifier was not taught the classes of the real samples.
 
     So it is where a split holds back classes and not examples, as glyph_pairs holds characters.
     """
     if reference.taught is None or not reference.held_out or not _names_classes(real, reference):
         return False
-    labels = _whole(reference.real.labels, len(real.pooled))
-    return not set(labels) <= set(reference.taught[1])
+    labels = gather(reference.real.labels, len(real.pooled))
+    return not set(labels) <= set(reference.taught.labels)
 
 
-def _allowed(real, generated, reference):
+def _default_names(real, generated, reference):
     """Returns the metrics that the data and the extractor allow, C_T and intra-class FID aside."""
-    pictures = _pictures(reference)
-    names = [*cards.DEFAULT_METRICS] if pictures else [*cards.DEFAULT_METRICS, "swd"]
+    names = [*cards.DEFAULT_METRICS] if reference.has_images else [*cards.DEFAULT_METRICS, "swd"]
     if real.pooled.shape[1] > _WIDEST:
         names.remove("fid")
     names += _CLASSES if real.logits is not None else ()
-    if _told_labels(generated, reference) and _names_classes(real, reference):
+    if _have_labels(generated, reference) and _names_classes(real, reference):
         names.append("conditional_accuracy")
     names += cards.PAIR_METRICS if generated.targets is not None else ()
     names += _MODES if reference.mixture is not None else ()
-    names += ("authenticity", "copies") if pictures else ()
+    names += ("authenticity", "copies") if reference.has_images else ()
     return names
 
 
-def _known(extractor, samples, count):
+def _look_up_features(extractor, samples, count):
     return metrics.reference_features(extractor, lambda: samples.batches(count), count)

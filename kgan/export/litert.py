@@ -97,8 +97,8 @@ def write(
         for precision in quantize:
             if precision == "int8":
                 calibration = examples.make_calls(signatures, range(_CALIBRATED), batch_size)
-                even = _convert_even_channels(gan, whole, batch_size)
-                content = quantize_file(even, precision, calibration)
+                equal = _convert_equal_channels(gan, whole, batch_size)
+                content = quantize_file(equal, precision, calibration)
             else:
                 content = quantize_file(whole, precision)
             measures = litert_verify.measure(content, gan, signatures, examples, batch_size)
@@ -201,12 +201,12 @@ def _to_float32(gan):
     return twin
 
 
-def _convert_even_channels(gan, whole, batch_size):
+def _convert_equal_channels(gan, whole, batch_size):
     """Returns the float32 file of which to make int8: `whole`, or one easier to quantize."""
     weights = gan.sampling_generator.get_weights()
     try:
-        evened = gan.equalize_channels(range(_CALIBRATED))
-        return convert(gan, batch_size) if evened else whole
+        changed = gan.equalize_channels(range(_CALIBRATED))
+        return convert(gan, batch_size) if changed else whole
     finally:
         gan.sampling_generator.set_weights(weights)
 

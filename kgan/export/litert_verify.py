@@ -42,7 +42,7 @@ class Examples:
     def __init__(self, gan: GAN, representative: Batch | None = None) -> None:
         self._gan = gan
         self._metadata = gan.metadata()
-        batch = {} if representative is None else gan.named_batch(representative)
+        batch = {} if representative is None else gan.name_batch(representative)
         self._batch = {name: np.asarray(values) for name, values in batch.items()}
 
     def make(self, name: str, signature: Signature, seeds: Iterable[int]) -> dict[str, Array]:

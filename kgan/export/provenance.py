@@ -5,7 +5,6 @@ import json
 import pathlib
 from typing import Any, NamedTuple
 
-from kgan.data.licences import licence_of
 from kgan.errors import InputError
 from kgan.evaluation import samples
 from kgan.models.core.base import GAN
@@ -54,10 +53,11 @@ def load(
     # Where samples start from data, there is nothing to show without; but data may have moved.
     with contextlib.nullcontext() if calibrates else contextlib.suppress(InputError):
         if calibrates or not _starts_from_nothing(gan):
-            batch = samples.spread(open_data(config), _EXAMPLES)
+            batch = samples.pick_evenly(open_data(config), _EXAMPLES)
     paths = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
     cards = {str(path): _read_card(path) for path in paths}
-    return gan, Provenance(str(run), config.data, licence_of(config.data), command, batch, cards)
+    licence = config.examples.get("licence", "not recorded when the run was trained")
+    return gan, Provenance(str(run), config.data, licence, command, batch, cards)
 
 
 def _starts_from_nothing(gan):

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.images import to_uint8
 from kgan.metrics import _feature_cache, _validation
 from kgan.metrics._extractors import Extractor
+from kgan.progress import track
 from kgan.random import seed_initializers
 from kgan.types import Array, ImageShape
 
@@ -135,7 +135,7 @@ def train(
     order = np.concatenate(
         [random.permutation(len(images)) for _ in range(-(-steps * _BATCH // len(images)))]
     )
-    for step in reported(range(steps), steps, "Training the classifier, steps"):
+    for step in track(range(steps), steps, "Training the classifier, steps"):
         rows = order[step * _BATCH : (step + 1) * _BATCH]
         learner.train_on_batch(_validation.to_unit(images[rows]), labels[rows])
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError
+from kgan.progress import track
 from kgan.types import Array
 
 _TILE = 1024
@@ -43,7 +43,7 @@ def _compute(x, y, pairs, doing):
     # Around the mean the norms are small, and so is what cancels in |x|² + |y|² − 2 x·y.
     centre = x.mean(axis=0, dtype=np.float64)
     start, rows = None, None
-    for i, j in reported(pairs, len(pairs), doing):
+    for i, j in track(pairs, len(pairs), doing):
         if start != i:
             start, rows = i, x[i : i + _TILE] - centre
         columns = y[j : j + _TILE] - centre

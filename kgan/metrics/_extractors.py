@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.images import to_uint8
 from kgan.metrics import _resizing, _validation
+from kgan.progress import track
 from kgan.types import Array, Tensor
 
 BATCH = 64  # samples a network sees at once
@@ -78,7 +78,7 @@ class Extractor:
         total = total if count is None else min(total, count)
         batches = self.stream(samples, count)
         if total is not None:
-            batches = reported(batches, -(-total // BATCH), f"Features of {self.name}, batches")
+            batches = track(batches, -(-total // BATCH), f"Features of {self.name}, batches")
         features = _collect(batches, total)
         taken = 0 if features is None else len(features.pooled)
         if taken < (count or 1):

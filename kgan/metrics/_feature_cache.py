@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError
 from kgan.files import replace_atomically
 from kgan.images import to_uint8
 from kgan.metrics import _validation
 from kgan.metrics._extractors import BATCH, Extractor, Features, raw
+from kgan.progress import track
 from kgan.types import Array, PathLike
 
 
@@ -59,7 +59,7 @@ def _hash_samples(extractor, batches, count):
     digest = hashlib.sha256(f"{extractor.name} {extractor.sha256} {extractor.resize}".encode())
     total = -(-count // BATCH)
     shape = None
-    for batch in reported(batches, total, "Looking for known samples, batches"):
+    for batch in track(batches, total, "Looking for known samples, batches"):
         if np.ndim(batch) == 4:
             batch = to_uint8(_validation.check_images("images", batch))
         if shape is None:  # once: how the samples are cut into batches does not matter

@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgan.data.progress import reported
 from kgan.errors import InputError
 from kgan.metrics import _validation
+from kgan.progress import track
 from kgan.types import Array
 
 BLOCK = 1024
@@ -176,7 +176,7 @@ def moments(features: ArrayLike | Moments) -> Moments:
     features = _validation.check_rows("features", features)
     result = Moments()
     starts = range(0, len(features), BLOCK)
-    for start in reported(starts, len(starts), "Mean and covariance, blocks"):
+    for start in track(starts, len(starts), "Mean and covariance, blocks"):
         result.update(features[start : start + BLOCK])
     return result
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _validation
+from kgan.progress import track
 from kgan.types import Array
 
 _BATCH = 64
@@ -58,7 +58,7 @@ def reconstruction(target: ArrayLike, output: ArrayLike) -> Reconstruction:
     target, output = _pair(target, output)
     absolute, squared, similar = [], [], []
     starts = range(0, len(target), _BATCH)
-    for start in reported(starts, len(starts), "Reconstruction, batches"):
+    for start in track(starts, len(starts), "Reconstruction, batches"):
         one, other = (_unit(x[start : start + _BATCH]) for x in (target, output))
         gap = (one - other).reshape(len(one), -1)
         absolute.append(np.abs(gap).mean(axis=1))
@@ -100,7 +100,7 @@ def ms_ssim_diversity(
     one, other = _draw_pairs(images, labels, pairs, seed)
     similar = []
     starts = range(0, pairs, _BATCH)
-    for start in reported(starts, len(starts), "MS-SSIM, batches"):
+    for start in track(starts, len(starts), "MS-SSIM, batches"):
         some = slice(start, start + _BATCH)
         similar.append(ms_ssim(images[one[some]], images[other[some]]))
     return float(np.concatenate(similar).mean())

@@ -16,9 +16,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _validation
+from kgan.progress import track
 from kgan.types import Array
 
 _TILE = 1024  # rows a side of a tile of the kernel matrix: 8 MiB in float64
@@ -46,7 +46,7 @@ def kid(real: ArrayLike, fake: ArrayLike) -> float:
     tiles += [("fake", *tile) for tile in _lower_tiles(len(fake))]
     tiles += [("both", i, j) for i in _starts(len(real)) for j in _starts(len(fake))]
     sums = {"real": 0.0, "fake": 0.0, "both": 0.0}
-    for kind, i, j in reported(tiles, len(tiles), "Kernel distance, tiles"):
+    for kind, i, j in track(tiles, len(tiles), "Kernel distance, tiles"):
         rows = fake if kind == "fake" else real
         columns = real if kind == "real" else fake
         kernel = _kernel(rows[i : i + _TILE], columns[j : j + _TILE])
@@ -92,7 +92,7 @@ def kid_blocks(real: ArrayLike, fake: ArrayLike, block_size: int = 1000) -> Arra
                 real[real_cuts[block] : real_cuts[block + 1]],
                 fake[fake_cuts[block] : fake_cuts[block + 1]],
             )
-            for block in reported(range(blocks), blocks, "Kernel distance, blocks")
+            for block in track(range(blocks), blocks, "Kernel distance, blocks")
         ]
     )
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.metrics import _validation
+from kgan.progress import track
 from kgan.types import Array
 
 _BATCH = 64
@@ -117,7 +117,7 @@ def perceptual_path_length(
     place = random.uniform(size=count) if sampling == "full" else np.zeros(count)
     lengths = np.empty(count)
     starts = range(0, count, _BATCH)
-    for start in reported(starts, len(starts), "Path length, batches"):
+    for start in track(starts, len(starts), "Path length, batches"):
         some = slice(start, start + _BATCH)
         before, after = (
             _rows(features, generate(_PATHS[path](one[some], other[some], place[some] + step)))

@@ -13,9 +13,9 @@ Reference: Rabin et al. 2011, Wasserstein barycenter and its application to text
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgan.data.progress import reported
 from kgan.errors import InputError, check_whole
 from kgan.metrics import _validation
+from kgan.progress import track
 
 _TOGETHER = 16  # directions sorted at once: 6 MiB for 50,000 samples
 _BINOMIAL = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16.0
@@ -54,7 +54,7 @@ def swd(
     steps = _quantile_steps(len(real), len(fake))
     starts = range(0, directions, _TOGETHER)
     total = 0.0
-    for start in reported(starts, len(starts), "Sliced Wasserstein, directions"):
+    for start in track(starts, len(starts), "Sliced Wasserstein, directions"):
         some = lines[:, start : start + _TOGETHER]
         total += _transport(_project(real, some), _project(fake, some), steps, order)
     return float((total / directions) ** (1.0 / order))

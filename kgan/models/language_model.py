@@ -5,7 +5,7 @@ import functools
 import keras
 import tensorflow as tf
 
-from kgan.data._detokenize import texts_of
+from kgan.data import detokenize
 from kgan.errors import InputError, check_whole
 from kgan.layers import LSTMLanguageModel
 from kgan.models.core import batches
@@ -102,8 +102,8 @@ class LanguageModel(GAN):
         log_probabilities = language_model_of(self.generator).log_probabilities(batch["tokens"])
         return {"likelihood": -tf.reduce_mean(log_probabilities)}
 
-    def named_batch(self, data):
-        batch = super().named_batch(data)
+    def name_batch(self, data):
+        batch = super().name_batch(data)
         tokens = batch["tokens"]
         if tuple(tokens.shape[1:]) != self.image_shape or not tokens.dtype.is_integer:
             raise InputError(
@@ -115,8 +115,8 @@ class LanguageModel(GAN):
         return {**batch, "tokens": tokens}
 
     def texts_of(self, tokens: Array) -> list[str]:
-        """Returns a list of texts for tokens [N, T]; see `kgan.data._detokenize.texts_of`."""
-        return texts_of(tokens, self.token_names or self.vocabulary)
+        """Returns a list of texts for tokens [N, T]; see `kgan.data.detokenize`."""
+        return detokenize(tokens, self.token_names or self.vocabulary)
 
     def signatures(self):
         """Adds `sample_text`, `seed` → `text`, where tokens have names."""
@@ -142,7 +142,7 @@ class LanguageModel(GAN):
 
 
 def _join_names(tokens, names):
-    """Returns texts [N], strings, of tokens [N, T], joined as `texts_of` of kgan.data does."""
+    """Returns texts [N], strings, of tokens [N, T], joined as `kgan.data.detokenize` does."""
     between = "" if max(map(len, names)) <= 1 else " "
     # Each name with what stands before it; the first one's is then cut off.
     pieces = tf.constant([f"{between}{name}" if name else "" for name in names])

@@ -7,7 +7,7 @@ import keras
 from kgan.errors import InputError
 from kgan.losses import auxiliary
 from kgan.models.core.base import GAN, register
-from kgan.models.core.conditions import SourceImage
+from kgan.models.core.image_conditions import SourceImage
 from kgan.networks import translation
 
 

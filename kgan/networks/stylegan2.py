@@ -26,7 +26,7 @@ def _count_channels(size, image_size, width):
 
 
 def _count_synthesis_channels(size, image_size, width):
-    """Returns twice the channels at 4 and 8: of these, which make shapes, narrow networks lack."""
+    """Returns the synthesis network's channels: doubled at 4 and 8, where narrow ones lack them."""
     return min(_count_channels(size, image_size, width) * (2 if size <= 8 else 1), _MAX_CHANNELS)
 
 

@@ -5,19 +5,24 @@ import dataclasses
 import keras
 from keras.optimizers import schedules
 
-from kgan.data._open import open_source
+from kgan.data import Source, open_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.layers import synchronize_batch_norm
+from kgan.models.core.base import GAN
+from kgan.models.core.player import Player
 from kgan.registry import MODELS
+from kgan.runs.config import RunConfig, Training
 
 
-def open_data(config):
+def open_data(config: RunConfig) -> Source:
     """Returns the `Source` of a config."""
     options = {k: v for k, v in config.data.items() if k != "source"}
     return open_source(config.data["source"], options)
 
 
-def with_examples(config, source, earlier=None):
+def record_examples(
+    config: RunConfig, source: Source, earlier: RunConfig | None = None
+) -> RunConfig:
     """Returns the config with what its data hold, which must be what an earlier start found."""
     name = config.model["name"]
     variant = MODELS.get(name)
@@ -28,16 +33,18 @@ def with_examples(config, source, earlier=None):
             "that needs no more."
         )
     examples = {"count": source.count, **variant.arguments_from(source)}
-    before = examples if earlier is None or earlier.examples is None else earlier.examples
+    before = examples
+    if earlier is not None and earlier.examples is not None:
+        before = {key: value for key, value in earlier.examples.items() if key != "licence"}
     if examples != before:
         raise InputError(
             f"Expected the data the run began with: {before}. Received: {examples} from "
             f"{source.name}. Put the data back, or choose another --out."
         )
-    return dataclasses.replace(config, examples=examples)
+    return dataclasses.replace(config, examples={**examples, "licence": source.licence})
 
 
-def build_model(config):
+def build_model(config: RunConfig) -> GAN:
     """Returns the uncompiled `GAN` of a config whose `examples` are known."""
     arguments = {key: value for key, value in config.model.items() if key != "name"}
     variant = MODELS.get(config.model["name"])
@@ -53,7 +60,7 @@ def build_model(config):
         keras.mixed_precision.set_dtype_policy(before)
 
 
-def compile_model(gan, options, rounds):
+def compile_model(gan: GAN, options: Training, rounds: int) -> None:
     """Compiles `gan` with the paper's optimizers, changed as the `Training` options say.
 
     Args:
@@ -73,7 +80,7 @@ def compile_model(gan, options, rounds):
         optimizer = gan.default_optimizers()[player.name]
         config = optimizer.get_config()
         rate = rates.get(player.name) or config["learning_rate"]
-        config["learning_rate"] = scheduled(options.schedule, rate, rounds, player)
+        config["learning_rate"] = schedule_rate(options.schedule, rate, rounds, player)
         if options.gradient_accumulation > 1:
             config["gradient_accumulation_steps"] = options.gradient_accumulation
         for name in ("beta_1", "beta_2"):
@@ -93,7 +100,9 @@ def compile_model(gan, options, rounds):
     )
 
 
-def scheduled(name, rate, rounds, player):
+def schedule_rate(
+    name: str, rate: float, rounds: int, player: Player
+) -> float | schedules.LearningRateSchedule:
     """Returns a player's learning rate, or the schedule that brings it to 0.
 
     Args:
@@ -110,9 +119,9 @@ def scheduled(name, rate, rounds, player):
     return schedules.CosineDecay(rate, moves)
 
 
-def steps_per_epoch(options, source, batch_size):
+def count_steps(options: Training, source: Source) -> int:
     """Returns the rounds of an epoch. Raises `InputError` where the options do not fit the data."""
-    whole = source.steps_per_epoch(batch_size)  # refuses a batch larger than the data
+    whole = source.steps_per_epoch(options.batch_size)  # refuses a batch larger than the data
     steps = options.steps_per_epoch or whole
     if steps % options.steps_per_execution:
         raise InputError(

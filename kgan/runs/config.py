@@ -137,8 +137,9 @@ class RunConfig:
         data: `{"source": …, argument: value, ...}`.
         training: the `Training`.
         evaluation: the `Evaluation`.
-        examples: `{"count": N, "image_shape": [H, W, C]}` that the data turned out to hold, so
-            that a run can be sampled without its data; None before they were opened.
+        examples: `{"count": N, "image_shape": [H, W, C], "licence": text}` that the data turned
+            out to hold, so that a run can be sampled without its data; None before they were
+            opened.
     """
 
     model: dict[str, Any]
@@ -174,7 +175,7 @@ class RunConfig:
                 ) from error
         return cls(sections["model"], sections["data"], **made, examples=sections.get("examples"))
 
-    def sections(self):
+    def sections(self) -> dict[str, dict[str, Any]]:
         """Returns `{"model": {...}, "data": {...}, "training": {...}, …}` of plain values."""
         return {
             "model": self.model,
@@ -183,12 +184,12 @@ class RunConfig:
             "evaluation": dataclasses.asdict(self.evaluation),
         }
 
-    def text(self):
+    def text(self) -> str:
         """Returns the YAML that `kgan train --config` repeats."""
-        found = {} if self.examples is None else {"examples": self.examples}
-        return yaml.safe_dump({**self.sections(), **found}, sort_keys=False)
+        examples = {} if self.examples is None else {"examples": self.examples}
+        return yaml.safe_dump({**self.sections(), **examples}, sort_keys=False)
 
-    def save(self, path):
+    def save(self, path: PathLike) -> None:
         """Writes `text()` to `path`, atomically."""
         write_text(
             path,
@@ -197,7 +198,7 @@ class RunConfig:
         )
 
 
-def recipes():
+def list_recipes() -> dict[str, str]:
     """Returns `{name: first comment line}` of the recipes that ship with kgan."""
     return {
         path.stem: path.read_text(encoding="utf-8").split("\n", 1)[0].lstrip("# ")
@@ -205,7 +206,7 @@ def recipes():
     }
 
 
-def recipe_sections(name):
+def read_recipe(name: str) -> dict[str, dict[str, Any]]:
     """Returns the sections of a recipe, or of a variant's bare defaults.
 
     Args:
@@ -214,14 +215,14 @@ def recipe_sections(name):
     Raises:
         InputError: if it is neither; the known recipes and variants are listed.
     """
-    known = [*recipes(), *MODELS.entries()]
+    known = [*list_recipes(), *MODELS.entries()]
     if name not in known:
         raise UnknownNameError("recipe or variant", name, known)
     path = RECIPES / f"{name}.yaml"
     return read_sections(path) if path.exists() else {"model": {"name": name}}
 
 
-def read_sections(path):
+def read_sections(path: PathLike) -> dict[str, dict[str, Any]]:
     """Returns the sections of a YAML file, `examples` included if it holds them.
 
     Raises:

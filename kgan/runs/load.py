@@ -3,13 +3,15 @@
 import pathlib
 
 from kgan.errors import InputError
+from kgan.models.core.base import GAN
 from kgan.runs.build import build_model
 from kgan.runs.checkpoints import restore_networks
 from kgan.runs.config import RunConfig
 from kgan.runs.folder import CONFIG
+from kgan.types import PathLike
 
 
-def load_run(folder):
+def load_run(folder: PathLike) -> tuple[GAN, RunConfig]:
     """Returns the `GAN` of a run with its newest weights, ready to sample; and its `RunConfig`.
 
     The data the run was trained on are not needed.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import jsonargparse
 import keras
 
-from kgan.data import _open
+from kgan.data import parse_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.models.core.conditions import Condition
 from kgan.registry import MODELS, SOURCES, Registry, arguments_of
@@ -94,7 +94,7 @@ def _parse_sections(arguments: list[str], layers: list[Sections], names: tuple) 
     sections = _merge(layers, arguments, names)
     for section in sections.keys() & _CHOICES:
         _check_choice(section, sections[section])
-    accepted = _accepted_types(sections)
+    accepted = _option_types(sections)
     given = [argument[2:].split("=")[0] for argument in arguments if argument.startswith("--")]
     for key in (*given, *_flatten(sections)):
         if key not in accepted:
@@ -107,7 +107,7 @@ def _parse_sections(arguments: list[str], layers: list[Sections], names: tuple) 
     except (jsonargparse.ArgumentError, TypeError, ValueError) as error:
         raise _explain(error, parser, sections, arguments, accepted) from error
     source = parsed["data"]["source"]
-    if _open.parse(source)[1] == source:  # a path: must not depend on where we are
+    if parse_source(source)[1] == source:  # a path: must not depend on where we are
         parsed["data"]["source"] = str(pathlib.Path(source).expanduser().absolute())
     return {section: _to_plain(parsed[section]) for section in names}
 
@@ -159,7 +159,7 @@ def _function(section: str, values: dict[str, Any]) -> tuple[Callable | None, se
     if _CHOICES[section].key not in values:
         return None, set()
     if section == "data":
-        kind, argument = _open.parse(values["source"])
+        kind, argument = parse_source(values["source"])
         source = SOURCES.get(kind)
         return source, set() if argument is None else {next(iter(arguments_of(source)))}
     variant = MODELS.get(values["name"])
@@ -175,7 +175,7 @@ def _is_network(annotation: Any) -> bool:
     return any(inspect.isclass(kind) and issubclass(kind, keras.Model) for kind in kinds)
 
 
-def _accepted_types(sections: Sections) -> dict[str, Any]:
+def _option_types(sections: Sections) -> dict[str, Any]:
     """Returns `{"section.key": type}` of all options."""
     accepted = {f"{section}.{_CHOICES[section].key}": str for section in sections.keys() & _CHOICES}
     for section, values in sections.items():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from kgan.data.source import Source
+from kgan.data import Source
 from kgan.errors import InputError, UnknownNameError, WorkerGone
 from kgan.system import count_cores
 from kgan.types import Tensor

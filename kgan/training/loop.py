@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import keras
 
-from kgan.data.source import Source
+from kgan.data import Source
 from kgan.errors import InputError, RunError
 from kgan.evaluation import samples
 from kgan.log import tell, warn
 from kgan.models.core.base import GAN
-from kgan.runs.build import build_model, compile_model, open_data, steps_per_epoch, with_examples
+from kgan.runs.build import build_model, compile_model, count_steps, open_data, record_examples
 from kgan.runs.checkpoints import Checkpoints, find_newest_step
 from kgan.runs.config import RunConfig, Training
 from kgan.runs.finite import NotFinite
@@ -77,7 +77,7 @@ def train(
         Interrupted: after SIGINT or SIGTERM, with what was played saved.
 
     Example:
-        >>> config = parse([], [recipe_sections("dcgan_digits")])
+        >>> config = parse([], [read_recipe("dcgan_digits")])
         >>> gan = kgan.training.train(config, "runs/dcgan_digits")
     """
     folder = pathlib.Path(folder)
@@ -88,11 +88,11 @@ def train(
         source = open_data(config)
         for note in source.notes:
             tell(note)
-        config = with_examples(config, source, earlier)
+        config = record_examples(config, source, earlier)
         # Keras cannot put several rounds into one call under a strategy.
         one = {"steps_per_execution": 1} if placement.distributed else {}
         options = dataclasses.replace(config.training, **one)
-        steps = steps_per_epoch(config.training, source, options.batch_size)
+        steps = count_steps(config.training, source)
         total = options.epochs * steps
         with placement.strategy.scope():
             gan = build_model(config)
@@ -120,7 +120,7 @@ def train(
         if options != config.training:
             tell(f"training.steps_per_execution is for one device: on {placement.name} it is 1.")
         evaluator = _build_evaluator(folder, config, gan)
-        if evaluator is not None and evaluator.resumed(done // steps):
+        if evaluator is not None and evaluator.resume(done // steps):
             tell(f"{folder} has stopped gaining, and stopped.")
             return gan
         start = f"Resuming {name} at step {done} of {total}"
@@ -172,7 +172,7 @@ def _build_doctors(
         return []
     from kgan.evaluation.diagnosis import doctor
 
-    held_out = doctor.sources_of(config)[1]
+    held_out = doctor.open_sources(config)[1]
     every = config.evaluation.doctor
     return [doctor.Doctor(source, folder, every, held_out, batch_size=config.training.batch_size)]
 
@@ -209,7 +209,7 @@ def _fit(
     guards = [ResumeMidEpoch(context.steps - begun)] if begun else []
     guards += [NaNGuard()]  # before anything is written
     wait = InputWait()
-    examples = samples.spread(context.source, options.samples)
+    examples = samples.pick_evenly(context.source, options.samples)
     writers = [
         SampleGrid(folder, options.samples, examples=examples),
         *context.scorers,

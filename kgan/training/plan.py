@@ -144,11 +144,11 @@ def plan(config: RunConfig) -> Plan:
         InputError: for data that cannot be opened, or do not fit the model.
 
     Example:
-        >>> print(plan(parse([], [recipe_sections("dcgan_digits")])))
+        >>> print(plan(parse([], [read_recipe("dcgan_digits")])))
     """
     source = build.open_data(config)
     batch_size, precision = config.training.batch_size, config.training.precision
-    rounds = config.training.epochs * build.steps_per_epoch(config.training, source, batch_size)
+    rounds = config.training.epochs * build.count_steps(config.training, source)
     tried = [(batch_size, precision), (batch_size, "mixed_bfloat16")]
     tried += [(size, precision) for size in (batch_size // 2, min(2 * batch_size, source.count))]
     tried = [(size, kind) for size, kind in dict.fromkeys(tried) if size]
@@ -186,7 +186,7 @@ def measure_rounds(sections: str) -> str:
     config = parse.parse([], [json.loads(sections)])
     try:
         source = build.open_data(config)
-        config = build.with_examples(config, source)
+        config = build.record_examples(config, source)
         gan = build.build_model(config)
     except InputError as error:
         sys.exit(str(error))

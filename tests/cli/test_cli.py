@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from kgan.cli import main
-from kgan.images import grid, to_uint8
+from kgan.images import draw_grid, to_uint8
 from kgan.runs import load_run
 from kgan.runs.config import RECIPES, read_sections
 from tests.small_runs import KGAN
@@ -296,7 +296,7 @@ def test_samples_are_a_function_of_the_seed(run, capfd):
     assert main(["sample", str(run), "--count", "4", "--seed", "7"]) == 0
     assert capfd.readouterr().out == "Wrote grid.png\n"
     with Image.open("grid.png") as picture:
-        np.testing.assert_array_equal(np.asarray(picture), grid(images)[..., 0])
+        np.testing.assert_array_equal(np.asarray(picture), draw_grid(images)[..., 0])
 
 
 def test_a_walk_starts_and_ends_at_its_seeds(run, capsys):

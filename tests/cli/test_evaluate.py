@@ -10,7 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from kgan.cli import main
-from kgan.data._points import ring_modes
+from kgan.data import ring_modes
 from kgan.metrics import _open, card
 from tests.stand_ins import frozen_inception
 

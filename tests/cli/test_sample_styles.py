@@ -137,7 +137,7 @@ WRONG = [
     ("dcgan", "sample RUN --mix 0 1", "Expected a run with styles for --mix"),
     ("dcgan", "sample RUN --arithmetic 3 --frames 3", "Expected no --frames beside --arithmetic."),
     ("dcgan", "project RUN small.png", "Expected a run with styles for kgan project"),
-    ("style", "project RUN small.png", "Expected a picture of 16x16, as the run paints."),
+    ("style", "project RUN small.png", "Expected a picture of 16x16, as the run makes."),
     ("style", "project RUN small.npy", "Expected a picture to project. Received: small.npy"),
     ("style", "project RUN small.png --steps 0", "Expected a whole steps >= 1."),
     ("style", "project RUN small.png --out a.jpg", "Expected --out to end in .png."),

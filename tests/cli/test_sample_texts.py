@@ -8,8 +8,9 @@ import pytest
 import tensorflow as tf
 
 from kgan.cli import main
-from kgan.data._grammar import TOKENS
+from kgan.data import grammar
 
+TOKENS = grammar(count=1).vocabulary
 SMALL = """
     --data grammar --data.length 6 --data.count 40 --training.batch_size 8 --training.epochs 1
     --training.steps_per_epoch 2 --training.samples 3 --model.hidden 4 --model.embedding 4

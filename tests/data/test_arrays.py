@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kgan.data._arrays import arrays, arrays_source
+from kgan.data._arrays import arrays
 from kgan.errors import InputError
 
 UINT8 = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
@@ -11,7 +11,7 @@ NAN = np.array([0.0, np.nan], np.float32).reshape(2, 1, 1)
 
 
 def test_values_channel_axis_and_labels():
-    source = arrays_source(UINT8, labels=[1, 0])
+    source = arrays(UINT8, labels=[1, 0])
     whole = source.arrays()
     np.testing.assert_array_equal(whole["image"], UINT8[..., np.newaxis])
     np.testing.assert_array_equal(whole["label"], np.array([1, 0], np.int32))
@@ -20,13 +20,13 @@ def test_values_channel_axis_and_labels():
 
 def test_floats_become_float32():
     images = np.linspace(-1, 1, 16).reshape(4, 2, 2, 1)
-    whole = arrays_source(images).arrays()
+    whole = arrays(images).arrays()
     assert whole["image"].dtype == np.float32
     np.testing.assert_allclose(whole["image"], images, rtol=0, atol=1e-7)
 
 
 def test_dict_of_named_arrays():
-    batch = next(iter(arrays({"image": UINT8, "tokens": [[5], [6]]}, batch_size=2, shuffle=False)))
+    batch = next(iter(arrays({"image": UINT8, "tokens": [[5], [6]]}).dataset(2, shuffle=False)))
     np.testing.assert_array_equal(batch["tokens"], [[5], [6]])
     np.testing.assert_array_equal(batch["image"][..., 0], UINT8)
 
@@ -51,4 +51,4 @@ def test_dict_of_named_arrays():
 )
 def test_mistakes_are_named(arguments, message):
     with pytest.raises(InputError, match=message):
-        arrays_source(**arguments)
+        arrays(**arguments)

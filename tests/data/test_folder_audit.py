@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from kgan.data._folder_audit import check_folder
+from kgan.data._folder_audit import audit_folder
 
 
 def noise(number, *shape):
@@ -26,7 +26,7 @@ def test_report(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"")
     (tmp_path / "readme.txt").touch()
 
-    report = check_folder(str(tmp_path))
+    report = audit_folder(str(tmp_path))
 
     assert report.readable == 8
     assert report.unreadable == {"broken.png": "empty file"}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from kgan.data import open_source
-from kgan.data._detokenize import texts_of
-from kgan.data._grammar import TOKENS, is_expression, valid
+from kgan.data._detokenize import detokenize
+from kgan.data._grammar import TOKENS, are_expressions, is_expression
 from kgan.errors import InputError
 
 
@@ -51,11 +51,11 @@ def test_the_source_makes_expressions_of_every_letter():
     source = open_source("grammar", {"length": 12, "count": 2000})
     tokens = source.arrays()["tokens"]
     assert tokens.shape == (2000, 12) and source.vocabulary == TOKENS
-    assert valid(tokens).all()
+    assert are_expressions(tokens).all()
     assert set(np.unique(tokens)) == set(range(len(TOKENS)))
     lengths = (tokens > 0).sum(axis=1)
     assert lengths.min() >= 3 and lengths.max() == 11  # they are odd
-    assert len(set(texts_of(tokens, TOKENS))) > 1000
+    assert len(set(detokenize(tokens, TOKENS))) > 1000
     np.testing.assert_array_equal(
         tokens[:50], open_source("grammar", {"length": 12, "count": 50}).arrays()["tokens"]
     )
@@ -70,17 +70,17 @@ def test_mutations_are_refused(random):
     holed[rows, random.integers(0, lengths - 1)] = 0  # nothing in the middle
     cut[rows, lengths - 1] = TOKENS.index("+")  # a sign at the end
     for mutated in (doubled, holed, cut):
-        assert not valid(mutated).any()
+        assert not are_expressions(mutated).any()
 
 
 def test_what_cannot_be_is_refused():
     with pytest.raises(InputError, match=r"length >= 3. Received: length=2"):
         open_source("grammar", {"length": 2})
     with pytest.raises(InputError, match=r"Expected tokens \[N, T\] in \[0, 16\). Received"):
-        valid([[16, 0]])
+        are_expressions([[16, 0]])
 
 
 def test_tokens_become_texts():
-    assert texts_of(np.array([[3, 11, 1, 0, 0]]), TOKENS) == ["2+0"]
-    assert texts_of([[0, 1]], ("red", "seven")) == ["red seven"]
-    assert texts_of(np.array([[7, 0]]), 5000) == ["7 0"]
+    assert detokenize(np.array([[3, 11, 1, 0, 0]]), TOKENS) == ["2+0"]
+    assert detokenize([[0, 1]], ("red", "seven")) == ["red seven"]
+    assert detokenize(np.array([[7, 0]]), 5000) == ["7 0"]

@@ -14,8 +14,8 @@ from kgan.errors import InputError
 
 
 def pixels(path, channels=3, size=2, fit="crop", background="white"):
-    image, _ = _image_file.read(path)
-    return _image_file.converted(image, size, channels, fit, background)
+    image, _ = _image_file.read_image(path)
+    return _image_file.convert_image(image, size, channels, fit, background)
 
 
 def saved(tmp_path, image, name="a.png", **options):
@@ -115,20 +115,20 @@ def test_16_bit_grey_is_divided_by_257(tmp_path, name):
     deep = np.array([[0, 129], [32896, 65535]], np.uint16)
     path = saved(tmp_path, Image.fromarray(deep), name)
     np.testing.assert_array_equal(pixels(path, 1)[..., 0], [[0, 1], [128, 255]])
-    assert _image_file.read(path)[1].deep and not _image_file.read(path)[1].colour
+    assert _image_file.read_image(path)[1].deep and not _image_file.read_image(path)[1].colour
 
 
 def test_16_bit_colour_keeps_its_high_byte(tmp_path):
     path = png16(tmp_path / "a.png", 2, [[[0, 257, 65535]] * 2] * 2)
     np.testing.assert_array_equal(pixels(path), np.broadcast_to([0, 1, 255], [2, 2, 3]))
-    assert _image_file.read(path)[1].deep
+    assert _image_file.read_image(path)[1].deep
 
 
 def test_gif_gives_its_first_frame(tmp_path):
     frames = [Image.new("RGB", (2, 2), color) for color in ("red", "blue")]
     path = saved(tmp_path, frames[0], "a.gif", save_all=True, append_images=frames[1:])
     np.testing.assert_array_equal(pixels(path), np.broadcast_to([255, 0, 0], [2, 2, 3]))
-    assert _image_file.read(path)[1].animated
+    assert _image_file.read_image(path)[1].animated
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_exif_orientation_is_applied(tmp_path, orientation, expected, dtype):
     image = Image.fromarray((np.array([[1, 2], [3, 4]]) * scale).astype(dtype))
     path = saved(tmp_path, image, exif=exif)
     np.testing.assert_array_equal(pixels(path, 1)[..., 0], expected)
-    assert _image_file.read(path)[1].rotated == (orientation != 1)
+    assert _image_file.read_image(path)[1].rotated == (orientation != 1)
 
 
 def test_fits(tmp_path):
@@ -188,25 +188,25 @@ def test_reasons_why_a_file_is_unreadable(tmp_path, monkeypatch):
     for reason, content in files.items():
         path = tmp_path / "bad.png"
         path.write_bytes(content)
-        with pytest.raises(_image_file.Unreadable, match=reason):
-            _image_file.read(path)
-    with pytest.raises(_image_file.Unreachable, match="No such file"):
-        _image_file.read(tmp_path / "none.png")
+        with pytest.raises(_image_file.UnreadableImage, match=reason):
+            _image_file.read_image(path)
+    with pytest.raises(_image_file.UnreachableImage, match="No such file"):
+        _image_file.read_image(tmp_path / "none.png")
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(_image_file.Unreadable, match="not a regular file"):
-        _image_file.read(tmp_path / "pipe.png")
+    with pytest.raises(_image_file.UnreadableImage, match="not a regular file"):
+        _image_file.read_image(tmp_path / "pipe.png")
     floating = saved(tmp_path, Image.new("F", (2, 2)), "f.tif")
-    with pytest.raises(_image_file.Unreadable, match="mode 'F'"):
-        _image_file.read(floating)
+    with pytest.raises(_image_file.UnreadableImage, match="mode 'F'"):
+        _image_file.read_image(floating)
     # Above the limit is refused, not only above twice the limit.
     for limit in (64 * 64 - 1, 100):
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # as in a run, where Pillow's warning stops nothing
-            with pytest.raises(_image_file.Unreadable, match="decompression bomb"):
-                _image_file.read(tmp_path / "a.png")
+            with pytest.raises(_image_file.UnreadableImage, match="decompression bomb"):
+                _image_file.read_image(tmp_path / "a.png")
 
 
 def test_background_must_be_a_colour():
     with pytest.raises(InputError, match="Received: background='whitish'"):
-        _image_file.checked_background("whitish")
+        _image_file.check_conversion(8, 3, "crop", "whitish")

@@ -11,8 +11,8 @@ import tensorflow as tf
 from PIL import Image
 
 import kgan.data
-from kgan.data import _images
-from kgan.data._images import images_source
+from kgan.data import _image_file, _images
+from kgan.data._images import images
 from kgan.errors import InputError
 from kgan.models import GAN
 
@@ -35,7 +35,7 @@ def both_ways(request, monkeypatch):
 
 
 def test_pictures_come_back_in_the_order_of_their_names(tmp_path, both_ways):
-    source = images_source(str(fill(tmp_path / "a", 20)), size=8)
+    source = images(str(fill(tmp_path / "a", 20)), size=8)
     expected = np.stack([picture(number) for number in range(20)])
     np.testing.assert_array_equal(source.arrays()["image"], expected)
     batch = next(iter(source.dataset(20, shuffle=False)))["image"]
@@ -59,7 +59,7 @@ def test_of_a_thousand_files_exactly_the_five_bad_are_named(tmp_path, both_ways)
     (tmp_path / "notes.txt").write_text("ignored")
     (tmp_path / ".hidden.png").write_bytes(content)
     noise.unlink()
-    source = images_source(str(tmp_path), size=8)
+    source = images(str(tmp_path), size=8)
     assert source.count == 1000
     skipped, ignored = source.notes
     assert skipped.startswith("5 of 1005 pictures skipped: a_damaged.png (damaged")
@@ -78,44 +78,44 @@ def test_links_that_loop_end(tmp_path):
     fill(tmp_path / "a", 3)
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     (tmp_path / "self").symlink_to("self")
-    assert images_source(str(tmp_path), size=8).count == 3
+    assert images(str(tmp_path), size=8).count == 3
 
 
 def test_linked_folders_are_read(tmp_path):
     fill(tmp_path / "elsewhere", 3)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "link").symlink_to(tmp_path / "elsewhere")
-    assert images_source(str(tmp_path / "data"), size=8).count == 3
+    assert images(str(tmp_path / "data"), size=8).count == 3
 
 
 def test_labels_are_the_subfolders(tmp_path, both_ways):
     for name, count in (("dogs", 2), ("cats", 3)):
         fill(tmp_path / name / "inner", count)
-    source = images_source(str(tmp_path), size=8, labels=True)
+    source = images(str(tmp_path), size=8, labels=True)
     assert source.classes == ("cats", "dogs")
     whole = source.arrays()
     np.testing.assert_array_equal(whole["label"], np.array([0, 0, 0, 1, 1], np.int32))
     np.testing.assert_array_equal(whole["image"][4], picture(1))
     fill(tmp_path, 1)
     with pytest.raises(InputError, match=r"Received: 0000\.png in the folder itself"):
-        images_source(str(tmp_path), size=8, labels=True)
+        images(str(tmp_path), size=8, labels=True)
 
 
 def test_channels_are_what_the_files_are(tmp_path, both_ways):
     fill(tmp_path, 2, (8, 8))
-    source = images_source(str(tmp_path), size=8)
+    source = images(str(tmp_path), size=8)
     assert source.spec["image"] == tf.TensorSpec((8, 8, 1), tf.uint8)
     np.testing.assert_array_equal(source.arrays()["image"][1, ..., 0], picture(1, (8, 8)))
     fill(tmp_path / "colour", 1)
     with pytest.raises(InputError, match=r"such as .*0000\.png.*--data.channels 3"):
-        images_source(str(tmp_path), size=8)
-    assert images_source(str(tmp_path), size=8, channels=3).count == 3
-    assert images_source(str(tmp_path), size=8, channels=1).spec["image"].shape == (8, 8, 1)
+        images(str(tmp_path), size=8)
+    assert images(str(tmp_path), size=8, channels=3).count == 3
+    assert images(str(tmp_path), size=8, channels=1).spec["image"].shape == (8, 8, 1)
 
 
 def test_a_file_that_breaks_later_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(_images, "_MEMORY", 0)
-    source = images_source(str(fill(tmp_path, 4)), size=8)
+    source = images(str(fill(tmp_path, 4)), size=8)
     (tmp_path / "0002.png").write_bytes(b"")
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"0002\.png \(empty file\)"):
         next(iter(source.stream(4, seed=0)))
@@ -129,7 +129,7 @@ def test_verdicts_are_remembered_by_size_and_time(tmp_path, cache, monkeypatch):
     monkeypatch.setattr(_images, "_MEMORY", 0)
     fill(tmp_path, 3)
     (tmp_path / "bad.png").write_bytes(b"x")
-    first = images_source(str(tmp_path), size=8)
+    first = images(str(tmp_path), size=8)
     (written,) = (cache / "kgan" / "pictures").iterdir()
     assert set(json.loads(written.read_text())["verdicts"]) == {
         *(f"{number:04}.png" for number in range(3)),
@@ -137,22 +137,22 @@ def test_verdicts_are_remembered_by_size_and_time(tmp_path, cache, monkeypatch):
     }
 
     reads = []
-    read = _images.picture.read
+    read = _image_file.read_image
     monkeypatch.setattr(
-        "kgan.data._folder_scan.read", lambda path: reads.append(path.name) or read(path)
+        "kgan.data._folder_scan.read_image", lambda path: reads.append(path.name) or read(path)
     )
-    assert images_source(str(tmp_path), size=8).notes == first.notes
+    assert images(str(tmp_path), size=8).notes == first.notes
     assert reads == []
     Image.fromarray(picture(9)).save(tmp_path / "bad.png")
-    repaired = images_source(str(tmp_path), size=8)
+    repaired = images(str(tmp_path), size=8)
     assert reads == ["bad.png"] and repaired.count == 4 and repaired.notes == ()
     for damage in ("damaged cache", "[]"):
         written.write_text(damage)
-        assert images_source(str(tmp_path), size=8).count == 4
+        assert images(str(tmp_path), size=8).count == 4
 
 
 def test_dataset_of_dicts(tmp_path):
-    dataset = kgan.data.images(str(fill(tmp_path, 5)), size=4, batch_size=2)
+    dataset = kgan.data.images(str(fill(tmp_path, 5)), size=4).dataset(2)
     assert dataset.cardinality() == 2
     assert dataset.element_spec == {"image": tf.TensorSpec((2, 4, 4, 3), tf.uint8)}
 
@@ -161,7 +161,7 @@ def test_names_that_are_not_utf8(tmp_path):
     fill(tmp_path, 1)
     with open(os.fsencode(tmp_path) + b"/b\xff.png", "wb"):
         pass
-    (note,) = images_source(str(tmp_path), size=8).notes
+    (note,) = images(str(tmp_path), size=8).notes
     assert note == "1 of 2 pictures skipped: b\ufffd.png (empty file)"
 
 
@@ -175,7 +175,7 @@ def test_names_that_are_not_utf8(tmp_path):
         ({"folder": "broken"}, "at least one readable.*a.png .empty file"),
         ({"folder": "good", "size": 0}, "Received: size=0"),
         ({"folder": "good", "channels": 2}, "Received: channels=2"),
-        ({"folder": "good", "fit": "zoom"}, "Received: fit='zoom'"),
+        ({"folder": "good", "fit": "zoom"}, "Unknown fit. Received: 'zoom'"),
         ({"folder": "good", "background": "nocolour"}, "Received: background='nocolour'"),
     ],
 )
@@ -187,14 +187,14 @@ def test_mistakes_are_named(tmp_path, monkeypatch, options, message):
     fill(tmp_path / "good", 1)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=message):
-        images_source(**options)
+        images(**options)
 
 
 ENDING = """
 import sys
-from kgan.data import image_folder
-image_folder._MEMORY = 0
-batches = iter(image_folder.images_source(sys.argv[1], size=64).stream(8, 0))
+from kgan.data import _images
+_images._MEMORY = 0
+batches = iter(_images.images(sys.argv[1], size=64).stream(8, 0))
 next(batches)
 raise KeyboardInterrupt
 """

@@ -1,6 +1,8 @@
 """From text to a source: names, paths, arguments, and what is said to a slip of the pen."""
 
 import importlib
+import inspect
+import pathlib
 import subprocess
 import sys
 
@@ -8,8 +10,9 @@ import pytest
 from PIL import Image
 
 import kgan.data
-from kgan.data._open import parse
+from kgan.data import parse_source
 from kgan.errors import InputError
+from kgan.registry import SOURCES
 
 
 @pytest.mark.parametrize(
@@ -24,14 +27,14 @@ from kgan.errors import InputError
         ("photos/mine", ("images", "photos/mine")),
     ],
 )
-def test_parse(text, expected):
-    assert parse(text) == expected
+def test_parse_source(text, expected):
+    assert parse_source(text) == expected
 
 
 def test_an_existing_folder_needs_no_slash(tmp_path, monkeypatch):
     (tmp_path / "photos").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert parse("photos") == ("images", "photos")
+    assert parse_source("photos") == ("images", "photos")
 
 
 def test_options_reach_the_source(tmp_path):
@@ -56,20 +59,30 @@ def test_mistakes_are_named(text, options, message):
         kgan.data.open_source(text, options)
 
 
-def test_functions_and_files_do_not_hide_each_other():
-    digits = kgan.data.digits
-    importlib.import_module("kgan.data._digits")
-    assert kgan.data.digits is digits
-    for name in ("arrays", "digits", "glyphs", "images", "tfds", "open_source", "check_folder"):
-        assert callable(getattr(kgan.data, name))
-    with pytest.raises(AttributeError, match="no attribute 'digit'"):
+def test_no_file_hides_a_function():
+    folder = pathlib.Path(kgan.data.__file__).parent
+    for path in folder.rglob("_*.py"):
+        parts = path.relative_to(folder).with_suffix("").parts
+        importlib.import_module(".".join(["kgan.data", *parts]))
+    for name in kgan.data.__all__:
+        assert callable(getattr(kgan.data, name)), name
+    with pytest.raises(AttributeError, match="attribute digit"):
         _ = kgan.data.digit
+
+
+@pytest.mark.parametrize("name", SOURCES.entries())
+def test_a_source_has_one_door_and_returns_a_source(name):
+    function = getattr(kgan.data, name)
+    assert function is SOURCES.get(name)
+    signature = inspect.signature(function)
+    assert signature.return_annotation is kgan.data.Source
+    assert not {"batch_size", "seed", "shuffle"} & signature.parameters.keys()
 
 
 def test_importing_and_checking_a_folder_need_no_tensorflow(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     code = (
-        "import sys, kgan.data; kgan.data.check_folder(sys.argv[1]); "
+        "import sys, kgan.data; kgan.data.audit_folder(sys.argv[1]); "
         "print('tensorflow' in sys.modules)"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]

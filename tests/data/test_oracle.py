@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kgan.data import open_source
-from kgan.data._oracle import Oracle, _chosen
+from kgan.data._oracle import Oracle, _choose
 from kgan.errors import InputError
 
 
@@ -63,9 +63,9 @@ def test_a_token_is_where_the_cumulative_distribution_passes(random, width):
     uniforms = random.random(500).astype(np.float32)
     cumulative = np.cumsum(odds, axis=1) / odds.sum(axis=1, keepdims=True)
     expected = (cumulative <= uniforms[:, None]).sum(axis=1)
-    got = _chosen(odds, uniforms)
+    got = _choose(odds, uniforms)
     assert (got == expected).mean() > 0.99 and got.min() > 0  # rounding at an edge
-    assert _chosen(np.ones((2, width), np.float32), np.float32([0.0, 1.0 - 2**-24])).tolist() == [
+    assert _choose(np.ones((2, width), np.float32), np.float32([0.0, 1.0 - 2**-24])).tolist() == [
         0,
         width - 1,
     ]

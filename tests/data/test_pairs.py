@@ -7,7 +7,7 @@ from PIL import Image
 
 import kgan.data
 from kgan.data import _pairs
-from kgan.data._pairs import pairs_source
+from kgan.data._pairs import pairs
 from kgan.errors import InputError
 
 
@@ -41,25 +41,25 @@ def both_ways(request, monkeypatch):
 
 
 def test_halves_of_pictures_side_by_side(tmp_path, both_ways):
-    source = pairs_source(str(beside(tmp_path, 5)), size=8)
+    source = pairs(str(beside(tmp_path, 5)), size=8)
     whole = source.arrays()
     expected = np.stack([pixels(number, 16) for number in range(5)])
     np.testing.assert_array_equal(whole["source"], expected[:, :, :8])
     np.testing.assert_array_equal(whole["target"], expected[:, :, 8:])
     assert source.spec == {key: tf.TensorSpec((8, 8, 3), tf.uint8) for key in ("source", "target")}
-    turned = pairs_source(str(tmp_path), size=8, direction="b_to_a").arrays()
+    turned = pairs(str(tmp_path), size=8, direction="b_to_a").arrays()
     np.testing.assert_array_equal(turned["source"], whole["target"])
     np.testing.assert_array_equal(turned["target"], whole["source"])
 
 
 def test_two_sub_folders_with_equal_names(tmp_path, both_ways):
-    source = pairs_source(str(in_two(tmp_path, 4)), size=8)
+    source = pairs(str(in_two(tmp_path, 4)), size=8)
     whole = source.arrays()
     for number in range(4):
         np.testing.assert_array_equal(whole["source"][number], pixels(number))
         np.testing.assert_array_equal(whole["target"][number], pixels(100 + number))
     assert source.notes == () and source.name == f"pairs:{tmp_path}"
-    turned = pairs_source(str(tmp_path), size=8, direction="b_to_a").arrays()
+    turned = pairs(str(tmp_path), size=8, direction="b_to_a").arrays()
     np.testing.assert_array_equal(turned["source"], whole["target"])
 
 
@@ -68,7 +68,7 @@ def test_endings_may_differ_and_do_not_change_who_belongs_to_whom(tmp_path, both
     for number, name in enumerate(("a", "a.b", "c")):
         save(tmp_path / "x" / f"{name}.png", pixels(number))
         save(tmp_path / "y" / f"{name}.{('PNG', 'png', 'bmp')[number]}", pixels(100 + number))
-    whole = pairs_source(str(tmp_path), size=8).arrays()
+    whole = pairs(str(tmp_path), size=8).arrays()
     numbers = [
         next(n for n in range(3) if (pixels(n) == picture).all()) for picture in whole["source"]
     ]
@@ -78,8 +78,8 @@ def test_endings_may_differ_and_do_not_change_who_belongs_to_whom(tmp_path, both
 
 
 def test_batches_keep_pairs_together(tmp_path, both_ways):
-    dataset = kgan.data.pairs(str(in_two(tmp_path, 6)), size=8, batch_size=6, mirror=True)
-    whole = pairs_source(str(tmp_path), size=8).arrays()
+    dataset = kgan.data.pairs(str(in_two(tmp_path, 6)), size=8, mirror=True).dataset(6)
+    whole = pairs(str(tmp_path), size=8).arrays()
     batch = next(dataset.as_numpy_iterator())
     flips = 0
     for source, target in zip(batch["source"], batch["target"], strict=True):
@@ -97,9 +97,7 @@ def test_size_fit_and_channels_apply_to_each_half(tmp_path):
     save(tmp_path / "a.png", np.concatenate([np.zeros((8, 16, 3)), np.full((8, 16, 3), 255)],
                                             axis=1).astype(np.uint8))  # fmt: skip
     for fit, grey in (("crop", 0), ("stretch", 0), ("pad", 127)):
-        whole = pairs_source(
-            str(tmp_path), size=4, channels=1, fit=fit, background="#7f7f7f"
-        ).arrays()
+        whole = pairs(str(tmp_path), size=4, channels=1, fit=fit, background="#7f7f7f").arrays()
         assert whole["source"].shape == (1, 4, 4, 1)
         assert whole["source"][0, 0].max() == grey and whole["source"][0, 2].max() == 0
         assert whole["target"][0, 2].min() == 255  # no pixel of the other half
@@ -109,7 +107,7 @@ def test_pairs_that_cannot_be_read_are_skipped_together(tmp_path, both_ways):
     in_two(tmp_path, 4)
     (tmp_path / "night" / "deep" / "01.png").write_bytes(b"")
     (tmp_path / "notes.txt").write_text("ignored")
-    source = pairs_source(str(tmp_path), size=8)
+    source = pairs(str(tmp_path), size=8)
     assert source.notes == (
         "1 of 4 pairs skipped: night/deep/01.png (empty file)",
         "Ignored, not pictures by name: 1 .txt",
@@ -123,16 +121,16 @@ def test_pairs_that_cannot_be_read_are_skipped_together(tmp_path, both_ways):
 def test_counterparts_of_another_shape_are_mentioned(tmp_path):
     in_two(tmp_path, 2)
     save(tmp_path / "night" / "deep" / "00.png", pixels(0, 16))
-    (note,) = pairs_source(str(tmp_path), size=8).notes
+    (note,) = pairs(str(tmp_path), size=8).notes
     assert note == "Pairs whose pictures differ in shape, 1: day/deep/00.png"
     # A larger picture of the same shape is none.
     save(tmp_path / "night" / "deep" / "00.png", pixels(0).repeat(3, 0).repeat(3, 1))
-    assert pairs_source(str(tmp_path), size=8).notes == ()
+    assert pairs(str(tmp_path), size=8).notes == ()
 
 
 def test_a_file_that_breaks_later_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(_pairs, "_MEMORY", 0)
-    source = pairs_source(str(beside(tmp_path, 3)), size=8)
+    source = pairs(str(beside(tmp_path, 3)), size=8)
     (tmp_path / "01.png").write_bytes(b"")
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"01\.png \(empty file\)"):
         next(iter(source.stream(3, seed=0)))
@@ -182,5 +180,5 @@ def test_mistakes_are_named(tmp_path, monkeypatch, options, message):
     make(tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=message) as caught:
-        pairs_source(**options)
+        pairs(**options)
     assert "\n" not in str(caught.value)

@@ -22,8 +22,8 @@ def test_the_grid_is_the_published_one():
 @pytest.mark.parametrize(
     "source, modes, scale",
     [
-        (_points.ring_source(count=40_000), _points.ring_modes(), 0.01),
-        (_points.grid_source(count=40_000), _points.grid_modes(), 0.05),
+        (_points.ring(count=40_000), _points.ring_modes(), 0.01),
+        (_points.grid(count=40_000), _points.grid_modes(), 0.05),
     ],
 )
 def test_points_lie_about_their_modes(source, modes, scale):
@@ -39,18 +39,18 @@ def test_points_lie_about_their_modes(source, modes, scale):
 
 def test_the_mixtures_moments():
     """Mean .33·(-1) + .67·2 = 1.01; variance .33·.065 + .67·2 + .33·.67·9 = 3.3513..."""
-    points = _points.mixture_source(count=200_000).arrays()["image"]
+    points = _points.mixture(count=200_000).arrays()["image"]
     assert points.shape == (200_000, 1)
     assert points.mean() == pytest.approx(1.01, abs=0.02)
     assert points.var() == pytest.approx(0.33 * 0.065 + 0.67 * 2 + 0.33 * 0.67 * 9, abs=0.06)
 
 
 def test_the_spiral_and_the_moons_lie_on_their_curves():
-    spiral = _points.swiss_roll_source(noise=0.0, count=1000).arrays()["image"]
+    spiral = _points.swiss_roll(noise=0.0, count=1000).arrays()["image"]
     radius, angle = np.linalg.norm(spiral, axis=1), np.arctan2(spiral[:, 1], spiral[:, 0])
     turns = (radius * 4.5 * np.pi - angle) / (2 * np.pi)
     np.testing.assert_allclose(turns, np.rint(turns), atol=1e-4)
-    arrays = _points.moons_source(noise=0.0, count=1000).arrays()
+    arrays = _points.moons(noise=0.0, count=1000).arrays()
     centre = np.where(arrays["label"][:, None] == 0, [0.0, 0.0], [1.0, 0.5])
     np.testing.assert_allclose(np.linalg.norm(arrays["image"] - centre, axis=1), 1.0, atol=1e-5)
     above = arrays["image"][:, 1] >= centre[:, 1] - 1e-6
@@ -67,10 +67,10 @@ def test_a_density_of_ones_own():
 @pytest.mark.parametrize(
     "build, message",
     [
-        (lambda: _points.ring_source(modes=0), "modes of at least 1. Received: modes=0"),
-        (lambda: _points.grid_source(scale=-1.0), "scale of at least 0"),
-        (lambda: _points.mixture_source(weights=(0.5, 0.6)), "sum to 1"),
-        (lambda: _points.mixture_source(means=(1.0,)), "Received: 2, 1 and 2"),
+        (lambda: _points.ring(modes=0), "modes of at least 1. Received: modes=0"),
+        (lambda: _points.grid(scale=-1.0), "scale of at least 0"),
+        (lambda: _points.mixture(weights=(0.5, 0.6)), "sum to 1"),
+        (lambda: _points.mixture(means=(1.0,)), "Received: 2, 1 and 2"),
     ],
 )
 def test_bad_arguments(build, message):

@@ -8,9 +8,9 @@ from PIL import Image
 
 import kgan.data
 from kgan.data import _preview
-from kgan.data._arrays import arrays_source
-from kgan.data._preview import show
-from kgan.data.source import Source
+from kgan.data._arrays import arrays
+from kgan.data._preview import preview
+from kgan.data._source import Source
 from kgan.errors import InputError
 
 
@@ -27,7 +27,7 @@ def drawn(tmp_path, monkeypatch):
             return figures[-1]
 
         monkeypatch.setattr(_preview, "_figure", kept)
-        show(source, tmp_path / "out.png", count)
+        preview(source, tmp_path / "out.png", count)
         with Image.open(tmp_path / "out.png") as image:
             assert image.format == "PNG"
             pixels = np.asarray(image.convert("RGB"))
@@ -43,7 +43,7 @@ def colored(value):
 
 def flat(values, **others):
     """Pictures each of one colour."""
-    return arrays_source({"image": np.stack([colored(value) for value in values]), **others})
+    return arrays({"image": np.stack([colored(value) for value in values]), **others})
 
 
 def patches(pixels, values):
@@ -76,7 +76,7 @@ def test_count_and_full_rows(drawn):
 
 
 def test_pairs_stand_side_by_side(drawn):
-    source = arrays_source({"source": colored(20)[np.newaxis], "target": colored(60)[np.newaxis]})
+    source = arrays({"source": colored(20)[np.newaxis], "target": colored(60)[np.newaxis]})
     pixels, texts = drawn(source)
     places = patches(pixels, [20, 60])
     np.testing.assert_array_equal(places[60] - places[20], [0, 96 + 4])
@@ -85,18 +85,18 @@ def test_pairs_stand_side_by_side(drawn):
 
 def test_sides_of_different_sizes_fit(drawn):
     small, large = colored(20)[np.newaxis], np.full([1, 20, 40, 3], colored(60)[0, 0])
-    pixels, _ = drawn(arrays_source({"source": small, "target": large}))
+    pixels, _ = drawn(arrays({"source": small, "target": large}))
     patches(pixels, [20])
     assert (pixels == colored(60)[0, 0]).all(axis=2).sum() == 100 * 200
-    turned, _ = drawn(arrays_source({"source": large, "target": small}))
+    turned, _ = drawn(arrays({"source": large, "target": small}))
     assert pixels.shape == turned.shape
 
 
 def test_unpaired_sides_are_counted_apart(drawn):
-    source = kgan.data.two_sides(flat([20, 30]), flat([60, 70, 80]))
+    source = kgan.data.join_sides(flat([20, 30]), flat([60, 70, 80]))
     pixels, texts = drawn(source)
     patches(pixels, [60, 70, 80])
-    assert texts[0].startswith("two_sides: 2 of a, 3 of b. Each: a 8×8×3 uint8; b 8×8×3 uint8.")
+    assert texts[0].startswith("unpaired: 2 of a, 3 of b. Each: a 8×8×3 uint8; b 8×8×3 uint8.")
 
 
 def test_a_domain_is_a_row_with_the_same_labels(drawn):
@@ -121,20 +121,20 @@ def test_texts_name_classes_domains_and_captions(drawn):
 
 def test_pixels_stay_pixels(drawn):
     image = np.where(np.eye(8)[..., np.newaxis], colored(20), colored(60)).astype(np.uint8)
-    pixels, _ = drawn(arrays_source(image[np.newaxis]))
+    pixels, _ = drawn(arrays(image[np.newaxis]))
     found = [(pixels == colored(value)[0, 0]).all(axis=2).sum() for value in (20, 60)]
     assert found == [8 * 12 * 12, 56 * 12 * 12]
 
 
 def test_large_and_floating_pictures(drawn):
     images = np.full([2, 400, 200, 3], [0.0, -1.0, 1.0], np.float32)
-    pixels, _ = drawn(arrays_source(images))
+    pixels, _ = drawn(arrays(images))
     assert (pixels == [128, 0, 255]).all(axis=2).sum() == 2 * 160 * 80
 
 
 def test_dollars_and_unknown_scripts_are_only_text(drawn):
     images = np.zeros([2, 8, 8, 1], np.uint8)
-    source = arrays_source(images, np.array([0, 1]), classes=("$\\no$", "\N{HIRAGANA LETTER A}"))
+    source = arrays(images, np.array([0, 1]), classes=("$\\no$", "\N{HIRAGANA LETTER A}"))
     assert drawn(source)[1][1] == "$\\no$"
 
 
@@ -159,7 +159,7 @@ def test_it_appears_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.fsync", fail)
     with pytest.raises(OSError, match="No space"):
-        show(flat([1]), tmp_path / "out.png")
+        preview(flat([1]), tmp_path / "out.png")
     assert os.listdir(tmp_path) == ["out.png"]
     assert (tmp_path / "out.png").read_bytes() == b"before"
 
@@ -185,5 +185,5 @@ def test_it_appears_whole_or_not_at_all(tmp_path, monkeypatch):
 )
 def test_mistakes_are_named(tmp_path, source, path, count, message):
     with pytest.raises(InputError, match=message):
-        show(source, tmp_path / path if path == "out.png" else path, count)
+        preview(source, tmp_path / path if path == "out.png" else path, count)
     assert os.listdir(tmp_path) == []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.data._arrays import arrays_source
+from kgan.data._arrays import arrays
 from kgan.errors import InputError
 
 COUNT, BATCH = 14, 4  # three whole batches an epoch, two examples left over
@@ -14,7 +14,7 @@ def numbered(count=COUNT, mirror=False):
     """Pictures [2, 2, 1] with their number on the left and 0 on the right."""
     image = np.zeros([count, 2, 2, 1], np.uint8)
     image[:, :, 0, 0] = np.arange(count)[:, np.newaxis]
-    return arrays_source({"image": image, "index": np.arange(count)}, mirror=mirror)
+    return arrays({"image": image, "index": np.arange(count)}, mirror=mirror)
 
 
 def indices(dataset, batches=-1):
@@ -104,7 +104,7 @@ def test_mirror_differs_from_epoch_to_epoch_of_the_stream():
     # All pictures alike, so that only the flips tell one epoch's batch from the next one's.
     image = np.zeros([64, 1, 2, 1], np.uint8)
     image[:, :, 0] = 1
-    stream = arrays_source(image, mirror=True).stream(64, seed=0)
+    stream = arrays(image, mirror=True).stream(64, seed=0)
     first, second = (batch["image"].numpy() for batch in stream.take(2))
     assert (first != second).any()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kgan.data._tfds import tfds, tfds_source
+from kgan.data._tfds import tfds
 from kgan.errors import InputError
 
 library = pytest.importorskip("tensorflow_datasets")
@@ -46,7 +46,7 @@ def folder(tmp_path_factory):
 
 
 def test_pictures_and_labels_come_back_as_they_were_written(folder):
-    source = tfds_source("kgan_tiny", data_dir=folder)
+    source = tfds("kgan_tiny", data_dir=folder)
     whole = source.arrays()
     assert source.count == 10 and source.classes == ("even", "odd")
     # The library stores examples in the order of their hashes: compare as sets.
@@ -58,10 +58,10 @@ def test_pictures_and_labels_come_back_as_they_were_written(folder):
 
 
 def test_split_and_size(folder):
-    source = tfds_source("kgan_tiny", split="train[:40%]", size=4, data_dir=folder)
+    source = tfds("kgan_tiny", split="train[:40%]", size=4, data_dir=folder)
     assert source.count == 4
     assert source.arrays()["image"].shape == (4, 4, 4, 1)
-    batches = tfds("kgan_tiny", data_dir=folder, batch_size=5)
+    batches = tfds("kgan_tiny", data_dir=folder).dataset(5)
     assert batches.cardinality() == 2
 
 
@@ -75,7 +75,7 @@ def test_split_and_size(folder):
 )
 def test_mistakes_are_named(folder, options, message):
     with pytest.raises(InputError, match=message):
-        tfds_source(**options, data_dir=folder)
+        tfds(**options, data_dir=folder)
 
 
 def test_no_network_says_what_to_do(tmp_path, monkeypatch):
@@ -84,4 +84,4 @@ def test_no_network_says_what_to_do(tmp_path, monkeypatch):
 
     monkeypatch.setattr(TinyTest, "download_and_prepare", offline)
     with pytest.raises(InputError, match=r"no route to host\. Check the network, run `tfds build"):
-        tfds_source("kgan_tiny", data_dir=str(tmp_path))
+        tfds("kgan_tiny", data_dir=str(tmp_path))

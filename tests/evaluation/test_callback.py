@@ -6,8 +6,7 @@ import pytest
 
 from kgan.cli import main
 from kgan.errors import InputError
-from kgan.evaluation import callback
-from kgan.evaluation.evaluate import evaluate
+from kgan.evaluation import callback, evaluate
 from kgan.runs import load_run
 from kgan.runs.checkpoints import find_newest_step
 from kgan.runs.parse import parse

@@ -9,9 +9,9 @@ import pytest
 from kgan.cli import main
 from kgan.data import open_source
 from kgan.errors import InputError
-from kgan.evaluation import candidates
-from kgan.evaluation import reference as references
-from kgan.evaluation.evaluate import evaluate
+from kgan.evaluation import evaluate
+from kgan.evaluation.candidates import open_candidate
+from kgan.evaluation.reference import open_reference, parse_real_data
 from kgan.export import publish
 from kgan.images import to_uint8
 from kgan.models.text_to_image import TextToImageGAN
@@ -42,12 +42,12 @@ def artefact(gan, tmp_path_factory):
 
 
 def reference_of(against, arguments):
-    return references.opened(references.parsed(against, {}, arguments, 16), "image", True)
+    return open_reference(parse_real_data(against, {}, arguments, 16), "image", True)
 
 
 def test_the_captions_of_the_data_are_painted(gan, artefact, capfd):
     reference = reference_of("captions", ARGUMENTS)
-    samples = candidates.opened(artefact).samples(reference)
+    samples = open_candidate(artefact).samples(reference)
     made = samples.pick([5, 0, 4])
     held = reference.source.arrays()
     places = np.random.default_rng(0).permutation(len(held["caption"]))[[5, 0, 4]]

@@ -11,10 +11,9 @@ from PIL import Image
 from kgan.cli import main
 from kgan.data import open_source
 from kgan.errors import InputError
-from kgan.evaluation import candidates
-from kgan.evaluation import evaluate as evaluation
-from kgan.evaluation import reference as references
-from kgan.evaluation.evaluate import evaluate
+from kgan.evaluation import _evaluate, evaluate
+from kgan.evaluation.candidates import open_candidate
+from kgan.evaluation.reference import open_reference, parse_real_data
 from kgan.images import to_uint8
 from kgan.metrics import Report, _classifier, raw
 from tests.small_runs import without_tracing
@@ -47,10 +46,10 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def held(run):
-    """Returns the run as a subject, and its own data as a reference."""
-    subject = candidates.opened(run)
-    config = references.parsed(None, subject.data, [], subject.side)
-    return subject, references.opened(config, subject.key, True, "train")
+    """Returns the run as a candidate, and its own data as a reference."""
+    candidate = open_candidate(run)
+    data = parse_real_data(None, candidate.data, [], candidate.side)
+    return candidate, open_reference(data, candidate.key, True, "train")
 
 
 def save(images, folder, suffix=".png"):
@@ -86,7 +85,7 @@ def constant_images(seed, value=200.0, dtype=tf.uint8):
 
 def reference_of(against, side, **options):
     arguments = [word for key, value in options.items() for word in (f"--data.{key}", str(value))]
-    return references.opened(references.parsed(against, {}, arguments, side), "image", True)
+    return open_reference(parse_real_data(against, {}, arguments, side), "image", True)
 
 
 # ---- Folders ----------------------------------------------------------------------------------
@@ -115,7 +114,7 @@ def test_repeats_share_out_the_pictures_of_a_folder(pictures, quick):
     save(pictures[::-1], "real")
     whole = evaluate("made", "real", ["swd"], samples=20, repeats=2)[0]["swd"]
     assert whole.sd > 0
-    samples = candidates.opened("made").samples(reference_of("./real", 8))
+    samples = open_candidate("made").samples(reference_of("./real", 8))
     parts = [np.concatenate(list(samples.batches(20, first))) for first in (0, 20)]
     both = {image.tobytes() for part in parts for image in part}
     assert both == {image.tobytes() for image in pictures}
@@ -153,7 +152,7 @@ def test_classes_are_learnt_from_pictures_that_are_not_scored_against(pictures):
     for label in "ab":
         save(pictures[:20] if label == "a" else pictures[20:], f"real/{label}")
     reference = reference_of("./real", 8, labels="true")
-    taught, labels = reference.labelled()
+    taught, labels = reference.taught.read()
     real = np.concatenate(list(reference.real.batches(reference.real.count)))
     assert len(taught) == len(labels) == len(real) == 20
     assert not {image.tobytes() for image in taught} & {image.tobytes() for image in real}
@@ -168,8 +167,8 @@ def test_a_translator_is_held_against_the_side_it_makes(pictures, key, expected)
     sides = {"first": pictures[:28], "second": pictures[28:]}
     for name, images in sides.items():
         save(images, name)
-    config = references.parsed("unpaired:first,second", {}, ["--data.channels", "1"], 8)
-    real = references.opened(config, key, True).real
+    data = parse_real_data("unpaired:first,second", {}, ["--data.channels", "1"], 8)
+    real = open_reference(data, key, True).real
     assert real.count == len(sides[expected])
     found = np.concatenate(list(real.batches(real.count)))
     assert sorted(map(bytes, found)) == sorted(map(bytes, sides[expected]))
@@ -215,7 +214,7 @@ def test_real_train_and_taught_are_the_splits(held):
     train = open_source("digits", {"size": 16, "split": "train"}).arrays()
     real = np.concatenate(list(reference.real.batches(360)))
     assert sorted(map(bytes, real)) == sorted(map(bytes, test))
-    taught, labels = reference.labelled()
+    taught, labels = reference.taught.read()
     assert not set(map(bytes, taught)) & set(map(bytes, real))
     order = np.random.default_rng(0).permutation(1437)
     np.testing.assert_array_equal(taught, train["image"][order])
@@ -223,15 +222,15 @@ def test_real_train_and_taught_are_the_splits(held):
 
 
 def test_samples_are_a_function_of_seed_and_real_example(held, monkeypatch):
-    subject, reference = held
-    samples = subject.samples(reference)
+    candidate, reference = held
+    samples = candidate.samples(reference)
     labels = reference.source.arrays()["label"][np.random.default_rng(0).permutation(360)]
-    expected = subject.gan.sample(range(5), {"label": labels[:5]})
+    expected = candidate.gan.sample(range(5), {"label": labels[:5]})
     np.testing.assert_allclose(samples.pick(range(5)), expected, atol=1e-6)
     one_by_one = np.concatenate([samples.pick([seed]) for seed in range(5)])
     np.testing.assert_allclose(one_by_one, expected, atol=1e-5)
     asked = []
-    monkeypatch.setattr(subject.gan, "sample", lambda *arguments: asked.append(arguments))
+    monkeypatch.setattr(candidate.gan, "sample", lambda *arguments: asked.append(arguments))
     samples.pick([361, 90, 2])  # the examples begin again
     ((seeds, condition),) = asked
     assert seeds == [361, 90, 2]
@@ -239,24 +238,22 @@ def test_samples_are_a_function_of_seed_and_real_example(held, monkeypatch):
 
 
 def test_samples_know_the_class_they_were_asked_for(run, held, quick):
-    subject, reference = held
-    generated = subject.samples(reference)
+    candidate, reference = held
+    generated = candidate.samples(reference)
     seeds = range(5, 25)
     labels = generated.labels(seeds)
     np.testing.assert_array_equal(labels, reference.real.labels(seeds))
-    made = subject.gan.sample(list(seeds), {"label": labels})
+    made = candidate.gan.sample(list(seeds), {"label": labels})
     np.testing.assert_array_equal(generated.pick(seeds), made)
     card, _ = evaluate(run, names=["conditional_accuracy", "fid"], samples=30, repeats=2)
-    network = evaluation.compared(subject).network
+    network = _evaluate.compare(candidate).network
     asked = [
         (network(generated.batches(30, first)).logits.argmax(axis=1)
          == generated.labels(range(first, first + 30))).mean()
         for first in (0, 30)
     ]  # fmt: skip
     assert card["conditional_accuracy"].values == tuple(asked)
-    with pytest.raises(
-        InputError, match="the classes of digits, split test, for conditional_accuracy"
-    ):
+    with pytest.raises(InputError, match="classes of digits, split test, for conditional_accuracy"):
         evaluate(run, names=["conditional_accuracy"], samples=30, extractor="raw")
     with pytest.raises(InputError, match="a translator of paired pictures"):
         evaluate(run, names=["rmse"], samples=30)
@@ -267,9 +264,9 @@ def test_a_translation_is_held_against_its_target(tmp_path, quick):
     line = [word for word in TINY if word not in ("--data.size", "16")]
     with without_tracing():
         assert main(["train", "pix2pix", *data, *line, "--out", "run"]) == 0
-    subject = candidates.opened("run")
-    reference = evaluation.compared(subject, extractor="raw").reference
-    generated = subject.samples(reference)
+    candidate = open_candidate("run")
+    reference = _evaluate.compare(candidate, extractor="raw").reference
+    generated = candidate.samples(reference)
     count = reference.real.count
     np.testing.assert_array_equal(
         generated.targets(range(count)), reference.real.pick(range(count))
@@ -304,7 +301,7 @@ def test_an_artefact_is_sampled_by_seed(pictures, quick):
     card, _ = evaluate("saved", "real", ["swd", "recall"], samples=15)
     assert card.seeds == (0, 15, 30)
     assert card["recall"].value < 0.5
-    samples = candidates.opened("saved").samples(reference_of("./real", 8))
+    samples = open_candidate("saved").samples(reference_of("./real", 8))
     np.testing.assert_array_equal(samples.pick([3, 40])[:, 0, 0, 0], [15, 0])
 
 
@@ -314,7 +311,7 @@ def test_an_artefact_takes_its_labels_from_the_data(pictures):
     for label in "ab":
         save(pictures[:20] if label == "a" else pictures[20:], f"real/{label}")
     reference = reference_of("./real", 8, labels="true")
-    greys = candidates.opened("saved").samples(reference).pick(range(40))[:, 0, 0, 0]
+    greys = open_candidate("saved").samples(reference).pick(range(40))[:, 0, 0, 0]
     labels = reference.source.arrays()["label"][np.random.default_rng(0).permutation(40)]
     np.testing.assert_array_equal(greys, labels * 40)
     with pytest.raises(
@@ -333,7 +330,7 @@ def test_an_artefact_of_styles_is_sampled_without_truncation(pictures, name, tol
         manifest = {"version": 3, "sha256": {}, "signatures": {"sample": {"kinds": kinds}}}
         pathlib.Path("saved/manifest.json").write_text(json.dumps(manifest))
     save(pictures, "real")
-    samples = candidates.opened("saved").samples(reference_of("./real", 8))
+    samples = open_candidate("saved").samples(reference_of("./real", 8))
     np.testing.assert_array_equal(samples.pick([3, 40])[:, 0, 0, 0], [15, 0])
 
 
@@ -362,21 +359,5 @@ def test_grey_levels_kept_as_floats_are_announced(pictures):
 
 
 def test_raw_pictures_are_fewer_by_default_where_they_are_large():
-    assert evaluation._most(raw(), (32, 32, 3)) == 10_000
-    assert evaluation._most(raw(), (256, 256, 3)) == 170
-
-
-@pytest.mark.parametrize(
-    "split, trained_on, expected",
-    [
-        ("train", "train", ("train", "test")),
-        ("train[:10%]", "train[:10%]", ("train[:10%]", "test")),
-        ("validation", None, ("train", "validation")),
-        ("test", "test", ("test", None)),
-        ("all", None, ("all", None)),
-        (None, None, (None, None)),
-    ],
-)
-def test_what_is_held_out(split, trained_on, expected):
-    train, real = references._splits({"split": split}, trained_on)
-    assert (train["split"], real and real["split"]) == expected
+    assert _evaluate._most(raw(), (32, 32, 3)) == 10_000
+    assert _evaluate._most(raw(), (256, 256, 3)) == 170

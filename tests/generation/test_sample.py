@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kgan.generation.sample import slerp
+from kgan.generation import slerp
 
 
 def test_slerp_runs_along_the_circle():

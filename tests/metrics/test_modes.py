@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kgan.data._points import grid_modes, ring_modes
+from kgan.data import grid_modes, ring_modes
 from kgan.errors import InputError
 from kgan.metrics._modes import count_modes
 

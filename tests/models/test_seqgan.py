@@ -57,7 +57,7 @@ def test_phases_switch_at_their_rounds():
 
 def test_the_data_stand_for_what_is_written_while_the_generator_learns_them():
     gan = seqgan()
-    batch = gan.named_batch(batch_for(gan, 8))
+    batch = gan.name_batch(batch_for(gan, 8))
     for step, learning in enumerate([True, True, False, False]):
         gan.step.assign(step)
         made = gan.generate(batch, gan.random_stream()).numpy()
@@ -175,15 +175,15 @@ def test_options_out_of_range_are_refused(wrong, message):
 )
 def test_data_that_do_not_fit_are_refused(tokens, message):
     with pytest.raises(InputError, match=message):
-        seqgan().named_batch({"tokens": tokens})
+        seqgan().name_batch({"tokens": tokens})
     with pytest.raises(InputError, match="Expected data with tokens for SeqGAN"):
-        seqgan().named_batch({"image": tokens})
+        seqgan().name_batch({"image": tokens})
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int64"])
 def test_tokens_may_be_any_whole_numbers(dtype):
     tokens = np.array([[0, 6, 2, 3]], dtype)
-    np.testing.assert_array_equal(seqgan().named_batch({"tokens": tokens})["tokens"], tokens)
+    np.testing.assert_array_equal(seqgan().name_batch({"tokens": tokens})["tokens"], tokens)
 
 
 @pytest.mark.parametrize("token", [7, -1, 2**32 + 3])

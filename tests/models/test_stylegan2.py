@@ -5,9 +5,6 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.generation import projection
-from kgan.generation.projection import project
-from kgan.layers import modulation
 from kgan.models import StyleGAN2
 from kgan.random import RandomStream
 from tests.games import batch_for, fit, still
@@ -87,7 +84,7 @@ def test_path_lengths_are_paid_every_8_rounds_and_their_mean_is_kept():
     gan = example(path_length_weight=3.0)
     gan.compile(still())
     gan.mean_path_length.assign(0.25)
-    batch = gan.named_batch(batch_for(gan, 4))
+    batch = gan.name_batch(batch_for(gan, 4))
     fake = gan.generate(batch, stream())
     losses = gan.generator_loss(batch, fake, stream(8))
     after = float(gan.mean_path_length)
@@ -211,35 +208,3 @@ def test_sums_of_styles_are_taken_from_the_mean(gan):
     np.testing.assert_allclose(gan.images_of_codes(codes, None), gan.sample([1, 2, 3]), atol=1e-5)
     flat = gan.images_of_codes(codes, {"truncation": 0.0})
     np.testing.assert_allclose(flat[0], flat[2], atol=1e-6)
-
-
-@pytest.mark.parametrize("every_layer", [False, True])
-def test_projection_recovers_a_picture_of_the_generator(gan, every_layer):
-    before = [weight.numpy() for weight in gan.sampling_generator.weights]
-    (wanted,) = gan.sample([1001])  # none of the samples at which a search may begin
-    start = gan.images_of_styles(gan.mean_style[None])[0]
-    style, found = project(gan, wanted, every_layer, steps=300)
-    assert style.shape == ((6, 8) if every_layer else (8,))
-    np.testing.assert_allclose(gan.images_of_styles(style[None])[0], found, atol=1e-5)
-    assert np.square(found - wanted).mean() < 1e-3 * np.square(start - wanted).mean()
-    for old, weight in zip(before, gan.sampling_generator.weights, strict=True):
-        np.testing.assert_array_equal(old, weight)
-
-
-def test_projection_begins_at_the_nearest_samples_and_keeps_the_best(gan):
-    (wanted,) = gan.sample([1001])
-    samples = gan.sample(range(projection.SAMPLES))
-    off = np.sort(np.square(samples - wanted).mean(axis=(1, 2, 3)))
-    _, found = project(gan, wanted, steps=3)
-    assert np.square(found - wanted).mean() < off[0] < off[projection.SEARCHES - 1] / 1.5
-
-
-@pytest.mark.parametrize("every_layer", [False, True])
-def test_projection_leaves_where_tanh_is_flat(every_layer):
-    gan = example()
-    for layer in gan.sampling_generator.get_layer("synthesis").layers:
-        if isinstance(layer, modulation.ModulatedConv2D) and layer.kernel.shape[-1] == 1:
-            layer.kernel.assign(300 * layer.kernel)  # colours lie on the bounds, as a trained one's
-    (wanted,) = gan.sample([1001])
-    _, found = project(gan, wanted, every_layer, steps=300)
-    assert np.square(found - wanted).mean() < 5e-3

@@ -6,16 +6,16 @@ import pytest
 import yaml
 
 from kgan.errors import InputError
-from kgan.runs.config import RunConfig, Training, read_sections, recipe_sections, recipes
+from kgan.runs.config import RunConfig, Training, list_recipes, read_recipe, read_sections
 from kgan.runs.parse import parse, print_help
 
 BARE = {"model": {"name": "dcgan"}, "data": {"source": "digits"}}
 
 
 def test_every_recipe_parses_and_is_described(tmp_path):
-    assert "dcgan_digits" in recipes()
-    for name, summary in recipes().items():
-        sections = recipe_sections(name)
+    assert "dcgan_digits" in list_recipes()
+    for name, summary in list_recipes().items():
+        sections = read_recipe(name)
         own_pictures = "source" not in sections["data"]
         arguments = ["--data.source", str(tmp_path)] if own_pictures else []
         assert isinstance(parse(arguments, [sections]), RunConfig)
@@ -140,8 +140,8 @@ def test_an_empty_section_is_one_without_options(tmp_path):
 
 
 def test_help_shows_each_option_with_type_default_and_description(capsys):
-    config = parse([], [recipe_sections("dcgan_digits")])
-    print_help("dcgan_digits", [], [recipe_sections("dcgan_digits")])
+    config = parse([], [read_recipe("dcgan_digits")])
+    print_help("dcgan_digits", [], [read_recipe("dcgan_digits")])
     text = " ".join(capsys.readouterr().out.split())
     for section, values in config.sections().items():
         for key in values:

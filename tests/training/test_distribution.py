@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.data import arrays_source
+from kgan.data import arrays
 from kgan.errors import InputError, RunError
 from kgan.runs.parse import parse
 from kgan.training import distribution, train
@@ -117,7 +117,7 @@ def test_replicas_play_one_step_a_call_and_the_run_says_so(two_replicas, tmp_pat
 
 
 def test_each_replica_reads_its_rows_of_the_batch(two_replicas):
-    source = arrays_source({"image": np.zeros([20, 4, 4, 1], np.uint8), "number": np.arange(20)})
+    source = arrays({"image": np.zeros([20, 4, 4, 1], np.uint8), "number": np.arange(20)})
     placement = Placement(two_replicas, True, "two CPUs")
     whole = iter(source.stream(batch_size=6, seed=3, start_step=2))
     for _, batch in zip(range(5), placement.stream(source, 6, 3, 2), strict=False):

@@ -94,11 +94,11 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 tf.config.threading.set_intra_op_parallelism_threads(2)
 tf.config.threading.set_inter_op_parallelism_threads(2)
 from kgan.training import distribution, loop as run
-from kgan.runs.config import recipe_sections
+from kgan.runs.config import read_recipe
 from kgan.runs.parse import parse
-config = parse(["--training.batch_size", "256"], [recipe_sections("dcgan_digits")])
+config = parse(["--training.batch_size", "256"], [read_recipe("dcgan_digits")])
 source = run.open_data(config)
-config = run.with_examples(config, source)
+config = run.record_examples(config, source)
 batch_size, rounds, turns = config.training.batch_size, 60, 4
 
 def played(gan, batches, count):

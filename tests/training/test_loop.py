@@ -93,7 +93,11 @@ def test_a_run_samples_without_its_data(tmp_path, random):
     arguments = ["--data.source", str(photos), "--training.epochs", "1"]
     train(small(*arguments), tmp_path / "run")
     config = load_run(tmp_path / "run")[1]
-    assert config.examples == {"count": 8, "image_shape": [16, 16, 3]}
+    assert config.examples == {
+        "count": 8,
+        "image_shape": [16, 16, 3],
+        "licence": "that of your own data; kgan does not know it",
+    }
     extra = Image.fromarray(np.zeros((16, 16, 3), np.uint8))
     extra.save(photos / "new.png")
     with pytest.raises(InputError, match=r"the data the run began with: .*'count': 8.*'count': 9"):
@@ -231,8 +235,8 @@ def test_accumulated_gradients_move_the_players_as_their_mean_would():
     for number, batch in enumerate(batches):
         gan.step.assign(number)
         rng = gan.random_stream().purpose(0)
-        fake = gan.generate(gan.named_batch(batch), rng.purpose("generate"))
-        means.append(np.mean(fake, axis=0) - np.mean(gan.named_batch(batch)["image"], axis=0))
+        fake = gan.generate(gan.name_batch(batch), rng.purpose("generate"))
+        means.append(np.mean(fake, axis=0) - np.mean(gan.name_batch(batch)["image"], axis=0))
     gan.step.assign(0)
     for number, batch in enumerate(batches):
         still = [variable.numpy() for variable in gan.discriminator.trainable_variables]

@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.runs.checkpoints import find_newest_step
-from kgan.runs.config import recipe_sections
+from kgan.runs.config import read_recipe
 from kgan.runs.parse import parse
 from kgan.training import launch, train
 from tests.small_runs import KGAN, digest, environment
@@ -72,7 +72,7 @@ sys.exit(main())
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "alone"
-    train(parse(OPTIONS, [recipe_sections("wgan_gp_ring")]), folder)
+    train(parse(OPTIONS, [read_recipe("wgan_gp_ring")]), folder)
     return weights(folder)
 
 

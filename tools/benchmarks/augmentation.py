@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from PIL import Image
 
-from kgan.data._digits import digits_source
+from kgan.data import digits
 from kgan.images import to_uint8
 from kgan.metrics import classification_accuracy_score
 from kgan.runs import load_run
@@ -54,7 +54,7 @@ def trained(images, labels, folder, seed, options):
 
 def accuracies(count, seed, parsed, options, test):
     """Returns the accuracy with real digits, with both, and with generated ones."""
-    images, labels = chosen(digits_source(size=32, split="train"), count, seed)
+    images, labels = chosen(digits(size=32, split="train"), count, seed)
     folder = pathlib.Path(parsed.out) / f"{count}-{seed}"
     gan = trained(images, labels, folder, seed, options)
     asked = np.arange(parsed.generated) % CLASSES
@@ -81,7 +81,7 @@ def main():
     parsed, options = parser.parse_known_args()
     if min(parsed.real) < CLASSES or max(parsed.real) > 1000 or min(parsed.seeds, 1) < 1:
         parser.error("expected 10 to 1000 real digits and at least one seed")
-    test = digits_source(size=32, split="test").arrays()
+    test = digits(size=32, split="test").arrays()
     print("| real digits | real only | and generated | generated only |")
     print("| --- | --- | --- | --- |")
     for count in parsed.real:

@@ -31,11 +31,11 @@ def contestants(gan, signature, example, files):
     from ai_edge_litert.interpreter import Interpreter
 
     from kgan.export import litert_verify
-    from kgan.models.core.sampling import named_inputs
+    from kgan.models.core.sampling import read_inputs
 
     asked = litert_verify.numeric_signatures(gan)
     given = litert_verify.Examples(gan).make("serving_default", asked["serving_default"], [7])
-    if named_inputs(gan.sampling_generator) is None:
+    if read_inputs(gan.sampling_generator) is None:
         given = given["latents"]
     function = tf.function(asked[signature].function).get_concrete_function(
         **{
@@ -74,7 +74,7 @@ def fid_of(path, gan, count, against, folder):
     from ai_edge_litert.interpreter import Interpreter
     from PIL import Image
 
-    from kgan.evaluation.evaluate import evaluate
+    from kgan.evaluation import evaluate
     from kgan.export import litert_verify
 
     run = Interpreter(model_path=str(path)).get_signature_runner("sample")

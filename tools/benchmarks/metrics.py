@@ -87,10 +87,10 @@ def streamed(samples, width):
 
 def of_pictures(samples):
     """Returns the seconds that FID of 32x32 pictures takes, `classifier` making the features."""
+    import kgan.data
     from kgan import metrics
-    from kgan.data._digits import digits_source
 
-    digits = digits_source(split="train").arrays()
+    digits = kgan.data.digits(split="train").arrays()
     extractor = metrics.classifier(digits["image"], digits["label"])  # trained once, then cached
     random = np.random.default_rng(0)
     pictures = random.integers(0, 256, (2, samples, 32, 32, 1), np.uint8)

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from kgan.data import open_source
+from kgan.images import from_uint8
 from kgan.runs import load_run
 
 ATTRIBUTES = ("label", "color", "background")
@@ -50,7 +51,7 @@ def examples_of(config, split):
 def readers_of(config):
     """Returns `{attribute: classifier}`, and their accuracy on real pictures they have not seen."""
     everything = examples_of(config, "all")
-    images = everything["image"] / np.float32(127.5) - 1.0
+    images = from_uint8(everything["image"])
     held = len(images) // 5
     readers = {key: classifier(images[held:], everything[key][held:]) for key in ATTRIBUTES}
     right = {key: read(images[:held]) == everything[key][:held] for key, read in readers.items()}

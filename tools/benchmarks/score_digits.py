@@ -15,7 +15,7 @@ from PIL import Image
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.svm import SVC
 
-from kgan.data._digits import digits_source
+from kgan.data import digits
 
 
 def to_8x8(images):
@@ -38,7 +38,7 @@ def nearest(queries, references):
 
 
 def main():
-    train, test = (digits_source(size=8, split=split).arrays() for split in ("train", "test"))
+    train, test = (digits(size=8, split=split).arrays() for split in ("train", "test"))
     classifier = CalibratedClassifierCV(SVC(C=10, gamma=0.05), method="temperature", ensemble=False)
     classifier.fit(to_8x8(train["image"]), train["label"])
     real = to_8x8(test["image"])

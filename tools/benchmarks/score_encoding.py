@@ -14,7 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
-from kgan.data._digits import digits_source
+from kgan.data import digits
 from kgan.runs import load_run
 
 
@@ -28,7 +28,7 @@ def scored(folder):
     """Returns the figures of one run."""
     gan, config = load_run(folder)
     sizes = {"size": config.data["size"]}
-    train, test = (digits_source(**sizes, split=split).arrays() for split in ("train", "test"))
+    train, test = (digits(**sizes, split=split).arrays() for split in ("train", "test"))
     codes = {kind: gan.encode(part["image"]) for kind, part in (("train", train), ("test", test))}
     real, known = flat(test["image"]), flat(train["image"])
     by_latents = KNeighborsClassifier(1).fit(codes["train"], train["label"])

@@ -13,7 +13,7 @@ import numpy as np
 from score_digits import to_8x8
 from sklearn.svm import SVC
 
-from kgan.data._digits import digits_source
+from kgan.data import digits
 from kgan.images import to_uint8
 from kgan.runs import load_run
 
@@ -23,7 +23,7 @@ def main():
     parser.add_argument("run", help="the folder of a run on digits with labels")
     parser.add_argument("--count", type=int, default=200, help="samples of each class [200]")
     parsed = parser.parse_args()
-    train, test = (digits_source(size=8, split=split).arrays() for split in ("train", "test"))
+    train, test = (digits(size=8, split=split).arrays() for split in ("train", "test"))
     classifier = SVC(C=10, gamma=0.05).fit(to_8x8(train["image"]), train["label"])
     gan, _ = load_run(parsed.run)
     labels = np.repeat(np.arange(10), parsed.count)

@@ -14,7 +14,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from kgan.evaluation.diagnosis import doctor
-from kgan.generation import projection
+from kgan.generation import latents
+from kgan.images import from_uint8
 from kgan.models.families.styles import StyleBased
 from kgan.runs import load_run
 
@@ -23,7 +24,7 @@ def drawn(source, count):
     """Returns pictures [count, H, W, C] in [-1, 1], the same each time."""
     images = source.arrays()["image"]
     chosen = np.random.default_rng(0).permutation(len(images))[:count]
-    return images[chosen] / np.float32(127.5) - 1.0
+    return from_uint8(images[chosen])
 
 
 def off(pictures, images):
@@ -39,13 +40,13 @@ def told(values):
 def scored(folder, count, steps):
     """Returns the figures of one run."""
     gan, config = load_run(folder)
-    train, held_out = doctor.sources_of(config)
+    train, held_out = doctor.open_sources(config)
     if not isinstance(gan, StyleBased) or held_out is None:
         sys.exit(f"Expected a run with styles whose data hold pictures back. Received: {folder}.")
     images = drawn(held_out, count)
-    known = drawn(train, projection.SAMPLES)
+    known = drawn(train, latents.PROJECTION_SAMPLES)
     found = {
-        every_layer: [projection.project(gan, one, every_layer, steps)[1] for one in images]
+        every_layer: [latents.project(gan, one, every_layer, steps)[1] for one in images]
         for every_layer in (False, True)
     }
     return {

@@ -14,8 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from kgan.data import Oracle
-from kgan.data._grammar import valid
+from kgan.data import Oracle, are_expressions
 from kgan.errors import InputError
 from kgan.runs import load_run
 from kgan.runs.build import open_data
@@ -45,7 +44,7 @@ def scores_of(run, count):
     figures = (
         excess(tokens, config.data)
         if source == "oracle"
-        else {"valid": round(float(valid(tokens).mean()), 4)}
+        else {"valid": round(float(are_expressions(tokens).mean()), 4)}
     )
     return {
         "run": str(run),

@@ -30,7 +30,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from kgan.data.progress import reported
+from kgan.progress import track
 
 SERVE = "import sys; from kgan.serving import Limits, serve; serve(sys.argv[1], 0, limits={})"
 SEEDS = 64
@@ -150,7 +150,7 @@ def batching(folder, arguments):
         for port, _ in running.values():
             load(port, arguments.clients, 1.0)  # the first calls are the slow ones
         turns = range(arguments.turns)
-        for _ in reported(turns, len(turns), "Turns with and without batching"):
+        for _ in track(turns, len(turns), "Turns with and without batching"):
             for name, (port, process) in running.items():
                 before = cpu_seconds(process.pid)
                 counts = load(port, arguments.clients, arguments.seconds)
@@ -209,7 +209,7 @@ def soak(folder, arguments, expected):
 
 
 def tell_seconds(total, done):
-    for _ in reported(range(int(total)), int(total), "Seconds of load"):
+    for _ in track(range(int(total)), int(total), "Seconds of load"):
         if done.wait(1.0):
             return
 
@@ -222,7 +222,7 @@ def malformed(folder, arguments):
         for body in (broken(dice) for _ in range(1000)):
             connection.post(body)  # what is kept for good is kept by now
         before = memory(process.pid)
-        for _ in reported(range(arguments.bodies), arguments.bodies, "Malformed bodies"):
+        for _ in track(range(arguments.bodies), arguments.bodies, "Malformed bodies"):
             status, answer = connection.post(broken(dice))
             statuses[status] = statuses.get(status, 0) + 1
             try:

@@ -87,12 +87,12 @@ def contestant(kind, variant, options, batch_size):
     import numpy as np
     import tensorflow as tf
 
-    from kgan.data import arrays_source
+    from kgan.data import arrays
 
     gan = build(variant, dict(options))
     shape = (batch_size * 8, *gan.image_shape)
     images = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
-    data = arrays_source(images).stream(batch_size, seed=0)
+    data = arrays(images).stream(batch_size, seed=0)
 
     def fit(steps):
         start = time.perf_counter()

@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from kgan.data._points import mixture_source
+from kgan.data import mixture
 from kgan.losses import adversarial
 from kgan.models.fgan import FGAN
 from kgan.theory import likelihood
@@ -61,7 +61,7 @@ def fit(divergence, seed):
         discriminator=critic,
     )
     gan.compile({"discriminator": optimizer(0.01, 2 * STEPS), "generator": optimizer(0.01, STEPS)})
-    data = mixture_source(count=200_000)
+    data = mixture(count=200_000)
     # Two critic moves a round: each sees a fresh half.
     gan.fit(data.stream(2 * BATCH, seed), steps_per_epoch=STEPS, epochs=1, shuffle=False, verbose=0)
     kernel, bias = (float(np.squeeze(w)) for w in gan.ema_generator.get_weights())

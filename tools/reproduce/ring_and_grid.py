@@ -51,11 +51,11 @@ PUBLISHED = {
 
 def data_of(name):
     """Returns the source, its modes, and their standard deviation."""
-    from kgan.data import _points
+    import kgan.data
 
     if name == "ring":
-        return _points.ring_source(), _points.ring_modes(), 0.01
-    return _points.grid_source(), _points.grid_modes(), 0.05
+        return kgan.data.ring(), kgan.data.ring_modes(), 0.01
+    return kgan.data.grid(), kgan.data.grid_modes(), 0.05
 
 
 def train(job):
@@ -66,7 +66,7 @@ def train(job):
 
     from kgan.errors import RunError
     from kgan.metrics import count_modes
-    from kgan.runs.config import recipe_sections
+    from kgan.runs.config import read_recipe
     from kgan.runs.parse import parse
     from kgan.training import loop
 
@@ -75,7 +75,7 @@ def train(job):
         tf.config.threading.set_intra_op_parallelism_threads(1)
     recipe, *arguments = shlex.split(row)
     arguments += ["--data.source", data, "--training.seed", str(seed)]
-    config = parse(arguments, [recipe_sections(recipe)])
+    config = parse(arguments, [read_recipe(recipe)])
     _, centres, scale = data_of(data)
     start = time.monotonic()
     modes, quality = 0, 0.0

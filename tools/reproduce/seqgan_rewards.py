@@ -13,7 +13,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
-from kgan.runs.schedules import scheduled
 
 from kgan.data import Oracle, open_source
 from kgan.models.language_model import language_model_of
@@ -66,7 +65,7 @@ def falling(gan, steps):
     optimizers = gan.default_optimizers()
     for player in gan.players():
         config = optimizers[player.name].get_config()
-        config["learning_rate"] = scheduled("linear", config["learning_rate"], steps, player)
+        config["learning_rate"] = schedule_rate("linear", config["learning_rate"], steps, player)
         optimizers[player.name] = type(optimizers[player.name]).from_config(config)
     return optimizers
 

@@ -1,1 +1,1 @@
-"""What ails a GAN: measurements, findings and advice."""
+"""The doctor: measurements of a GAN, the illnesses they show, and advice."""

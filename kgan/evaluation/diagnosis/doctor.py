@@ -1,4 +1,4 @@
-"""The doctor: during training a callback, afterwards or beside it `kgan doctor RUN`."""
+"""`Doctor`, a callback that finds what goes wrong in training, and `kgan doctor RUN`."""
 
 import contextlib
 import dataclasses
@@ -6,41 +6,51 @@ import json
 import math
 import pathlib
 import sys
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 import numpy as np
 
+from kgan.data import Source
 from kgan.errors import InputError, check_whole
-from kgan.evaluation.diagnosis.findings import READ, diagnose
-from kgan.evaluation.diagnosis.measure import Examination
-from kgan.evaluation.diagnosis.standards import LEAST
+from kgan.evaluation.diagnosis.findings import READ, Finding, diagnose
+from kgan.evaluation.diagnosis.measure import Examiner
+from kgan.evaluation.diagnosis.measurements import Measurements
+from kgan.evaluation.reference import MIN_SAMPLES
 from kgan.files import write_text
+from kgan.log import tell
+from kgan.models.core.base import GAN
 from kgan.runs.build import open_data
+from kgan.runs.config import RunConfig
 from kgan.runs.load import load_run
 from kgan.runs.outputs import refuse_texts
+from kgan.types import PathLike
 
-_BETTER = 0.1  # by which a finding's size has to shrink between two examinations to be waited for
+_BETTER = 0.1  # of its size: a finding that shrinks by more between examinations is not reported
 
 
 class Doctor(keras.callbacks.Callback):
-    """Says in plain words what ails a GAN while it trains, with the evidence and what to try.
+    """Reports what goes wrong while a GAN trains, with the evidence and what to try.
 
-    An illness is told when two examinations running have found it, and it has not become a tenth
+    An illness is reported when two examinations in a row find it, and it has not become a tenth
     milder in between: early samples are all alike, and a critic may win for a while. A risk of NaN
-    is told at once, and what the last examination has found, when training ends. What has been
-    told is not repeated until it has been away.
+    is reported at once; what the last examination finds, when training ends. What has been reported
+    is not repeated until it has been away.
 
     The first examination of labelled pictures trains a small classifier (half a minute on a CPU,
     once for all runs of the same data).
 
     Args:
-        source: the `Source` that is trained on, e.g. `open_source("digits", {"split": "train"})`.
+        source: what is trained on, e.g. `open_source("digits", {"split": "train"})`.
         folder: of the run, for `FOLDER/doctor.jsonl` with a line for each examination; or None.
         every: epochs between examinations; the last epoch always has one.
-        held_out: a `Source` of examples that are not trained on, for a sharper look for copies;
-            or None.
+        held_out: examples that are not trained on, which makes copies easier to find; or None.
         samples: how many are made each time, at least 20.
         batch_size: examples of the round that is played, as in training.
+
+    Raises:
+        InputError: for options out of range, or a model that writes texts.
 
     Example:
         >>> source = kgan.data.open_source("digits", {"split": "train"})
@@ -50,7 +60,15 @@ class Doctor(keras.callbacks.Callback):
         Doctor, epoch 15: mode collapse. 360 samples are spread 0.012 times as widely as …
     """
 
-    def __init__(self, source, folder=None, every=5, held_out=None, samples=500, batch_size=64):
+    def __init__(
+        self,
+        source: Source,
+        folder: PathLike | None = None,
+        every: int = 5,
+        held_out: Source | None = None,
+        samples: int = 500,
+        batch_size: int = 64,
+    ):
         super().__init__()
         check_whole(1, every=every)
         self.every = every
@@ -61,82 +79,84 @@ class Doctor(keras.callbacks.Callback):
         self._examine = None
         self._losses = {}
         self._lines = []
-        self._told = set()
+        self._reported = set()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         refuse_texts(self.model, "the Doctor")
         source, held_out = self._sources
-        self._examine = Examination(source, self.model.real_key, held_out, **self._options)
+        self._examine = Examiner(source, self.model.real_key, held_out, **self._options)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.path is not None and not self._lines and self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines()
             self._lines = [line for line in lines if json.loads(line)["epoch"] <= epoch]
 
-    def on_epoch_end(self, epoch, logs=None):
-        for name, losses in losses_of([logs or {}], self.model).items():
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        for name, losses in collect_losses([logs or {}], self.model).items():
             self._losses.setdefault(name, []).extend(losses)
         if epoch + 1 < self.params["epochs"] and (epoch + 1) % self.every:
             return
         measured = self._examine(self.model, self._losses)
-        found = diagnose(measured)
-        self._told &= {finding.name for finding in found}
-        self._tell(f"epoch {epoch + 1}", lasting(found, self.findings))
-        self.findings = found
-        self._keep({
+        findings = diagnose(measured)
+        self._reported &= {finding.name for finding in findings}
+        self._report(f"epoch {epoch + 1}", select_lasting(findings, self.findings))
+        self.findings = findings
+        self._write({
             "epoch": epoch + 1,
             "step": measured.rounds,
-            "findings": {finding.name: finding.evidence for finding in found},
-            "measured": _plain(measured),
+            "findings": {finding.name: finding.evidence for finding in findings},
+            "measured": _to_json(measured),
         })  # fmt: skip
 
-    def on_train_end(self, logs=None):
-        self._tell("at the end", self.findings)
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._report("at the end", self.findings)
 
-    def _tell(self, when, findings):
+    def _report(self, when, findings):
         # On a terminal the cursor may stand behind a progress line.
         start = "\n" if sys.stderr.isatty() else ""
         for name, evidence, advice, _ in findings:
-            if name not in self._told:
+            if name not in self._reported:
                 text = f"{name}. {evidence} Try: {'; '.join(advice)}."
-                print(f"{start}Doctor, {when}: {text}", flush=True)
-            self._told.add(name)
+                tell(f"{start}Doctor, {when}: {text}")
+            self._reported.add(name)
 
-    def _keep(self, line):
+    def _write(self, line):
         if self.path is not None:
             self._lines.append(json.dumps(line, ensure_ascii=False))
             write_text(self.path, "\n".join(self._lines) + "\n")
 
 
-def lasting(found, before):
-    """Returns the findings to tell: those of two examinations that have not become milder.
+def select_lasting(findings: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Returns the findings to report: those of two examinations that have not become milder.
 
     Args:
-        found: `Finding`s of this examination.
-        before: `Finding`s of the one before.
+        findings: of this examination.
+        before: of the one before.
     """
     sizes = {finding.name: finding.size for finding in before}
 
     def lasts(finding):
         if finding.size == math.inf:
             return True
-        was = sizes.get(finding.name, math.inf)
-        return finding.size >= was - _BETTER * abs(was)
+        size_before = sizes.get(finding.name, math.inf)
+        return finding.size >= size_before - _BETTER * abs(size_before)
 
-    return tuple(finding for finding in found if lasts(finding))
+    return tuple(finding for finding in findings if lasts(finding))
 
 
-def losses_of(lines, gan):
+def collect_losses(lines: Iterable[dict[str, Any]], gan: GAN) -> dict[str, list[float]]:
     """Returns `{player's name: losses}` of lines of logs, without their terms."""
-    found = {player.name: [] for player in gan.players()}
+    collected = {player.name: [] for player in gan.players()}
     for line in lines:
-        for name, losses in found.items():
+        for name, losses in collected.items():
             if f"{name}_loss" in line:
                 losses.append(float(line[f"{name}_loss"]))
-    return found
+    return collected
 
 
-def examined(folder, samples=500):
+def examine_run(
+    folder: PathLike, samples: int = 500
+) -> tuple[str, Measurements, tuple[Finding, ...]]:
     """Examines the newest checkpoint of a run, finished or still training.
 
     Args:
@@ -149,27 +169,23 @@ def examined(folder, samples=500):
     Raises:
         InputError: no run, no checkpoint yet, a run of texts, or data that are no longer there.
     """
-    if samples < LEAST:
-        raise InputError(f"Expected --samples of at least {LEAST}. Received: {samples}.")
+    if samples < MIN_SAMPLES:
+        raise InputError(f"Expected --samples of at least {MIN_SAMPLES}. Received: {samples}.")
     folder = pathlib.Path(folder).expanduser()
     gan, config = load_run(folder)
     refuse_texts(gan, "kgan doctor")
-    source, held_out = sources_of(config)
-    examine = Examination(source, gan.real_key, held_out, samples, config.training.batch_size)
+    source, held_out = open_sources(config)
+    examine = Examiner(source, gan.real_key, held_out, samples, config.training.batch_size)
     log = folder / "metrics.jsonl"
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-    measured = examine(gan, losses_of(map(json.loads, lines), gan))
+    measured = examine(gan, collect_losses(map(json.loads, lines), gan))
     split = ", split test" if held_out else ""
     name = f"{folder} ({config.model['name']}, {measured.rounds} rounds)"
     return f"{name} against {source.name}{split}", measured, diagnose(measured)
 
 
-def sources_of(config):
-    """Returns the `Source` a run is trained on, and that of the split `test`, or None.
-
-    Args:
-        config: the `RunConfig`.
-    """
+def open_sources(config: RunConfig) -> tuple[Source, Source | None]:
+    """Returns the `Source` that a run is trained on, and that of the split `test`, or None."""
     held_out = None
     if (config.data.get("split") or "").startswith("train"):  # "train[:10%]" too
         test = dataclasses.replace(config, data={**config.data, "split": "test"})
@@ -178,11 +194,11 @@ def sources_of(config):
     return open_data(config), held_out
 
 
-def report(folder, samples=500):
-    """Returns the text of `examined` that a person reads: what was looked at, and found."""
-    title, measured, findings = examined(folder, samples)
-    looked = [f"  {name:<10} {text}" for name, text in _looked_at(measured)]
-    lines = [title, "", "Looked at:", *looked, ""]
+def report(folder: PathLike, samples: int = 500) -> str:
+    """Returns the text that a person reads of `examine_run`: what was measured, and found."""
+    title, measured, findings = examine_run(folder, samples)
+    described = [f"  {name:<10} {text}" for name, text in _describe(measured)]
+    lines = [title, "", "Looked at:", *described, ""]
     for finding in findings:
         lines += [f"Found: {finding.name}. {finding.evidence}", "  Try:"]
         lines += [f"    {advice}" for advice in finding.advice]
@@ -194,8 +210,8 @@ def report(folder, samples=500):
     return "\n".join(lines)
 
 
-def _looked_at(measured):
-    """Yields `(what, its numbers)`."""
+def _describe(measured):
+    """Yields `(what was measured, its numbers)`."""
     losses = [f"{name} {values[-1]:.3g}" for name, values in measured.losses.items() if values]
     if losses:
         epochs = max(map(len, measured.losses.values()))
@@ -207,41 +223,43 @@ def _looked_at(measured):
         order = f"{critic.order:.0%} of pairs in the right order"
         yield "critic", f"{scores}; {order}; slope of its loss {critic.slope:.2f} of a new critic's"
     yield "gradients", ", ".join(f"{k} {v:.1g} a weight" for k, v in measured.gradients.items())
-    found = measured.diversity
-    if found is not None:
-        spread = f"{found.count} samples, spread {found.spread:.2f} of the data's"
-        different = f"as often alike as {found.different:,.0f} different ones"
-        yield "diversity", f"{spread}; {different} (real ones: {found.real_different:,.0f})"
-    yield "classes", _classes_text(measured.classes)
-    found = measured.copies
-    if found is not None:
-        part = "" if found.searched == found.total else f" (looked for in {found.searched})"
-        unseen = "" if found.real_rate is None else f", of unseen real images {found.real_rate:.1%}"
-        ct = "" if found.ct is None else f"; C_T {found.ct:.1f}"
-        yield "copies", f"{found.rate:.1%} of samples near a training image{part}{unseen}{ct}"
+    diversity = measured.diversity
+    if diversity is not None:
+        spread = f"{diversity.count} samples, spread {diversity.spread:.2f} of the data's"
+        different = f"as often alike as {diversity.different:,.0f} different ones"
+        yield "diversity", f"{spread}; {different} (real ones: {diversity.real_different:,.0f})"
+    yield "classes", _describe_classes(measured.classes)
+    copies = measured.copies
+    if copies is not None:
+        part = "" if copies.searched == copies.total else f" (looked for in {copies.searched})"
+        real = copies.real_rate
+        unseen = "" if real is None else f", of unseen real images {real:.1%}"
+        ct = "" if copies.ct is None else f"; C_T {copies.ct:.1f}"
+        yield "copies", f"{copies.rate:.1%} of samples near a training image{part}{unseen}{ct}"
 
 
-def _classes_text(found):
-    if found is None:
+def _describe_classes(classes):
+    if classes is None:
         return "not looked at: the data name none, or too few samples for each"
-    if found.count < READ * found.made:
-        return f"not judged: only {found.count} of {found.made} points lie on a class"
-    rarest = int(np.nanargmin(found.present))
+    if classes.count < READ * classes.made:
+        return f"not judged: only {classes.count} of {classes.made} points lie on a class"
+    rarest = int(np.nanargmin(classes.present))
     return (
-        f"{(found.present > 0).sum()} of {(found.real > found.misread).sum()} found; the rarest, "
-        f"{found.names[rarest]}, at {found.present[rarest]:.2f} of its share in the data"
+        f"{(classes.present > 0).sum()} of {(classes.real > classes.misread).sum()} found; the "
+        f"rarest, {classes.names[rarest]}, at {classes.present[rarest]:.2f} of its share in the "
+        "data"
     )
 
 
-def _plain(value):
+def _to_json(value):
     """Returns JSON's own types: named tuples become dicts, NaN and infinity texts."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _to_json(item) for name, item in value.items()}
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return _to_json(value.tolist())
     if isinstance(value, tuple | list):
         fields = getattr(value, "_fields", None)
-        return [*map(_plain, value)] if fields is None else _plain(value._asdict())
+        return [*map(_to_json, value)] if fields is None else _to_json(value._asdict())
     if isinstance(value, float):
         return float(f"{value:.4g}") if math.isfinite(value) else str(value)
     return value

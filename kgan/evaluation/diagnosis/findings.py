@@ -1,43 +1,55 @@
-"""What ails a GAN: measured numbers in, findings in plain words out. Nothing is computed here.
+"""The illnesses that the doctor knows, and the thresholds at which it finds them.
 
 Each threshold stands beside what healthy runs measured: the recipes dcgan, projection_gan, acgan
-and cgan on digits, r1_gan on the ring, text_to_image, pix2pix, cyclegan and fgan; and, all the way
-of training, narrower DCGANs with and without R1, and points in the plane.
+and cgan on digits, r1_gan on the ring, text_to_image, pix2pix, cyclegan and fgan at their end;
+narrower DCGANs with and without R1, and points in the plane, throughout training.
+
+The help of `kgan doctor` lists the illnesses, so this file imports nothing slow.
 """
 
 import math
 import statistics
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+if TYPE_CHECKING:
+    from kgan.evaluation.diagnosis.measurements import Measurements
+
+ILLNESSES = {
+    "NaN risk": "numbers that are not finite, huge, or running away",
+    "dead critic": "every sample has the same score",
+    "critic saturation": "it tells all samples apart, and has nothing left to learn",
+    "vanishing generator gradient": "smaller than what Adam can make a step of",
+    "mode collapse": "samples all alike, or each with near twins",
+    "mode dropping": "classes of the data that are not, or hardly, among the samples",
+    "memorisation": "copies of training pictures",
+}
 
 # Adam divides by the gradient's own size plus ε = 1e-7 (Keras'; RMSprop too): only below ε do
 # steps shrink with the gradient. Healthy: 5e-5 to 2e-2.
 VANISHED = 1e-7
-# Of the slope that a discriminator's loss has for a critic that knows nothing, 1 % is left when it
-# gives the right answer with 99 % probability. Healthy: 0.4 to 1; a pix2pix whose critic nobody
-# fights, 0.06; a DCGAN without R1, once, at round 200: 0.009.
+# A discriminator's loss keeps 1 % of the slope that it has for an untrained critic when the critic
+# is right with 99 % probability. Healthy: 0.4 to 1; a pix2pix with a weak generator, 0.06; a DCGAN
+# without R1, once, at round 200: 0.009.
 _FLAT = 0.01
-_ORDERED = 0.99  # of pairs of a real and a generated sample; beside the slope, which may pass 0
+_ORDERED = 0.99  # of pairs of a real and a generated sample; needed too, as a slope may pass 0
 # Float32 keeps seven digits: below this, scores differ by rounding only. Healthy: 2e-3 and more.
 _SAME = 1e-5
 # Largest number of a healthy run: 66, a score of fgan_kl. Float16 ends at 6.5e4.
 _HUGE = 1e4
 _GROWN = 100.0  # times its own median; no loss of a healthy run has grown even threefold
 # Healthy from round 400 on: a spread of 0.74 to 1.08, and 1300 different samples and more. With
-# a quarter as many as were drawn, most of a grid of samples would have a double in it.
+# a quarter as many different ones as samples, most samples of a grid have a double in it.
 _NARROW, _FEW = 0.25, 0.25
 # Of the share that a class has in the data. Healthy: 0.19 and more once samples differ.
 _LOST = 0.15
-# What is not judged: classes read by mistake so often, beside their share, that it depends on what
-# generated samples look like; and points of which many lie on no mode yet, for then the hardest
-# modes have next to none (wgan's ring at round 2000: 41 % on a mode, two modes empty; r1_gan's grid
-# at 2500: 50 %, one mode nearly empty; in the end none was).
+# Not judged: classes for which the share read by mistake is large beside their own, as it depends
+# on what generated samples look like; and points of which many lie on no mode yet, as the hardest
+# modes have next to none then (wgan's ring at round 2000: 41 % on a mode, two modes empty; r1_gan's
+# grid at 2500: 50 %, one mode nearly empty; at the end none was).
 _MISTAKEN, READ = 0.25, 0.75
-_EXPECTED = 10.0  # samples of a class, below which none may be chance: e⁻¹⁰ = 5e-5
-# Healthy: copies 0 to 1.4 % where unseen real images have 0.6 %, C_T −1.1 to 10.6. The same limits
-# as those of `kgan evaluate`.
-_COPIED, _NEAR = 0.05, -3.0
+_EXPECTED = 10.0  # samples of a class; to see none of them has the probability e⁻¹⁰ = 5e-5
+# Healthy: copies 0 to 1.4 % where unseen real images have 0.6 %, C_T −1.1 to 10.6. Limits:
+# `kgan.metrics.card`.
 _YOUNG = 500  # rounds; a healthy DCGAN's samples were all alike until round 200, without R1 300
 
 
@@ -67,7 +79,7 @@ _SLOWER_CRITIC = "--training.learning_rate '{discriminator: 0.00005}', or a quar
 _SLOWER = "--training.learning_rate, a third of what it is"
 
 
-def diagnose(measured):
+def diagnose(measured: "Measurements") -> tuple[Finding, ...]:
     """Returns the `Finding`s of `Measurements`, the most urgent first.
 
     Example:
@@ -75,7 +87,8 @@ def diagnose(measured):
         ('NaN risk', 'NaN or infinity in a weight.')
     """
     tests = (_nan_risk, _dead_critic, _saturation, _vanishing, _collapse, _dropping, _memorisation)
-    return tuple(found for found in (test(measured) for test in tests) if found is not None)
+    findings = (test(measured) for test in tests)
+    return tuple(finding for finding in findings if finding is not None)
 
 
 def _nan_risk(measured):
@@ -126,13 +139,13 @@ def _dead_critic(measured):
     return Finding("dead critic", evidence, advice)
 
 
-def _is_saturated(critic):
+def _saturates(critic):
     return abs(critic.slope) < _FLAT and critic.order > _ORDERED
 
 
 def _saturation(measured):
     # Every move must agree: after a single one, the next batch may teach it again.
-    if not measured.critics or not all(map(_is_saturated, measured.critics)):
+    if not measured.critics or not all(map(_saturates, measured.critics)):
         return None
     critic = measured.critics[0]
     evidence = (
@@ -172,15 +185,16 @@ def _vanishing(measured):
 
 
 def _collapse(measured):
-    found = measured.diversity
-    if found is None:
+    diversity = measured.diversity
+    if diversity is None:
         return None
-    few = found.different < _FEW * min(found.count, found.real_different)
-    if not (few or found.spread < _NARROW):
+    few = diversity.different < _FEW * min(diversity.count, diversity.real_different)
+    if not (few or diversity.spread < _NARROW):
         return None
     evidence = (
-        f"{found.count} samples are spread {found.spread:.3f} times as widely as real ones, and "
-        f"are as often alike as if there were {found.different:.0f} different ones only."
+        f"{diversity.count} samples are spread {diversity.spread:.3f} times as widely as real "
+        f"ones, and are as often alike as if there were {diversity.different:.0f} different ones "
+        "only."
     )
     if measured.rounds < _YOUNG:
         evidence += f" After {measured.rounds} rounds it may not have begun to learn."
@@ -191,22 +205,24 @@ def _collapse(measured):
         "a larger --training.batch_size",
         "--model.name unrolled_gan (a generator that looks ahead), for small networks",
     )
-    return Finding("mode collapse", evidence, advice, -found.spread)
+    return Finding("mode collapse", evidence, advice, -diversity.spread)
 
 
 def _dropping(measured):
-    found = measured.classes
-    if found is None or _collapse(measured) is not None:  # one illness: the others are lost too
+    classes = measured.classes
+    if classes is None or _collapse(measured) is not None:  # one illness: the others are lost too
         return None
-    judged = found.count * (found.real - found.misread) >= _EXPECTED
-    judged &= found.misread <= _MISTAKEN * found.real
-    judged &= found.count >= READ * found.made
-    lost = np.flatnonzero(judged & (found.present < _LOST))
+    judged = classes.count * (classes.real - classes.misread) >= _EXPECTED
+    judged &= classes.misread <= _MISTAKEN * classes.real
+    judged &= classes.count >= READ * classes.made
+    (lost,) = (judged & (classes.present < _LOST)).nonzero()
     if not lost.size:
         return None
     shares = ", ".join(
-        f"{found.names[k]} ({found.fake[k]:.1%} of the samples, {found.real[k]:.1%} of the data)"
-        for k in lost[:5]
+        f"{name} ({fake:.1%} of the samples, {real:.1%} of the data)"
+        for name, fake, real in (
+            (classes.names[k], classes.fake[k], classes.real[k]) for k in lost[:5]
+        )
     )
     more = f" and {lost.size - 5} more" if lost.size > 5 else ""
     are = "is" if lost.size == 1 else "are"
@@ -221,24 +237,26 @@ def _dropping(measured):
 
 
 def _memorisation(measured):
-    found = measured.copies
-    if found is None:
+    from kgan.metrics.card import COPY_RATE_LIMIT, CT_LIMIT  # late: slow to import
+
+    copies = measured.copies
+    if copies is None:
         return None
-    usual = 0.01 if found.real_rate is None else found.real_rate
-    copied = found.rate > max(_COPIED, 2.0 * usual)
-    # Samples that are all alike may lie in the midst of the data: near to it, but no copies.
-    near = found.ct is not None and found.ct < _NEAR and _collapse(measured) is None
+    usual = 0.01 if copies.real_rate is None else copies.real_rate
+    copied = copies.rate > max(COPY_RATE_LIMIT, 2.0 * usual)
+    # Collapsed samples may lie in the midst of the data: near to it, but no copies.
+    near = copies.ct is not None and copies.ct < CT_LIMIT and _collapse(measured) is None
     if not (copied or near):
         return None
-    whose = "a true sampler's would" if found.real_rate is None else "of unseen real ones"
+    whose = "a true sampler's would" if copies.real_rate is None else "of unseen real ones"
     evidence = (
-        f"{found.rate:.1%} of the samples are as near to a training image as its closest 1 % are "
+        f"{copies.rate:.1%} of the samples are as near to a training image as its closest 1 % are "
         f"to each other ({whose}: {usual:.1%})."
     )
-    if found.ct is not None:
+    if copies.ct is not None:
         evidence += (
-            f" C_T is {found.ct:.1f}: below {_NEAR:.0f}, samples are nearer to the training set "
-            "than unseen real images are."
+            f" C_T is {copies.ct:.1f}: below {CT_LIMIT:.0f}, samples are nearer to the training "
+            "set than unseen real images are."
         )
     advice = (
         "more data, or --data.mirror true for photographs",
@@ -246,4 +264,4 @@ def _memorisation(measured):
         "fewer --training.epochs",
         _NOISE,
     )
-    return Finding("memorisation", evidence, advice, found.rate)
+    return Finding("memorisation", evidence, advice, copies.rate)

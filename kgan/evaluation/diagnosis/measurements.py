@@ -1,4 +1,4 @@
-"""What is measured of a GAN: numbers, and what they mean."""
+"""What the doctor measures of a GAN: numbers, and what they mean."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Critic(NamedTuple):
-    """What a critic says of real and generated samples, and what its loss makes of that.
+    """A critic's scores of real and generated samples, and the slopes of the losses at them.
 
     Attributes:
         real: mean score of the real samples.
@@ -26,7 +26,7 @@ class Critic(NamedTuple):
 
 
 class Diversity(NamedTuple):
-    """How much samples differ, beside as many real ones.
+    """How much samples differ, compared with as many real ones.
 
     Attributes:
         count: samples of each.
@@ -36,7 +36,7 @@ class Diversity(NamedTuple):
             would be as often alike.
         real_different: the same of the real ones.
 
-    Reference: the birthday paradox test of Arora and Zhang 2017, arXiv:1706.08224, is the idea.
+    Reference: after the birthday paradox test of Arora and Zhang 2017, arXiv:1706.08224.
     """
 
     count: int
@@ -49,8 +49,8 @@ class Classes(NamedTuple):
     """Which classes are read in samples.
 
     Attributes:
-        count: samples that could be read.
-        made: samples that were to be read; points far from every class cannot.
+        count: samples whose class could be read.
+        made: all samples; points far from every class have none.
         names: of the classes, K.
         real: [K] shares read in the data.
         fake: [K] shares read in the samples.
@@ -65,8 +65,8 @@ class Classes(NamedTuple):
     misread: np.ndarray
 
     @property
-    def present(self):
-        """[K] shares of the samples over those of the data, mistakes aside; NaN for no class."""
+    def present(self) -> np.ndarray:
+        """[K] shares in the samples over those in the data, mistakes aside; NaN for no class."""
         known = np.where(self.real > self.misread, self.real - self.misread, np.nan)
         return np.maximum(self.fake - self.misread, 0.0) / known
 
@@ -76,8 +76,8 @@ class Copies(NamedTuple):
 
     Attributes:
         rate: share of samples as near to a training sample as the nearest 1 % of those to another.
-        searched: training samples that were looked at.
-        total: training samples there are.
+        searched: training samples that were compared.
+        total: all training samples.
         real_rate: the same share of real samples that were not trained on, or None.
         ct: C_T of `kgan.metrics.data_copying`, or None.
     """
@@ -90,7 +90,7 @@ class Copies(NamedTuple):
 
 
 class Measurements(NamedTuple):
-    """All that is known of a GAN; what could not be measured is None or empty.
+    """All that is measured of a GAN; what could not be is None or empty.
 
     Attributes:
         rounds: rounds played.

@@ -22,15 +22,15 @@ import tensorflow as tf
 from keras import tree
 
 from kgan import networks
-from kgan.data import Source, _decoding
-from kgan.errors import InputError, check_whole
+from kgan.data import readable_errors
+from kgan.errors import check_whole
 from kgan.losses import adversarial
 from kgan.models.core import batches, ema, state
-from kgan.models.core.conditions import Condition
+from kgan.models.core.conditioned import Conditioned
 from kgan.models.core.config import Configured, check_critic, choose_values
 from kgan.models.core.player import Move, Player, build_optimizers
 from kgan.models.core.replication import RunningMeans, check_replicas, shape_for_logs
-from kgan.models.core.sampling import Sampling, named_inputs
+from kgan.models.core.sampling import Sampling, read_inputs
 from kgan.random import RandomStream, seed_initializers
 from kgan.registry import MODELS
 from kgan.types import Batch, Tensor
@@ -41,7 +41,7 @@ register = MODELS.register
 warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
 
 
-class GAN(Configured, Sampling, keras.Model):
+class GAN(Configured, Conditioned, Sampling, keras.Model):
     """A generator and a discriminator that train against each other with `fit`.
 
     A round (`train_step`) splits the batch into `discriminator_steps` parts; in each the generator
@@ -82,7 +82,7 @@ class GAN(Configured, Sampling, keras.Model):
     Example:
         >>> gan = kgan.models.DCGAN(image_shape=(32, 32, 1))
         >>> gan.compile()
-        >>> gan.fit(kgan.data.digits(size=32, batch_size=64), epochs=40)
+        >>> gan.fit(kgan.data.digits(size=32).dataset(batch_size=64), epochs=40)
         >>> images = gan.sample(seeds=range(16))     # [16, 32, 32, 1] float32 in [-1, 1]
 
     Reference: Goodfellow et al. 2014, arXiv:1406.2661.
@@ -95,8 +95,6 @@ class GAN(Configured, Sampling, keras.Model):
     discriminator_steps = 1
     default_network = "dcgan"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
-    conditions: tuple[Condition, ...] = ()  # what players are told; a model's are bound to its data
-    real_key = "image"  # what of a batch the generator is to make
     output_kind = "images"  # how signatures and archives call what the generator makes
     output_dtype = "float32"
 
@@ -127,7 +125,7 @@ class GAN(Configured, Sampling, keras.Model):
         self.latent_size = latent_size
         self.ema_half_life = ema_half_life
         self.seed = seed
-        self.conditions = self._bind(classes, attributes, words, source_shape)
+        self.conditions = self.bind_conditions(classes, attributes, words, source_shape)
         values = choose_values(adversarial, penalties, augmentations, discriminator_steps)
         for name, value in values.items():
             setattr(self, name, value)
@@ -202,7 +200,7 @@ class GAN(Configured, Sampling, keras.Model):
 
         A critic with named inputs is given `images`, and of the batch what else it names.
         """
-        names = named_inputs(self.discriminator)
+        names = read_inputs(self.discriminator)
         inputs = {name: images if name == "images" else batch[name] for name in names or ()}
         return tf.cast(self.discriminator(inputs or images, training=True), tf.float32)
 
@@ -234,8 +232,13 @@ class GAN(Configured, Sampling, keras.Model):
     # ---- The round: final -------------------------------------------------------------------
 
     def compile(
-        self, optimizers=None, *, jit_compile=False, run_eagerly=False, steps_per_execution=1
-    ):
+        self,
+        optimizers: dict[str, keras.optimizers.Optimizer] | None = None,
+        *,
+        jit_compile: bool = False,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+    ) -> None:
         """Gives each player its optimizer and builds it.
 
         Args:
@@ -262,14 +265,14 @@ class GAN(Configured, Sampling, keras.Model):
         )
 
     @functools.wraps(keras.Model.fit)
-    def fit(self, *args, **options):
-        with batches.readable_errors(), _decoding.plainly():
+    def fit(self, *args: Any, **options: Any) -> keras.callbacks.History:
+        with batches.readable_errors(), readable_errors():
             return super().fit(*args, **options)
 
     @tf.autograph.experimental.do_not_convert
     def train_step(self, data: Any) -> dict[str, Tensor]:
         """Plays one round. Final: variants override hooks instead."""
-        batch, rng, logs = self.named_batch(data), self.random_stream(), {}
+        batch, rng, logs = self.name_batch(data), self.random_stream(), {}
 
         def scale_loss(player, loss):
             return self.optimizers[player.name].scale_loss(loss)
@@ -298,7 +301,7 @@ class GAN(Configured, Sampling, keras.Model):
         by a critic that has moved.
 
         Args:
-            batch: what `named_batch` returns.
+            batch: what `name_batch` returns.
             rng: the round's random numbers.
             scale_loss: `(player, loss) -> loss` whose gradients are yielded.
         """
@@ -341,37 +344,12 @@ class GAN(Configured, Sampling, keras.Model):
 
     # ---- Randomness, batches, samples, state ------------------------------------------------
 
-    def random_stream(self):
+    def random_stream(self) -> RandomStream:
         """Returns this round's `kgan.random.RandomStream` for this replica."""
         context = tf.distribute.get_replica_context()
         replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
         went_back = self.rollbacks.value
         return RandomStream(self.seed, self.step.value, replica, replicas, rollbacks=went_back)
-
-    def named_batch(self, data: Any) -> Batch:
-        """Returns a batch as a dict of named tensors, images in [-1, 1], with conditions' inputs.
-
-        See `batches.name_tensors`.
-        """
-        batch = batches.name_tensors(
-            data, self.batch_keys(), self.image_shapes, type(self).__name__
-        )
-        for told in self.conditions:
-            batch |= told.prepare(batch)
-        return batch
-
-    @classmethod
-    def batch_keys(cls) -> tuple[str, ...]:
-        """Returns what a batch must hold."""
-        images = [key for c in cls.conditions if c.kind == "image" for key in c.keys]
-        others = [key for c in cls.conditions if c.kind != "image" for key in c.keys]
-        return tuple(dict.fromkeys((*images, cls.real_key, *others)))
-
-    @property
-    def image_shapes(self) -> dict[str, tuple[int, ...]]:
-        """`{key: shape}` of what are images in a batch."""
-        told = {key: s for c in self.conditions for key, s in c.image_shapes.items()}
-        return {**told, self.real_key: self.image_shape}
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Builds nothing more: all is built when the model is made and compiled.
@@ -397,47 +375,9 @@ class GAN(Configured, Sampling, keras.Model):
         return state.collect(self)
 
     @classmethod
-    def arguments_from(cls, source: Source) -> dict[str, Any]:
-        """Returns `{argument: value}` of the constructor's `data_arguments`, as a source has them.
-
-        Values are YAML's own, for a run's configuration.
-        """
-        told = {k: v for c in cls.conditions for k, v in c.arguments_from(source).items()}
-        return {"image_shape": list(source.spec[cls.real_key].shape), **told}
-
-    @classmethod
-    def data_arguments(cls) -> tuple[str, ...]:
-        """Returns the constructor's arguments that a run's data decide."""
-        return ("image_shape", *(c.argument for c in cls.conditions if c.argument))
-
-    @classmethod
     def example(cls, **options: Any) -> "GAN":
         """Returns a tiny model of this variant, for the contract suite."""
         return cls(**{"image_shape": (16, 16, 1), "latent_size": 8, "width": 4, **options})
-
-    def condition(self, kind: type[Condition]) -> Condition:
-        """Returns the model's condition of a kind, e.g. `gan.condition(Label).classes`."""
-        for told in self.conditions:
-            if isinstance(told, kind):
-                return told
-        raise InputError(f"Expected a {kind.__name__} of {type(self).__name__}. Received: none.")
-
-    def _bind(self, classes, attributes, words, source_shape):
-        """Returns the conditions, bound to what was said of the data."""
-        told = {
-            "classes": classes,
-            "attributes": attributes,
-            "words": words,
-            "source_shape": source_shape,
-        }
-        told = {name: value for name, value in told.items() if value is not None}
-        bound = tuple(condition.bind(self.image_shape, told) for condition in self.conditions)
-        if told:
-            raise InputError(
-                f"Expected no {next(iter(told))} for {type(self).__name__}, whose players are not "
-                f"told it. Received: {', '.join(told)}. Leave it out."
-            )
-        return bound
 
     def _network_pair(self, network):
         return networks.get_pair(network or self.default_network)

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.images import from_uint8
 from kgan.types import Array, Batch, ImageShape, Tensor
 
 _MORE = "Choose data that fit, or build the model with more of them."
@@ -145,7 +146,7 @@ def check_images(name: str, images: Array, shape: ImageShape) -> Array:
     """
     images = np.asarray(images)
     if images.dtype == np.uint8:
-        images = images.astype(np.float32) / 127.5 - 1.0
+        images = from_uint8(images)
     if images.shape[1:] != shape or not np.abs(images).max(initial=0) <= 1.0:
         raise InputError(
             f"Expected {name} images of shape {shape}, uint8 or in [-1, 1]. Received: "

@@ -3,6 +3,9 @@
 import keras
 import tensorflow as tf
 
+from kgan.random import RandomStream
+from kgan.types import Tensor
+
 
 class ImagePool(keras.layers.Layer):
     """Keeps `size` generated images; half of what the critic sees comes from there.
@@ -31,7 +34,7 @@ class ImagePool(keras.layers.Layer):
         )
         self.built = True
 
-    def exchange(self, images, rng):
+    def exchange(self, images: Tensor, rng: RandomStream) -> Tensor:
         """Returns as many images as it is given, some of them from before, and keeps new ones.
 
         Args:

@@ -82,7 +82,7 @@ class Sampling:
         """Returns the condition under which `sample` makes counterparts of a batch, or None.
 
         Args:
-            batch: what `named_batch` returns.
+            batch: what `name_batch` returns.
         """
         return {told.names[0]: told.value_in(batch) for told in self.conditions} or None
 
@@ -154,7 +154,7 @@ class Sampling:
         """
         if all(told.has_default for told in self.conditions):
             return self.sample(range(count))
-        batch, sources = self.named_batch(batch), self.image_conditions
+        batch, sources = self.name_batch(batch), self.image_conditions
         targets = () if not sources or self.real_key in sources else (self.real_key,)
         rows = max(count // (2 * len(sources) + len(targets)), 1) if sources else count
         batch = {key: rows_of[:rows] for key, rows_of in batch.items()}
@@ -198,7 +198,7 @@ class Sampling:
     @property
     def takes_latents(self) -> bool:
         """Whether the generator has noise, so that seeds make a difference."""
-        names = named_inputs(self.sampling_generator)
+        names = read_inputs(self.sampling_generator)
         return "latents" in (names or (self._sole_input(self.sampling_generator),))
 
     def latents_from_seeds(self, seeds: Tensor) -> Tensor:
@@ -246,7 +246,7 @@ class Sampling:
     ) -> Tensor:
         """Returns what a generator makes of a dict that holds its inputs, or of its only one."""
         if isinstance(inputs, dict):
-            names = named_inputs(generator)
+            names = read_inputs(generator)
             sole = self._sole_input(generator)
             inputs = {name: inputs[name] for name in names} if names else inputs[sole]
         return generator(inputs, training=training)
@@ -290,7 +290,7 @@ def map_chunks(function: Callable, inputs: dict[str, Array], none: Array) -> Arr
     return np.concatenate([*chunks, none])
 
 
-def named_inputs(network: keras.Model) -> dict[str, Tensor] | None:
+def read_inputs(network: keras.Model) -> dict[str, Tensor] | None:
     """Returns `{name: KerasTensor}` of a network's inputs, or None where it takes one alone."""
     # Only functional models say what they take; a Sequential or a person's own class does not.
     taken = network.input if isinstance(network, keras.Function) else None

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from kgan.models.core.base import GAN
-from kgan.models.core.conditions import SourceImage
+from kgan.models.core.image_conditions import SourceImage
 from kgan.models.core.player import Player
 from kgan.types import Tensor
 

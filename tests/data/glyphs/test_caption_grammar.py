@@ -6,14 +6,14 @@ import re
 import numpy as np
 import pytest
 
-from kgan.data.glyphs.caption_grammar import (
+from kgan.data._glyphs.caption_grammar import (
     COLORS,
     FAMILIES,
     WEIGHTS,
-    caption,
-    color_pairs,
-    held_out_colors,
-    vocabulary,
+    is_combination_held_out,
+    list_color_pairs,
+    list_words,
+    write_caption,
 )
 from kgan.errors import InputError
 
@@ -32,32 +32,32 @@ def said(words, name):
 
 
 def test_the_plainest_caption():
-    assert caption("7", "red", "blue") == "a red 7 on blue"
-    assert caption("7", "red", "blue", "bold", "serif") == "a bold red serif 7 on blue"
-    assert caption("Q", "red", "blue", family="italic") == "a red italic Q on blue"
+    assert write_caption("7", "red", "blue") == "a red 7 on blue"
+    assert write_caption("7", "red", "blue", "bold", "serif") == "a bold red serif 7 on blue"
+    assert write_caption("Q", "red", "blue", family="italic") == "a red italic Q on blue"
 
 
 def test_every_wording_says_each_attribute_once_and_nothing_else():
     of_attributes = {word for words in MEANING.values() for word in words.split()}
     for wording in range(300):
-        words = caption("7", "red", "blue", "bold", "italic", wording).split()
+        words = write_caption("7", "red", "blue", "bold", "italic", wording).split()
         for name in ("7", "red", "blue", "bold", "italic"):
             assert len(said(words, name)) == 1
         assert len(of_attributes & set(words)) == 5 and len(words) <= 10
-        open_words = caption("7", "red", "blue", wording=wording).split()
+        open_words = write_caption("7", "red", "blue", wording=wording).split()
         assert len(of_attributes & set(open_words)) == 3
 
 
 def test_colour_and_background_are_told_apart_by_the_sentence():
     # With both colours exchanged no wording may come out the same.
-    one = {caption("7", "red", "blue", wording=number) for number in range(300)}
-    other = {caption("7", "blue", "red", wording=number) for number in range(300)}
+    one = {write_caption("7", "red", "blue", wording=number) for number in range(300)}
+    other = {write_caption("7", "blue", "red", wording=number) for number in range(300)}
     assert len(one) > 50 and not one & other
 
 
 def test_the_background_stands_after_a_preposition_or_an_article():
     for number in range(300):
-        words = caption("7", "red", "blue", "bold", "italic", number).split()
+        words = write_caption("7", "red", "blue", "bold", "italic", number).split()
         (place,) = (n for n, word in enumerate(words) if word in ("blue", "navy"))
         assert words[place - 1] in ("on", "over", "a", "an")
         # The adjectives stand together.
@@ -66,8 +66,8 @@ def test_the_background_stands_after_a_preposition_or_an_article():
 
 
 def test_wordings_differ_repeat_and_use_every_synonym():
-    texts = [caption("7", "red", "blue", "bold", "italic", number) for number in range(2000)]
-    assert texts == [caption("7", "red", "blue", "bold", "italic", n) for n in range(2000)]
+    texts = [write_caption("7", "red", "blue", "bold", "italic", number) for number in range(2000)]
+    assert texts == [write_caption("7", "red", "blue", "bold", "italic", n) for n in range(2000)]
     # 6 templates, 3 orders, 2 x 3 x 2 x 3 x 3 synonyms.
     assert len(set(texts)) > 1000
     words = [word for text in texts for word in text.split()]
@@ -78,8 +78,8 @@ def test_wordings_differ_repeat_and_use_every_synonym():
 
 def test_articles():
     texts = [
-        caption("8", color, background, weight, family, number)
-        for color, background in color_pairs()
+        write_caption("8", color, background, weight, family, number)
+        for color, background in list_color_pairs()
         for weight, family in (("regular", "italic"), (None, None))
         for number in range(50)
     ]
@@ -90,17 +90,17 @@ def test_articles():
 
 def test_vocabulary_holds_every_word_and_no_other():
     met = set()
-    for character, (color, background) in itertools.product("789", color_pairs()):
+    for character, (color, background) in itertools.product("789", list_color_pairs()):
         for weight, family, number in itertools.product(WEIGHTS, FAMILIES, range(12)):
-            met |= set(caption(character, color, background, weight, family, number).split())
-    assert vocabulary("789") == tuple(sorted(met))
+            met |= set(write_caption(character, color, background, weight, family, number).split())
+    assert list_words("789") == tuple(sorted(met))
     digits = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
-    assert set(vocabulary(DIGITS)) - set(vocabulary()) == {*DIGITS, *digits}
+    assert set(list_words(DIGITS)) - set(list_words()) == {*DIGITS, *digits}
 
 
 def test_colours_can_be_read():
     luma = {name: np.dot(rgb, [0.299, 0.587, 0.114]) for name, rgb in COLORS.items()}
-    pairs = color_pairs()
+    pairs = list_color_pairs()
     assert len(pairs) == len(set(pairs)) == 24
     for color, background in pairs:
         assert abs(luma[color] - luma[background]) >= 55
@@ -111,9 +111,10 @@ def test_colours_can_be_read():
 
 
 def test_a_sixth_of_the_combinations_is_held_out_and_every_two_parts_of_them_are_seen():
-    held = [c for c in itertools.product(DIGITS, color_pairs()) if held_out_colors(c[0], *c[1])]
+    pairs = list_color_pairs()
+    held = [c for c in itertools.product(DIGITS, pairs) if is_combination_held_out(c[0], *c[1])]
     assert len(held) == 36  # of 240
-    seen = [(d, *colors) for d, colors in itertools.product(DIGITS, color_pairs())
+    seen = [(d, *colors) for d, colors in itertools.product(DIGITS, pairs)
             if (d, colors) not in held]  # fmt: skip
     for first, second, count in ((0, 1, 60), (0, 2, 60), (1, 2, 24)):
         assert len({(c[first], c[second]) for c in seen}) == count
@@ -130,4 +131,4 @@ def test_a_sixth_of_the_combinations_is_held_out_and_every_two_parts_of_them_are
 )
 def test_mistakes_are_named(arguments, message):
     with pytest.raises(InputError, match=message):
-        caption(*arguments)
+        write_caption(*arguments)

@@ -5,9 +5,10 @@ import pytest
 import tensorflow as tf
 
 import kgan.data
-from kgan.data.glyphs.caption_grammar import COLORS, color_pairs, held_out_colors
-from kgan.data.glyphs.captions import captions_source
-from kgan.data.glyphs.rendering import font_named, shared_masters, shrunk
+from kgan.data._glyphs.caption_grammar import COLORS, is_combination_held_out, list_color_pairs
+from kgan.data._glyphs.captions import captions
+from kgan.data._glyphs.fonts import find_font
+from kgan.data._glyphs.rendering import draw_in_fonts, shrink
 from kgan.errors import InputError
 
 KEYS = ("label", "color", "background", "weight", "family")
@@ -15,7 +16,7 @@ KEYS = ("label", "color", "background", "weight", "family")
 
 @pytest.fixture(scope="module")
 def source():
-    return captions_source(variants=2, split="all")
+    return captions(variants=2, split="all")
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +56,13 @@ def test_shapes_are_those_of_character_weight_and_family(source, whole):
     # White on black, unjittered: the font's own picture.
     fonts = ("DejaVuSans", "STIXGeneral", "STIXGeneralItalic")
     fonts += ("DejaVuSans-Bold", "STIXGeneralBol", "STIXGeneralBolIta")
-    drawn, _ = shared_masters("0123456789", [font_named(name) for name in fonts], 32)
+    drawn, _ = draw_in_fonts("0123456789", [find_font(name) for name in fonts], 32)
     white, black = (source.names["color"].index(name) for name in ("white", "black"))
     chosen = np.flatnonzero((whole["color"] == white) & (whole["background"] == black))
     assert len(chosen) == 120
     for first, second in chosen.reshape(60, 2):
         label, weight, family = (whole[key][first] for key in ("label", "weight", "family"))
-        expected = shrunk(drawn[str(label)][3 * weight + family])
+        expected = shrink(drawn[str(label)][3 * weight + family])
         np.testing.assert_array_equal(whole["image"][first, ..., 1], expected)
         assert (whole["image"][second] != whole["image"][first]).any()
 
@@ -89,13 +90,13 @@ def test_captions_name_what_is_there(source, whole):
 
 
 def test_words_are_those_of_the_captions():
-    source = captions_source(variants=6)
+    source = captions(variants=6)
     met = {word for caption in source.arrays()["caption"] for word in caption.decode().split()}
     assert source.words == tuple(sorted(met))
 
 
 def test_test_holds_combinations_that_train_lacks():
-    train, test = (captions_source(variants=1, split=split) for split in ("train", "test"))
+    train, test = (captions(variants=1, split=split) for split in ("train", "test"))
     triples = [
         set(zip(*(source.arrays()[key] for key in KEYS[:3]), strict=True))
         for source in (train, test)
@@ -104,18 +105,18 @@ def test_test_holds_combinations_that_train_lacks():
     assert train.count == 204 * 6
     names = list(COLORS)
     for label, color, background in triples[1]:
-        assert held_out_colors(str(label), names[color], names[background])
+        assert is_combination_held_out(str(label), names[color], names[background])
 
 
 def test_dataset_and_other_characters():
-    batch = next(iter(kgan.data.captions("QXZ", size=16, variants=1, batch_size=9)))
+    batch = next(iter(kgan.data.captions("QXZ", size=16, variants=1).dataset(9)))
     assert batch["image"].shape == (9, 16, 16, 3) and batch["caption"].dtype == tf.string
-    source = captions_source("QXZ", variants=1, split="all")
-    assert source.count == 3 * len(color_pairs()) * 6 and {"Q", "X", "Z"} <= set(source.words)
+    source = captions("QXZ", variants=1, split="all")
+    assert source.count == 3 * len(list_color_pairs()) * 6 and {"Q", "X", "Z"} <= set(source.words)
 
 
 def test_captions_reach_two_replicas(two_replicas):
-    dataset = captions_source(variants=1).dataset(4, shuffle=False)
+    dataset = captions(variants=1).dataset(4, shuffle=False)
     parts = next(iter(two_replicas.experimental_distribute_dataset(dataset)))
     halves = two_replicas.experimental_local_results(parts["caption"])
     expected = next(iter(dataset))["caption"].numpy().tolist()
@@ -134,4 +135,4 @@ def test_captions_reach_two_replicas(two_replicas):
 )
 def test_mistakes_are_named(options, message):
     with pytest.raises(InputError, match=message):
-        captions_source(**options)
+        captions(**options)

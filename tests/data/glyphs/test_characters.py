@@ -4,13 +4,13 @@ import unicodedata
 
 import pytest
 
-from kgan.data.glyphs.characters import (
+from kgan.data._glyphs.characters import (
     CHARACTERS,
     HELD_OUT,
-    character_set,
-    held_out,
-    in_split,
-    share,
+    expand_characters,
+    hash_to_unit,
+    is_held_out,
+    select_split,
 )
 from kgan.errors import InputError
 
@@ -27,26 +27,26 @@ def test_wide_is_digits_and_letters_of_three_scripts_each_once():
 
 
 def test_a_text_is_its_own_set():
-    assert character_set("digits") == tuple("0123456789")
-    assert character_set("banana") == ("b", "a", "n")
+    assert expand_characters("digits") == tuple("0123456789")
+    assert expand_characters("banana") == ("b", "a", "n")
 
 
-def test_share_is_a_fixed_number():
+def test_a_hash_is_a_fixed_number():
     # The first 48 bits of SHA-256("a"), ca978112ca1b, over 2**48.
-    assert share("a") == 0xCA978112CA1B / 2**48
-    shares = [share(str(number)) for number in range(10_000)]
+    assert hash_to_unit("a") == 0xCA978112CA1B / 2**48
+    shares = [hash_to_unit(str(number)) for number in range(10_000)]
     assert 0.0 <= min(shares) < 0.001 and 0.999 < max(shares) < 1.0
     assert abs(sum(shares) / 10_000 - 0.5) < 0.01  # three standard deviations
 
 
 def test_splits_are_disjoint_and_do_not_depend_on_the_other_characters():
     wide, latin = CHARACTERS["wide"], CHARACTERS["latin"]
-    train, test = ({wide[n] for n in in_split(split, wide)} for split in ("train", "test"))
+    train, test = ({wide[n] for n in select_split(split, wide)} for split in ("train", "test"))
     assert train | test == set(wide) and not train & test
     assert abs(len(test) / len(wide) - HELD_OUT) < 0.03
-    assert {latin[n] for n in in_split("test", latin)} == test & set(latin)
-    assert in_split("all", "cab") == [0, 1, 2]
-    assert [c for c in "0123456789" if held_out(c)] == ["8", "9"]
+    assert {latin[n] for n in select_split("test", latin)} == test & set(latin)
+    assert select_split("all", "cab") == [0, 1, 2]
+    assert [c for c in "0123456789" if is_held_out(c)] == ["8", "9"]
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_splits_are_disjoint_and_do_not_depend_on_the_other_characters():
 )
 def test_mistakes_are_named(split, characters, message):
     with pytest.raises(InputError, match=message):
-        in_split(split, characters)
+        select_split(split, characters)

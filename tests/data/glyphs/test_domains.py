@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import kgan.data
-from kgan.data.glyphs.domains import glyph_domains_source
+from kgan.data._glyphs.domains import glyph_domains
 from kgan.errors import InputError
 
 
 def test_each_domain_holds_the_same_characters_in_other_pictures():
-    source = glyph_domains_source(variants=2, split="test")
+    source = glyph_domains(variants=2, split="test")
     assert source.names["domain"][:2] == ("DejaVuSans", "DejaVuSans-BoldOblique")
     whole = source.arrays()
     domains = len(source.names["domain"])
@@ -26,16 +26,16 @@ def test_each_domain_holds_the_same_characters_in_other_pictures():
 
 
 def test_train_and_test_share_no_character():
-    train, test = (glyph_domains_source(split=split) for split in ("train", "test"))
+    train, test = (glyph_domains(split=split) for split in ("train", "test"))
     seen, held = (set(source.arrays()["label"]) for source in (train, test))
     assert train.classes == test.classes and not seen & held
     assert seen | held == set(range(len(train.classes)))
 
 
 def test_fonts_characters_and_dataset():
-    source = glyph_domains_source(("cmr10", "cmtt10"), "digits", 16, 3)
+    source = glyph_domains(("cmr10", "cmtt10"), "digits", 16, 3)
     assert source.count == 16 and source.names == {"domain": ("cmr10", "cmtt10")}
-    batch = next(iter(kgan.data.glyph_domains(("cmr10", "cmtt10"), "digits", batch_size=16)))
+    batch = next(iter(kgan.data.glyph_domains(("cmr10", "cmtt10"), "digits").dataset(16)))
     assert sorted(batch["domain"].numpy()) == [0] * 8 + [1] * 8
     assert batch["image"].shape == (16, 32, 32, 1)
 
@@ -52,4 +52,4 @@ def test_fonts_characters_and_dataset():
 )
 def test_mistakes_are_named(options, message):
     with pytest.raises(InputError, match=message):
-        glyph_domains_source(**options)
+        glyph_domains(**options)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import kgan.data
-from kgan.data.glyphs.pairs import glyph_pairs_source
+from kgan.data._glyphs.pairs import glyph_pairs
 from kgan.errors import InputError
 
 
@@ -15,7 +15,7 @@ def middle(image):
 
 
 def test_hundreds_of_characters_and_a_fifth_of_them_held_out():
-    train, test, whole = (glyph_pairs_source(split=split) for split in ("train", "test", "all"))
+    train, test, whole = (glyph_pairs(split=split) for split in ("train", "test", "all"))
     assert train.classes == test.classes == whole.classes
     assert (train.count, test.count) == (497, 115) and whole.count == len(whole.classes)
     labels = [set(source.arrays()["label"]) for source in (train, test)]
@@ -25,7 +25,7 @@ def test_hundreds_of_characters_and_a_fifth_of_them_held_out():
 
 
 def test_no_test_picture_is_in_training():
-    train, test = (glyph_pairs_source(split=split).arrays() for split in ("train", "test"))
+    train, test = (glyph_pairs(split=split).arrays() for split in ("train", "test"))
     for key in ("source", "target"):
         seen, held = (part[key].reshape(len(part[key]), -1) / 255.0 for part in (train, test))
         # Nor one that could be taken for it: the nearest differs by a sixth of its ink or more.
@@ -34,15 +34,15 @@ def test_no_test_picture_is_in_training():
 
 
 def test_test_characters_stay_held_out_under_other_options():
-    test = glyph_pairs_source(split="test", characters="latin", target_font="STIXGeneral")
-    train = glyph_pairs_source()
+    test = glyph_pairs(split="test", characters="latin", target_font="STIXGeneral")
+    train = glyph_pairs()
     held = {test.classes[label] for label in test.arrays()["label"]}
     seen = {train.classes[label] for label in train.arrays()["label"]}
     assert len(held) > 40 and not held & seen
 
 
 def test_source_and_target_are_the_same_character():
-    whole = (source := glyph_pairs_source(characters="lO", split="all")).arrays()
+    whole = (source := glyph_pairs(characters="lO", split="all")).arrays()
     assert source.classes == ("l", "O")
     for key in ("source", "target"):
         bar, ring = whole[key][..., 0].astype(float)
@@ -51,7 +51,7 @@ def test_source_and_target_are_the_same_character():
 
 
 def test_variants_move_both_sides_alike():
-    whole = glyph_pairs_source(characters="O", split="all", variants=20).arrays()
+    whole = glyph_pairs(characters="O", split="all", variants=20).arrays()
     first = middle(whole["source"][0]), middle(whole["target"][0])
     moves = np.array([
         (middle(source) - first[0], middle(target) - first[1])
@@ -63,7 +63,7 @@ def test_variants_move_both_sides_alike():
 
 
 def test_variants_stand_side_by_side_under_one_label():
-    whole = glyph_pairs_source(characters="|O", split="all", variants=3).arrays()
+    whole = glyph_pairs(characters="|O", split="all", variants=3).arrays()
     np.testing.assert_array_equal(whole["label"], [0, 0, 0, 1, 1, 1])
     # Only a ring is empty in the middle.
     hollow = whole["target"][:, 14:18, 14:18].max(axis=(1, 2, 3)) < 50
@@ -71,9 +71,9 @@ def test_variants_stand_side_by_side_under_one_label():
 
 
 def test_options_and_dataset():
-    source = glyph_pairs_source("STIXGeneral", "STIXGeneralItalic", "digits", 16, 3, 2)
+    source = glyph_pairs("STIXGeneral", "STIXGeneralItalic", "digits", 16, 3, 2)
     assert source.count == 16 and source.spec["target"].shape == (16, 16, 3)
-    batch = next(iter(kgan.data.glyph_pairs(characters="digits", batch_size=8)))
+    batch = next(iter(kgan.data.glyph_pairs(characters="digits").dataset(8)))
     assert set(batch) == {"source", "target", "label"}
     assert sorted(batch["label"].numpy()) == [0, 1, 2, 3, 4, 5, 6, 7]
 
@@ -92,4 +92,4 @@ def test_options_and_dataset():
 )
 def test_mistakes_are_named(options, message):
     with pytest.raises(InputError, match=message):
-        glyph_pairs_source(**options)
+        glyph_pairs(**options)

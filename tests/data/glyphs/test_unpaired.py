@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import kgan.data
-from kgan.data.glyphs.pairs import glyph_pairs_source
-from kgan.data.glyphs.unpaired import unpaired_glyphs_source
+from kgan.data._glyphs.pairs import glyph_pairs
+from kgan.data._glyphs.unpaired import unpaired_glyphs
 from kgan.errors import InputError
 
 FONTS = ("DejaVuSans", "DejaVuSerif-Bold")
@@ -14,7 +14,7 @@ FONTS = ("DejaVuSans", "DejaVuSerif-Bold")
 @pytest.fixture(scope="module")
 def known():
     """For each side, from a picture's bytes to the number of its character."""
-    whole = glyph_pairs_source(*FONTS, split="all").arrays()
+    whole = glyph_pairs(*FONTS, split="all").arrays()
     return [
         {picture.tobytes(): number for number, picture in enumerate(whole[key])}
         for key in ("source", "target")
@@ -22,7 +22,7 @@ def known():
 
 
 def test_no_character_is_on_both_sides(known):
-    source = unpaired_glyphs_source()
+    source = unpaired_glyphs()
     assert source.sides == (244, 257) and source.count == 257
     whole = source.arrays()
     a = {known[0][picture.tobytes()] for picture in whole["a"]}
@@ -31,7 +31,7 @@ def test_no_character_is_on_both_sides(known):
 
 
 def test_the_test_is_the_hidden_pairs_that_neither_side_shows(known):
-    train, test = (unpaired_glyphs_source(split=split) for split in ("train", "test"))
+    train, test = (unpaired_glyphs(split=split) for split in ("train", "test"))
     seen = train.arrays()
     shown = {known[0][picture.tobytes()] for picture in seen["a"]}
     shown |= {known[1][picture.tobytes()] for picture in seen["b"]}
@@ -44,14 +44,14 @@ def test_the_test_is_the_hidden_pairs_that_neither_side_shows(known):
 
 
 def test_the_test_characters_are_those_of_glyph_pairs(known):
-    held = unpaired_glyphs_source(split="test").arrays()
-    expected = glyph_pairs_source(*FONTS, split="test").arrays()
+    held = unpaired_glyphs(split="test").arrays()
+    expected = glyph_pairs(*FONTS, split="test").arrays()
     np.testing.assert_array_equal(held["a"], expected["source"])
     np.testing.assert_array_equal(held["b"], expected["target"])
 
 
 def test_pairs_differ_from_epoch_to_epoch(known):
-    dataset = kgan.data.unpaired_glyphs(batch_size=257)
+    dataset = kgan.data.unpaired_glyphs().dataset(257)
     first, second = (
         {
             known[0][a.tobytes()]: known[1][b.tobytes()]
@@ -64,9 +64,9 @@ def test_pairs_differ_from_epoch_to_epoch(known):
 
 
 def test_options():
-    source = unpaired_glyphs_source(*FONTS, "alphanumeric", 16, 3, 4)
+    source = unpaired_glyphs(*FONTS, "alphanumeric", 16, 3, 4)
     assert source.spec["a"].shape == (16, 16, 3) and sum(source.sides) == 4 * 48
-    whole = unpaired_glyphs_source(*FONTS, "alphanumeric", variants=2, split="test").arrays()
+    whole = unpaired_glyphs(*FONTS, "alphanumeric", variants=2, split="test").arrays()
     assert len(whole["a"]) == 26 and (whole["a"][0] != whole["a"][1]).any()
 
 
@@ -82,4 +82,4 @@ def test_options():
 )
 def test_mistakes_are_named(options, message):
     with pytest.raises(InputError, match=message):
-        unpaired_glyphs_source(**options)
+        unpaired_glyphs(**options)

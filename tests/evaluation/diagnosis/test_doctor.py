@@ -12,8 +12,7 @@ from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.evaluation import Doctor
 from kgan.evaluation.diagnosis import doctor
-from kgan.evaluation.diagnosis.findings import Finding
-from kgan.evaluation.diagnosis.illnesses import ILLNESSES
+from kgan.evaluation.diagnosis.findings import ILLNESSES, Finding
 from kgan.evaluation.diagnosis.measurements import Diversity, Measurements
 from kgan.metrics import _classifier
 from kgan.models.core.base import GAN
@@ -112,14 +111,14 @@ def scripted(monkeypatch, *spreads, **options):
     """Returns a doctor whose examinations find these spreads, and the epochs it made them at."""
     script, at = iter(spreads), []
 
-    class Examination:
+    class Examiner:
         def __init__(self, *arguments, **options): ...
 
         def __call__(self, gan, losses):
             at.append(None)
             return Measurements(900, losses, {}, (), {}, Diversity(100, next(script), 1e4, 1e4))
 
-    monkeypatch.setattr(doctor, "Examination", Examination)
+    monkeypatch.setattr(doctor, "Examiner", Examiner)
     callback = Doctor(None, **options)
     callback.set_model(Model())
     callback.set_params({"epochs": len(spreads)})
@@ -177,15 +176,15 @@ def test_replayed_epochs_replace_their_lines(monkeypatch, tmp_path):
 
 def test_a_risk_of_nan_is_told_at_once():
     risk = Finding("NaN risk", "", (), math.inf)
-    assert doctor.lasting((risk,), ()) == (risk,)
-    assert doctor.lasting((Finding("dead critic", "", ()),), ()) == ()
+    assert doctor.select_lasting((risk,), ()) == (risk,)
+    assert doctor.select_lasting((Finding("dead critic", "", ()),), ()) == ()
 
 
 def test_lines_hold_nothing_that_json_has_not():
     measured = Measurements(np.int64(1).item(), {}, {"score": math.nan, "loss": 1 / 3}, (), {})
-    line = json.loads(json.dumps(doctor._plain(measured), allow_nan=False))
+    line = json.loads(json.dumps(doctor._to_json(measured), allow_nan=False))
     assert line["largest"] == {"score": "nan", "loss": 0.3333}
-    assert doctor._plain({"real": np.array([0.5, np.inf])}) == {"real": [0.5, "inf"]}
+    assert doctor._to_json({"real": np.array([0.5, np.inf])}) == {"real": [0.5, "inf"]}
 
 
 @pytest.mark.parametrize("options, message", [
@@ -254,7 +253,7 @@ def test_the_newest_checkpoint_is_read(ill_run, capfd):
 
 def test_a_healthy_run_has_nothing(run, monkeypatch, capfd):
     healthy = Measurements(900, {"generator": (0.7,)}, {"loss": 0.7}, (), {"generator": 1e-3})
-    monkeypatch.setattr(doctor, "examined", lambda *_: ("a run", healthy, ()))
+    monkeypatch.setattr(doctor, "examine_run", lambda *_: ("a run", healthy, ()))
     assert main(["doctor", str(run)]) == 0
     out = capfd.readouterr().out
     assert out.splitlines()[0] == "a run"
@@ -264,16 +263,16 @@ def test_a_healthy_run_has_nothing(run, monkeypatch, capfd):
 
 def test_the_split_test_is_held_out_where_there_is_one(run):
     _, config = load_run(run)
-    source, held_out = doctor.sources_of(config)
+    source, held_out = doctor.open_sources(config)
     assert (source.count, held_out.count) == (1437, 360)
     config.data["split"] = "all"
-    source, held_out = doctor.sources_of(config)
+    source, held_out = doctor.open_sources(config)
     assert source.count == 1797 and held_out is None
     config.data.update(source="ring", split=None)
     points = {"source": "ring", "count": 100}
     config.data.clear()
     config.data.update(points)
-    assert doctor.sources_of(config)[1] is None
+    assert doctor.open_sources(config)[1] is None
 
 
 WRONG = [

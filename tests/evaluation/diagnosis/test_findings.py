@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from kgan.evaluation.diagnosis.findings import diagnose
-from kgan.evaluation.diagnosis.illnesses import ILLNESSES
+from kgan.evaluation.diagnosis.findings import ILLNESSES, diagnose
 from kgan.evaluation.diagnosis.measurements import Classes, Copies, Critic, Diversity, Measurements
 from kgan.registry import MODELS
 from kgan.runs import parse

@@ -5,13 +5,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kgan.data import open_source
-from kgan.data._arrays import arrays_source
+from kgan.data import arrays, open_source
 from kgan.errors import InputError
-from kgan.evaluation import samples as picking
-from kgan.evaluation.diagnosis import standards
+from kgan.evaluation.diagnosis import measure
 from kgan.evaluation.diagnosis.findings import diagnose
-from kgan.evaluation.diagnosis.measure import Examination
+from kgan.evaluation.diagnosis.measure import Examiner
+from kgan.evaluation.samples import Samples
 from kgan.metrics import _classifier
 from kgan.models.cgan import CGAN
 from kgan.models.core.base import GAN
@@ -88,9 +87,9 @@ def examine(digits, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KGAN_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(_classifier.train, "__defaults__", (400,))
-        examination = Examination(digits["train"], "image", digits["test"], samples=360)
-        examination(gallery(np.zeros((1, *SHAPE))))  # learns now, while the patches hold
-    return examination
+        examiner = Examiner(digits["train"], "image", digits["test"], samples=360)
+        examiner(gallery(np.zeros((1, *SHAPE))))  # learns now, while the patches hold
+    return examiner
 
 
 def zeroed(network):
@@ -207,7 +206,8 @@ def test_a_collapsed_class_is_seen_though_labels_differ(digits, examine, picture
     measured = examine(gan)
     assert measured.diversity.different == pytest.approx(10, rel=0.1)
     np.testing.assert_allclose(measured.classes.fake, measured.classes.real, atol=0.08)
-    samples = picking.from_gan(gan, examine.standard.source, examine.standard.order).pick(range(5))
+    reference = examine.reference
+    samples = Samples.from_gan(gan, reference.source, reference.order).pick(range(5))
     order = np.random.default_rng(0).permutation(360)
     np.testing.assert_array_equal(samples, ones[pictures["test"][1][order[:5]]])
     assert "mode dropping" not in {finding.name for finding in diagnose(measured)}
@@ -219,7 +219,7 @@ def test_a_collapsed_class_is_seen_though_labels_differ(digits, examine, picture
 @pytest.fixture(scope="module")
 def ring():
     source = open_source("ring", {"count": 4000})
-    return source, Examination(source, "image")
+    return source, Examiner(source, "image")
 
 
 def points_gan(points):
@@ -257,8 +257,8 @@ def test_points_between_modes_are_of_none(ring):
 
 def test_without_labels_and_held_out_pictures_less_is_known(pictures):
     images = np.rint((pictures["test"][0] + 1) * 127.5).astype("uint8")
-    source = arrays_source(images)
-    examine = Examination(source, "image", batch_size=8)
+    source = arrays(images)
+    examine = Examiner(source, "image", batch_size=8)
     measured = examine(gallery(pictures["train"][0]))
     assert measured.classes is None
     assert (measured.copies.real_rate, measured.copies.ct) == (None, None)
@@ -269,40 +269,40 @@ def test_without_labels_and_held_out_pictures_less_is_known(pictures):
 
 def test_translations_of_the_training_set_are_no_copies(random):
     sides = {key: random.integers(0, 256, (24, 16, 16, 1), "uint8") for key in ("source", "target")}
-    source = arrays_source(sides)
+    source = arrays(sides)
     gan = Pix2Pix.example()
-    measured = Examination(source, "target", batch_size=4)(gan)
+    measured = Examiner(source, "target", batch_size=4)(gan)
     assert measured.copies is None and measured.diversity is not None
 
 
 def test_large_pictures_are_compared_small(random):
     images = random.integers(0, 256, (30, 48, 40, 3)).astype("uint8")
-    source = arrays_source(images)
-    examine = Examination(source, "image")
-    assert examine.standard.real.shape == (30, 32 * 32 * 3)
-    assert np.abs(examine.standard.real).max() < 1.5
+    source = arrays(images)
+    examine = Examiner(source, "image")
+    assert examine.real_features.shape == (30, 32 * 32 * 3)
+    assert np.abs(examine.real_features).max() < 1.5
 
 
 def test_what_reads_classes_has_not_learnt_what_it_is_tried_on(digits):
-    standard = Examination(digits["train"], "image").standard
-    _, _, taught = standard._taught
-    assert not set(taught) & set(standard.order)
-    assert sorted([*taught, *standard.order]) == list(range(1437))
-    with_test = Examination(digits["train"], "image", digits["test"]).standard
-    assert (len(with_test._taught[2]), len(with_test.order)) == (1437, 360)
+    reference = Examiner(digits["train"], "image").reference
+    taught = reference.taught.numbers
+    assert not set(taught) & set(reference.order)
+    assert sorted([*taught, *reference.order]) == list(range(1437))
+    with_test = Examiner(digits["train"], "image", digits["test"]).reference
+    assert (len(with_test.taught.numbers), len(with_test.order)) == (1437, 360)
 
 
 def test_classes_of_few_samples_are_not_learnt(monkeypatch, random):
-    monkeypatch.setattr(standards.opening, "open_extractor", None)
+    monkeypatch.setattr(measure.metrics, "open_extractor", None)
     images = random.integers(0, 256, (90, *SHAPE), "uint8")
-    source = arrays_source(images, np.arange(90, dtype="int32") % 10)
-    standard = Examination(source, "image").standard
-    assert standard.classes([images[:45]], standard.real) is None
+    source = arrays(images, np.arange(90, dtype="int32") % 10)
+    examine = Examiner(source, "image")
+    assert examine.measure_classes([images[:45]], examine.real_features) is None
 
 
 def test_copies_are_looked_for_among_as_many_as_there_is_room_for(monkeypatch, digits, pictures):
-    monkeypatch.setattr(standards, "_ROOM", 100 * 4 * 256)
-    examine = Examination(digits["test"], "image", samples=40)
+    monkeypatch.setattr(measure, "_TRAIN_BYTES", 100 * 4 * 256)
+    examine = Examiner(digits["test"], "image", samples=40)
     copies = examine(gallery(pictures["test"][0])).copies
     assert (copies.searched, copies.total) == (100, 360)
     assert copies.rate == pytest.approx(100 / 360, abs=0.2)
@@ -310,7 +310,7 @@ def test_copies_are_looked_for_among_as_many_as_there_is_room_for(monkeypatch, d
 
 def test_few_samples_are_refused_and_few_examples_are_not_compared(digits, random):
     with pytest.raises(InputError, match="Expected a whole samples >= 20"):
-        Examination(digits["train"], "image", samples=19)
-    few = arrays_source(random.integers(0, 256, (10, *SHAPE)).astype("uint8"))
-    measured = Examination(few, "image")(gallery(np.zeros((1, *SHAPE))))
+        Examiner(digits["train"], "image", samples=19)
+    few = arrays(random.integers(0, 256, (10, *SHAPE)).astype("uint8"))
+    measured = Examiner(few, "image")(gallery(np.zeros((1, *SHAPE))))
     assert measured.diversity is None and measured.copies is None and measured.critics

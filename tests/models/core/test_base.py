@@ -156,9 +156,9 @@ def test_logs_are_means_over_the_epoch(random):
 
 def test_uint8_becomes_the_full_range_and_floats_stay():
     gan = linear_gan()
-    scaled = gan.named_batch(tf.constant([[0, 255]], tf.uint8))["image"].numpy()
+    scaled = gan.name_batch(tf.constant([[0, 255]], tf.uint8))["image"].numpy()
     np.testing.assert_array_equal(scaled, [[-1.0, 1.0]])
-    kept = gan.named_batch(tf.constant([[0.25, -1.0]], tf.float64))["image"]
+    kept = gan.name_batch(tf.constant([[0.25, -1.0]], tf.float64))["image"]
     assert kept.dtype == tf.float32 and kept.numpy().tolist() == [[0.25, -1.0]]
 
 
@@ -166,8 +166,8 @@ def test_a_batch_may_be_a_dict_images_or_images_with_labels():
     gan = linear_gan()
     images, labels = tf.zeros((3, 2)), tf.constant([1, 2, 3])
     for data in (images, (images,), (images, None, None), {"image": images}):
-        assert list(gan.named_batch(data)) == ["image"]
-    assert gan.named_batch((images, labels))["label"] is labels
+        assert list(gan.name_batch(data)) == ["image"]
+    assert gan.name_batch((images, labels))["label"] is labels
 
 
 def test_data_that_lacks_a_key_is_refused_with_both_lists():
@@ -175,12 +175,12 @@ def test_data_that_lacks_a_key_is_refused_with_both_lists():
         conditions = (Label(),)
 
     with pytest.raises(InputError, match=r"image, label for Conditional. Received: caption, image"):
-        linear_gan(Conditional).named_batch({"image": tf.zeros((1, 2)), "caption": tf.zeros((1,))})
+        linear_gan(Conditional).name_batch({"image": tf.zeros((1, 2)), "caption": tf.zeros((1,))})
 
 
 def test_images_of_another_shape_are_refused():
     with pytest.raises(InputError, match=r"shape \(2,\) as image. Received: \(3,\)"):
-        linear_gan().named_batch(tf.zeros((1, 3)))
+        linear_gan().name_batch(tf.zeros((1, 3)))
 
 
 def test_a_batch_too_small_for_the_moves_is_refused():
@@ -292,7 +292,7 @@ def test_a_sample_does_not_depend_on_its_company():
 def test_no_seeds_no_samples_and_no_condition():
     gan = linear_gan()
     assert gan.sample([]).shape == (0, 2)
-    with pytest.raises(InputError, match="no condition for GAN. Received: label"):
+    with pytest.raises(InputError, match=r"no condition for GAN\. Received: label"):
         gan.sample([0], condition={"label": [3]})
 
 
@@ -348,7 +348,7 @@ def test_networks_without_a_fixed_input_are_built():
 
 def test_every_batch_key_of_the_data_reaches_the_hooks():
     gan = linear_gan()
-    batch = gan.named_batch({**batch_for(gan, 4), "label": tf.range(4)})
+    batch = gan.name_batch({**batch_for(gan, 4), "label": tf.range(4)})
     assert sorted(batch) == ["image", "label"]
 
 

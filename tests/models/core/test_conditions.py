@@ -23,16 +23,16 @@ def gan(request):
     [[2, 0, 1], np.eye(3, dtype="float32")[[2, 0, 1]], np.int64([2, 0, 1]), np.uint8([2, 0, 1])],
 )
 def test_labels_in_a_batch_are_numbers_or_one_hot(gan, label):
-    batch = gan.named_batch({"image": IMAGES, "label": tf.constant(label)})
+    batch = gan.name_batch({"image": IMAGES, "label": tf.constant(label)})
     assert batch["label"].dtype == tf.int32
     np.testing.assert_array_equal(batch["label"], [2, 0, 1])
 
 
 def test_labels_of_another_shape_and_none_are_refused(gan):
     with pytest.raises(InputError, match=r"one-hot \[B, 3\]. Received: shape \(3, 5\)"):
-        gan.named_batch({"image": IMAGES, "label": np.zeros((3, 5), "float32")})
+        gan.name_batch({"image": IMAGES, "label": np.zeros((3, 5), "float32")})
     with pytest.raises(InputError, match=f"image, label for {type(gan).__name__}"):
-        gan.named_batch({"image": IMAGES})
+        gan.name_batch({"image": IMAGES})
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_the_vae_learns_to_reconstruct():
 
 def test_bigan_shows_the_critic_what_belongs_together(monkeypatch):
     gan = BiGAN.example(latent_size=3)
-    batch = gan.named_batch(IMAGES)
+    batch = gan.name_batch(IMAGES)
     stream = gan.random_stream()
     made = gan.generate(batch, stream)
     image, latents = made["fake"][:, :256], made["fake"][:, 256:]

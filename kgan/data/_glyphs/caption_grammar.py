@@ -1,12 +1,13 @@
-"""The language of captions: what can be said of a coloured character, and in which words."""
+"""The grammar of captions: what one can say of a coloured character, and in which words."""
 
 import hashlib
 import re
+from collections.abc import Iterable
 
-from kgan.data.glyphs.characters import share
+from kgan.data._glyphs.characters import hash_to_unit
 from kgan.errors import UnknownNameError
 
-# Few, and far enough apart in hue or luma that a small picture shows which it is.
+# Few, and so far apart in hue or luma that a small picture shows which it is.
 COLORS = {
     "black": (0, 0, 0),
     "blue": (15, 45, 160),
@@ -56,8 +57,8 @@ _TEMPLATES = (
 )
 
 
-def color_pairs():
-    """Returns the `(color, background)` that can be read: the names of those well apart in luma."""
+def list_color_pairs() -> list[tuple[str, str]]:
+    """Returns the legible `(color, background)`: the names of those well apart in luma."""
     luma = {
         name: 0.299 * red + 0.587 * green + 0.114 * blue
         for name, (red, green, blue) in COLORS.items()
@@ -70,12 +71,19 @@ def color_pairs():
     ]
 
 
-def held_out_colors(character, color, background):
-    """Returns whether the `captions` of training show this character in these colours nowhere."""
-    return share(f"{background} {color} {character}") < _HELD_OUT
+def is_combination_held_out(character: str, color: str, background: str) -> bool:
+    """Returns whether `captions` holds this character in these colours out for its test split."""
+    return hash_to_unit(f"{background} {color} {character}") < _HELD_OUT
 
 
-def caption(character, color, background, weight=None, family=None, wording=None):
+def write_caption(
+    character: str,
+    color: str,
+    background: str,
+    weight: str | None = None,
+    family: str | None = None,
+    wording: int | None = None,
+) -> str:
     """Returns a caption of a character, as the source `captions` words it.
 
     Args:
@@ -84,16 +92,16 @@ def caption(character, color, background, weight=None, family=None, wording=None
         background: one of `COLORS`.
         weight: `"regular"`, `"bold"`, or `None` to leave it open.
         family: `"sans"`, `"serif"`, `"italic"`, or `None` to leave it open.
-        wording: an integer that chooses template and synonyms as if at random, or `None` for the
+        wording: an integer that chooses template and synonyms by a hash, or `None` for the
             plainest.
 
     Raises:
         InputError: a colour, weight or family that captions do not know.
 
     Example:
-        >>> caption("7", "red", "blue", "bold", "serif")
+        >>> kgan.data.write_caption("7", "red", "blue", "bold", "serif")
         'a bold red serif 7 on blue'
-        >>> caption("7", "red", "blue", wording=2)
+        >>> kgan.data.write_caption("7", "red", "blue", wording=2)
         'a blue picture of a crimson 7'
     """
     for kind, value, known in (
@@ -104,7 +112,7 @@ def caption(character, color, background, weight=None, family=None, wording=None
     ):
         if value not in known:
             raise UnknownNameError(kind, value, filter(None, known))
-    said = {"weight": weight, "color": color, "family": family}
+    attributes = {"weight": weight, "color": color, "family": family}
     number = 0
     if wording is not None:
         text = f"{wording} {character} {color} {background} {weight} {family}"
@@ -116,7 +124,7 @@ def caption(character, color, background, weight=None, family=None, wording=None
         return options[place]
 
     template, adjectives = pick(_TEMPLATES), pick(_ADJECTIVES)
-    words = {k: pick(_SYNONYMS[value]) if value else "" for k, value in said.items()}
+    words = {k: pick(_SYNONYMS[value]) if value else "" for k, value in attributes.items()}
     text = template.format(
         adjectives=" ".join(adjectives.format(**words).split()),
         character=pick(_SYNONYMS.get(character, (character,))),
@@ -125,8 +133,8 @@ def caption(character, color, background, weight=None, family=None, wording=None
     return re.sub(r"\ba (?=[aeiou])", "an ", text)
 
 
-def vocabulary(characters=()):
-    """Returns the words, sorted, of all captions of these characters; without any, the others."""
+def list_words(characters: Iterable[str] = ()) -> tuple[str, ...]:
+    """Returns all words of captions, sorted: those for these characters, and all others."""
     of_characters = [_SYNONYMS.get(character, (character,)) for character in characters]
     attributes = (*COLORS, *WEIGHTS, *FAMILIES)
     of_templates = [re.sub(r"\{\w+\}", "", template).split() for template in _TEMPLATES]

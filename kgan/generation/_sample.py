@@ -1,4 +1,9 @@
-"""Pictures from a trained run."""
+"""Pictures, texts and points of a trained run: by seed, from pictures, and between two seeds."""
+
+# Not named like the function `sample`: importing this file would hide it in the package.
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -6,12 +11,24 @@ from kgan.data import open_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.files import replace_atomically
 from kgan.images import save_samples, save_walk, to_uint8
+from kgan.log import tell
+from kgan.models.core.base import GAN
 from kgan.models.families.styles import StyleBased
 from kgan.runs.load import load_run
 from kgan.runs.outputs import choose_suffix, save_output
+from kgan.types import Array, PathLike
+
+Condition: TypeAlias = dict[str, Any]  # as `GAN.sample` takes it
 
 
-def sample(folder, count, seed, out=None, npz=None, condition=None):
+def sample(
+    folder: PathLike,
+    count: int,
+    seed: int,
+    out: PathLike | None = None,
+    npz: PathLike | None = None,
+    condition: Condition | None = None,
+) -> list[PathLike]:
     """Makes `count` pictures or texts with seeds `seed`, `seed + 1`, …
 
     Args:
@@ -22,8 +39,7 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
             print texts, unless `npz` is given.
         npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]) or
             `tokens` int32 [N, T], or None.
-        condition: as for `GAN.sample`, e.g. `{"label": "3"}`; None for the variant's
-            `default_condition`.
+        condition: as for `GAN.sample`, e.g. `{"label": "3"}`; None for its defaults.
 
     Returns:
         A list of the paths written.
@@ -35,13 +51,12 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
         raise InputError(f"Expected --count of at least 1. Received: {count}.")
     check_suffix("--out", out, ".png", ".txt")
     check_suffix("--npz", npz, ".npz")
-    gan = loaded(folder, condition)
+    gan = load_generator(folder, condition)
     check_suffix("--out", out, choose_suffix(gan))
-    condition = gan.default_condition(count) if condition is None else condition
     made = gan.sample(range(seed, seed + count), condition)
     if not out and not npz:
         if gan.output_kind == "tokens":
-            print("\n".join(gan.texts_of(made)))
+            tell("\n".join(gan.texts_of(made)))
             return []
         out = "grid.png"
     if out:
@@ -50,7 +65,15 @@ def sample(folder, count, seed, out=None, npz=None, condition=None):
     return [path for path in (out, npz) if path]
 
 
-def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
+def translate(
+    folder: PathLike,
+    pictures: PathLike,
+    side: str | None = None,
+    seed: int = 0,
+    out: PathLike | None = None,
+    npz: PathLike | None = None,
+    condition: Condition | None = None,
+) -> None:
     """Translates every picture of a folder, as pix2pix and CycleGAN do, or encodes and decodes it.
 
     Pictures are cut and sized as the run's own data were.
@@ -60,8 +83,9 @@ def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
         pictures: a folder of pictures.
         side: which of the variant's sources they are, e.g. `"b"`; None for the first.
         seed: of the first picture's noise, where there is any.
-        out: path of a PNG grid, each picture beside what became of it, or None.
+        out: path of a PNG grid, each picture beside its translation, or None.
         npz: path of an archive with `source` and `images` uint8 [N, H, W, C], or None.
+        condition: what else the generator is told, as for `GAN.sample`.
 
     Raises:
         InputError: for a run that does not translate, an unknown side, or no readable picture.
@@ -76,21 +100,30 @@ def translate(folder, pictures, side=None, seed=0, out=None, npz=None):
         )
     if side not in (None, *gan.image_conditions):
         raise UnknownNameError("side", side, gan.image_conditions)
-    size, _, channels = gan.image_shape
+    side = side or next(iter(gan.image_conditions))
+    size, _, channels = gan.image_conditions[side]
     cut = {key: config.data[key] for key in ("fit", "background") if key in config.data}
     source = open_source("images", {"folder": pictures, "size": size, "channels": channels, **cut})
     for note in source.notes:
-        print(note, flush=True)
+        tell(note)
     given = source.arrays()["image"]
-    made = gan.sample(range(seed, seed + len(given)), {side or gan.image_conditions[0]: given})
+    made = gan.sample(range(seed, seed + len(given)), {**(condition or {}), side: given})
     made = to_uint8(made)
     if out:
         save_samples(out, np.concatenate([given, made], axis=2))
     save_arrays(npz, images=made, source=given)
 
 
-def walk(folder, start, end, frames, out, npz=None, condition=None):
-    """Writes a GIF of the way between the latents of two seeds.
+def walk(
+    folder: PathLike,
+    start: int,
+    end: int,
+    frames: int,
+    out: PathLike,
+    npz: PathLike | None = None,
+    condition: Condition | None = None,
+) -> None:
+    """Writes a GIF of the pictures between those of two seeds.
 
     Args:
         folder: the run's folder.
@@ -109,9 +142,9 @@ def walk(folder, start, end, frames, out, npz=None, condition=None):
         raise InputError(f"Expected --frames of at least 2. Received: {frames}.")
     check_suffix("--out", out, ".gif")
     check_suffix("--npz", npz, ".npz")
-    gan = loaded(folder, condition)
+    gan = load_generator(folder, condition)
     check_images(gan, folder, "--interpolate")
-    condition = for_all(gan, condition)
+    condition = complete_condition(gan, condition)
     ends = gan.latents_of([start, end])
     fractions = np.linspace(0.0, 1.0, frames)
     images = gan.interpolate(slerp(ends[0], ends[1], fractions), fractions, condition)
@@ -119,11 +152,11 @@ def walk(folder, start, end, frames, out, npz=None, condition=None):
     save_arrays(npz, images=images)
 
 
-def slerp(start, end, fractions):
-    """Interpolates along the great circle between two latents, lengths included.
+def slerp(start: Array, end: Array, fractions: Sequence[float] | Array) -> Array:
+    """Interpolates along the great circle between two latents, and linearly between their lengths.
 
-    A straight line between two normal latents passes near the origin, where the generator has
-    seen none.
+    A straight line between two normal latents passes near the origin, where training has no
+    latents.
 
     Args:
         start: [D].
@@ -132,6 +165,10 @@ def slerp(start, end, fractions):
 
     Returns:
         [N, D] float32; `start` at 0, `end` at 1.
+
+    Example:
+        >>> slerp([2.0, 0.0], [0.0, 2.0], [0.5])
+        array([[1.4142135, 1.4142135]], dtype=float32)
 
     Reference: White 2016, arXiv:1609.04468.
     """
@@ -149,11 +186,11 @@ def slerp(start, end, fractions):
     return (unit * length).astype(np.float32)
 
 
-def loaded(folder, condition):
+def load_generator(folder: PathLike, condition: Condition | None) -> GAN:
     """Returns the `GAN` of a run that is to be sampled under a condition, or None.
 
     Raises:
-        InputError: for a folder that is no run, or truncation of what has no styles.
+        InputError: for a folder that is no run, or truncation for a variant without styles.
     """
     gan, config = load_run(folder)
     if condition and "truncation" in condition and not isinstance(gan, StyleBased):
@@ -164,16 +201,15 @@ def loaded(folder, condition):
     return gan
 
 
-def for_all(gan, condition):
-    """Returns the condition given, or the first of the variant's default, the same for all."""
-    if condition is not None:
-        return condition
-    first = gan.default_condition(1)
-    return first and {name: values[0] for name, values in first.items()}
+def complete_condition(gan: GAN, condition: Condition | None) -> Condition | None:
+    """Returns the condition given, with the first default of what it lacks, the same for all."""
+    given = condition or {}
+    lacking = [told for told in gan.conditions if not given.keys() & set(told.names)]
+    return {**given, **{told.names[0]: told.default(1)[0] for told in lacking}} or None
 
 
-def check_images(gan, folder, flag):
-    """Refuses a run of points."""
+def check_images(gan: GAN, folder: PathLike, flag: str) -> None:
+    """Refuses a run of points for the option `flag`."""
     if len(gan.image_shape) != 3:
         raise InputError(
             f"Expected a run of images for {flag}. Received: {folder}, whose examples have "
@@ -181,13 +217,13 @@ def check_images(gan, folder, flag):
         )
 
 
-def check_suffix(flag, path, *suffixes):
+def check_suffix(flag: str, path: PathLike | None, *suffixes: str) -> None:
     """Refuses a path given for `flag` that ends otherwise."""
     if path and not str(path).lower().endswith(suffixes):
         raise InputError(f"Expected {flag} to end in {' or '.join(suffixes)}. Received: {path}.")
 
 
-def save_arrays(path, **arrays):
+def save_arrays(path: PathLike | None, **arrays: Array) -> None:
     """Writes named arrays to an .npz file, atomically, images as uint8; nothing without a path."""
     if path:
         with replace_atomically(path) as temporary, open(temporary, "wb") as file:

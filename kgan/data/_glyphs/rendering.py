@@ -1,18 +1,20 @@
 """Characters as pictures: drawn large and centred, jittered, shrunk."""
 
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from kgan.data.glyphs.fonts import drawable, font_files
-from kgan.data.progress import reported
-from kgan.errors import InputError, UnknownNameError, check_whole
+from kgan.data._glyphs.fonts import read_characters
+from kgan.errors import InputError, check_whole
+from kgan.progress import track
+from kgan.types import Array
 
 _OVERSAMPLING = 4
-_EXTENT = 0.76  # of a font's largest character; jitter by the amounts below stays in the picture
-_USUAL = 95.0  # percentile of the extents that counts as the largest where outliers may go
-_OUTLIER = 1.22  # times the usual largest: W passes, and jitter takes at most 3 % of a side off it
+_EXTENT = 0.76  # of the side, for a font's largest character: jitter stays within the picture
+_USUAL = 95.0  # percentile of the extents that counts as the largest where outliers may be left out
+_OUTLIER = 1.22  # times that: W passes, and jitter cuts off at most 3 % of a side
 _ROTATION = 10.0  # degrees either way
 _SCALE = (0.8, 1.05)
 _SHIFT = 0.04  # of the picture's side, either way
@@ -22,7 +24,7 @@ _ALIKE = 0.2  # root-mean-square difference over root-mean-square ink, up to whi
 JITTER_SEED = 0
 
 
-def check_drawing(size, channels, variants):
+def check_drawing(size: int, channels: int, variants: int) -> None:
     """Refuses a size, channels or variants that cannot be drawn."""
     check_whole(8, size=size)
     check_whole(1, variants=variants)
@@ -30,46 +32,29 @@ def check_drawing(size, channels, variants):
         raise InputError(f"Expected 1 or 3 channels. Received: channels={channels!r}. Choose one.")
 
 
-def font_named(name):
-    """Returns the file of a font.
-
-    Args:
-        name: the stem of one of the text fonts that matplotlib ships, e.g. `"DejaVuSerif-Bold"`,
-            or the path of a font file.
-
-    Raises:
-        InputError: neither, or a file that is no font.
-    """
-    shipped = {path.stem: path for path in font_files("matplotlib")}
-    if name in shipped:
-        return shipped[name]
-    path = pathlib.Path(name).expanduser()
-    if not path.is_file():
-        raise UnknownNameError("font, and no such file", name, shipped)
-    if drawable(path) is None:
-        raise InputError(f"Expected a font. Received: {name}, not readable as one. Give another.")
-    return path
-
-
-def masters(characters, path, size):
-    """Draws characters with one font size, so that 'o' stays smaller than 'O'; blank ones drop.
+def draw_characters(
+    characters: Sequence[str], path: pathlib.Path, size: int
+) -> dict[str, Image.Image]:
+    """Draws characters in one font size, so that 'o' stays smaller than 'O'; omits blank ones.
 
     Args:
         characters: those that the font has.
         path: the font file.
-        size: of the pictures in pixels, once they are `shrunk`.
+        size: of the pictures in pixels, after `shrink`.
 
     Returns:
-        `{character: PIL.Image}`, white on black, centred; the largest takes 76 % of the side.
+        `{character: Pillow image}`, white on black, centred; the largest takes 76 % of the side.
     """
     side = size * _OVERSAMPLING
     extents = _extents(characters, path, side)
     if not any(extents.values()):
         return {}
-    return _drawn(characters, path, side, side * side * _EXTENT / max(extents.values()))
+    return _draw(characters, path, side, side * side * _EXTENT / max(extents.values()))
 
 
-def shared_masters(characters, paths, size):
+def draw_in_fonts(
+    characters: Sequence[str], paths: Sequence[pathlib.Path], size: int
+) -> tuple[dict[str, list[Image.Image]], tuple[str, ...]]:
     """Draws the characters that several fonts have, in one size in points.
 
     Left out are characters that a font lacks; the few that are so large that all others would
@@ -77,24 +62,24 @@ def shared_masters(characters, paths, size):
     Alpha: a character held out for a test must not have been seen under another name.
 
     Args:
-        characters: sequence of the wanted ones.
+        characters: the wanted ones.
         paths: the font files.
-        size: of the pictures in pixels, once they are `shrunk`.
+        size: of the pictures in pixels, after `shrink`.
 
     Returns:
-        `({character: [PIL.Image of each font]}, notes)`.
+        `({character: [Pillow image of each font]}, notes)`.
 
     Raises:
         InputError: no character is left.
     """
-    available = set.intersection(*(set(drawable(path)) for path in paths))
+    available = set.intersection(*(set(read_characters(path)) for path in paths))
     wanted = [character for character in characters if character in available]
     of_fonts = [_extents(wanted, path, _REFERENCE) for path in paths]
     extents = {c: max(of_font[c] for of_font in of_fonts) for c in wanted}
     # Without any ink there is nothing to draw, but neither a font of size 1 / 0.
     usual = np.percentile([1, *extents.values()], _USUAL, method="higher")
     fitting = [character for character in wanted if extents[character] <= _OUTLIER * usual]
-    kept = _unlike(fitting, paths, usual)
+    kept = _distinguish(fitting, paths, usual)
     if not kept:
         raise InputError(
             f"Expected characters that the fonts can draw. Received: "
@@ -102,7 +87,7 @@ def shared_masters(characters, paths, size):
             "Choose others."
         )
     side = size * _OVERSAMPLING
-    of_fonts = [_drawn(kept, path, side, side * _REFERENCE * _EXTENT / usual) for path in paths]
+    of_fonts = [_draw(kept, path, side, side * _REFERENCE * _EXTENT / usual) for path in paths]
     left_out = {
         "lacking in a font": [c for c in characters if c not in extents],
         "too large": [c for c in wanted if c not in fitting],
@@ -112,60 +97,58 @@ def shared_masters(characters, paths, size):
     return {character: [of_font[character] for of_font in of_fonts] for character in kept}, notes
 
 
-def pictures(drawn, variants, channels):
+def render(drawn: dict[str, Image.Image], variants: int, channels: int) -> Array:
     """Returns the pictures of one font's characters: as the font has them, then jittered.
 
     The jitter is a function of character and variant, and the same for every font.
 
     Args:
-        drawn: `{character: PIL.Image}` as `masters` and `shared_masters` draw them.
+        drawn: `{character: Pillow image}` of one font, as `draw_characters` returns them.
         variants: pictures of each character.
         channels: 1 or 3.
 
     Returns:
-        uint8 [characters * variants, size, size, channels], the variants of each side by side.
+        uint8 [characters * variants, size, size, channels], the variants of each in a row.
     """
     images = []
-    for character, master in reported(drawn.items(), len(drawn), "Drawing characters"):
-        images.append(shrunk(master))
+    for character, image in track(drawn.items(), len(drawn), "Drawing characters"):
+        images.append(shrink(image))
         for variant in range(1, variants):
             random = np.random.default_rng([JITTER_SEED, ord(character), variant])
-            images.append(shrunk(jittered(master, random)))
+            images.append(shrink(jitter(image, random)))
     return np.repeat(np.stack(images)[..., np.newaxis], channels, axis=-1)
 
 
-def jittered(master, random):
-    """Returns a master turned by up to 10 degrees, scaled by 0.8 to 1.05 and moved by up to 4 %."""
+def jitter(image: Image.Image, random: np.random.Generator) -> Image.Image:
+    """Turns a drawing by up to 10 degrees, scales it by 0.8 to 1.05, moves it by up to 4 %."""
     angle = np.deg2rad(random.uniform(-_ROTATION, _ROTATION))
     scale = random.uniform(*_SCALE)
-    side = master.width
+    side = image.width
     shift_x, shift_y = random.uniform(-_SHIFT, _SHIFT, size=2) * side
     cosine, sine = np.cos(angle) / scale, np.sin(angle) / scale
     middle = side / 2
-    # Pillow wants the way back: from a pixel of the result to its origin, about the middle.
+    # Pillow takes the inverse map: from a pixel of the result to its origin, about the middle.
     x, y = middle + shift_x, middle + shift_y
     backward = (
         *(cosine, sine, middle - cosine * x - sine * y),
         *(-sine, cosine, middle + sine * x - cosine * y),
     )
-    return master.transform(
-        (side, side), Image.Transform.AFFINE, backward, Image.Resampling.BICUBIC
-    )
+    return image.transform((side, side), Image.Transform.AFFINE, backward, Image.Resampling.BICUBIC)
 
 
-def shrunk(master):
-    """Returns a master's ink as uint8 [size, size], antialiased by averaging."""
-    return np.asarray(master.reduce(_OVERSAMPLING))
+def shrink(image: Image.Image) -> Array:
+    """Returns a drawing as uint8 [size, size], antialiased by averaging."""
+    return np.asarray(image.reduce(_OVERSAMPLING))
 
 
-def _unlike(characters, paths, usual):
+def _distinguish(characters, paths, usual):
     """Returns those characters that each font draws, and unlike any earlier one."""
     points = _REFERENCE * _REFERENCE * _EXTENT / usual
-    of_fonts = [_drawn(characters, path, _REFERENCE, points) for path in paths]
+    of_fonts = [_draw(characters, path, _REFERENCE, points) for path in paths]
     drawn = [c for c in characters if all(c in of_font for of_font in of_fonts)]
     if not drawn:
         return []
-    alike = sum(_alike([of_font[character] for character in drawn]) for of_font in of_fonts)
+    alike = sum(_compare([of_font[character] for character in drawn]) for of_font in of_fonts)
     chosen = []
     for number in range(len(drawn)):
         if not alike[number, chosen].any():
@@ -173,7 +156,7 @@ def _unlike(characters, paths, usual):
     return [drawn[number] for number in chosen]
 
 
-def _alike(images):
+def _compare(images):
     """Returns [N, N], true where two pictures differ by less than `_ALIKE` of their ink."""
     small = [image.resize((32, 32), Image.Resampling.BOX) for image in images]
     flat = np.stack([np.asarray(image, np.float64).ravel() for image in small])
@@ -187,7 +170,7 @@ def _note(why, which):
     return f"Left out, {why}: {''.join(which[:_NAMED])}{more}"
 
 
-def _drawn(characters, path, side, points):
+def _draw(characters, path, side, points):
     font = _font(path, points)
     drawn = {}
     for character in characters:

@@ -2,19 +2,24 @@
 
 import dataclasses
 import functools
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from kgan.data._decoding import plainly
+from kgan.data._decoding import readable_errors
 from kgan.errors import InputError
+from kgan.system import count_cores
+from kgan.types import Array, Batch, Tensor
 
 _CHUNK = 256  # examples decoded at once by `arrays`, so that a large source fits beside its result
 # Purposes of random numbers: none is drawn for two of them. Sides take _ORDER, _ORDER + 2, ...
 _ORDER, _FLIPS = 0, 1
 _PICTURES = ("image", "source", "target", "a", "b")
+
+OWN_DATA = "that of your own data; kgan does not know it"
+MADE_BY_KGAN = "none: made by kgan from random numbers"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,10 +41,11 @@ class Source:
         words: every word that `"caption"` can hold, or `None` without captions.
         vocabulary: names of the values of `"tokens"`, or how many there are if they have none, or
             `None` without tokens.
+        licence: of the data, for people.
 
     Example:
-        >>> source = kgan.data.open_source("digits", {})
-        >>> batch = next(iter(source.stream(batch_size=64, seed=0)))
+        >>> source = kgan.data.digits(size=32)
+        >>> batch = next(iter(source.dataset(batch_size=64)))
         >>> batch["image"].shape
         TensorShape([64, 32, 32, 1])
     """
@@ -47,7 +53,7 @@ class Source:
     name: str
     count: int
     spec: dict[str, tf.TensorSpec]
-    fetch: Callable
+    fetch: Callable[[Tensor], Batch]
     classes: tuple[str, ...] | None = None
     mirror: bool = False
     notes: tuple[str, ...] = ()
@@ -55,8 +61,25 @@ class Source:
     names: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     words: tuple[str, ...] | None = None
     vocabulary: tuple[str, ...] | int | None = None
+    licence: str = OWN_DATA
 
-    def steps_per_epoch(self, batch_size):
+    @classmethod
+    def from_arrays(cls, name: str, arrays: dict[str, Array], **fields: Any) -> "Source":
+        """Returns the source of examples that are held in memory.
+
+        Args:
+            name: what was opened.
+            arrays: `{key: [N, ...]}`, all of one length.
+            fields: what else is known, e.g. `classes`.
+
+        Example:
+            >>> Source.from_arrays("noise", {"image": np.zeros([9, 8, 8, 1], np.uint8)}).count
+            9
+        """
+        fetch, spec = build_memory_fetch(arrays)
+        return cls(name, len(next(iter(arrays.values()))), spec, fetch, **fields)
+
+    def steps_per_epoch(self, batch_size: int) -> int:
         """Returns how many whole batches one epoch holds; the remainder is dropped.
 
         Args:
@@ -76,7 +99,7 @@ class Source:
             )
         return self.count // batch_size
 
-    def dataset(self, batch_size, seed=0, shuffle=True):
+    def dataset(self, batch_size: int, seed: int = 0, shuffle: bool = True) -> tf.data.Dataset:
         """Returns one epoch as a finite `tf.data.Dataset`, in another order at each iteration.
 
         Args:
@@ -86,9 +109,15 @@ class Source:
 
         Returns:
             A `tf.data.Dataset` of `{key: [batch_size, ...]}`, of known cardinality.
+
+        Raises:
+            InputError: `batch_size` or `seed` is out of range.
+
+        Example:
+            >>> gan.fit(kgan.data.digits(size=32).dataset(batch_size=64), epochs=40)
         """
         steps = self.steps_per_epoch(batch_size)
-        seed = _checked_seed(seed)
+        seed = _require_uint32(seed)
         # One fresh number an iteration stands where `stream` has the epoch.
         orders = tf.data.Dataset.random(seed, rerandomize_each_iteration=True).take(1)
 
@@ -99,10 +128,12 @@ class Source:
             )
 
         batches = orders.flat_map(epoch).apply(tf.data.experimental.assert_cardinality(steps))
-        return self._piped(batches)
+        return self._fetch_batches(batches)
 
-    def stream(self, batch_size, seed, start_step=0, share=(0, 1)):
-        """Returns the endless `tf.data.Dataset` of batches `start_step`, `start_step + 1`, ...
+    def stream(
+        self, batch_size: int, seed: int, start_step: int = 0, share: tuple[int, int] = (0, 1)
+    ) -> tf.data.Dataset:
+        """Returns an endless `tf.data.Dataset` of the batches from number `start_step` on.
 
         Batch number k is a pure function of (`seed`, k), so that a resumed run reads what an
         uninterrupted one would have, without reading what came before. Epoch e is the batches
@@ -117,9 +148,12 @@ class Source:
 
         Returns:
             A `tf.data.Dataset` of `{key: [batch_size / n, ...]}`, of infinite cardinality.
+
+        Raises:
+            InputError: `batch_size`, `seed` or `start_step` is out of range.
         """
         steps = self.steps_per_epoch(batch_size)
-        seed = _checked_seed(seed)
+        seed = _require_uint32(seed)
         if start_step < 0:
             raise InputError(
                 f"Expected a step of at least 0. Received: start_step={start_step!r}. Start at 0."
@@ -138,9 +172,9 @@ class Source:
 
         endless = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
         infinite = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        return self._piped(endless.apply(infinite), share)
+        return self._fetch_batches(endless.apply(infinite), share)
 
-    def arrays(self, limit=None):
+    def arrays(self, limit: int | None = None) -> dict[str, Array]:
         """Returns the examples in index order, for evaluation; no flips.
 
         Args:
@@ -156,13 +190,13 @@ class Source:
         }
         for start in range(0, count, _CHUNK):
             stop = min(start + _CHUNK, count)
-            with tf.device("CPU:0"), plainly():
+            with tf.device("CPU:0"), readable_errors():
                 part = self.fetch(self._rows(start, stop))
             for key, values in part.items():
                 whole[key][start:stop] = values.numpy()
         return whole
 
-    def examples(self, indices):
+    def examples(self, indices: Sequence[int]) -> dict[str, Array]:
         """Returns the examples at these indices, for evaluation; no flips.
 
         Args:
@@ -172,8 +206,8 @@ class Source:
         Returns:
             `{key: np.ndarray [B, ...]}`.
         """
-        with tf.device("CPU:0"), plainly():
-            part = self.fetch(self._sided(tf.constant(indices, tf.int64)))
+        with tf.device("CPU:0"), readable_errors():
+            part = self.fetch(self._index_sides(tf.constant(indices, tf.int64)))
         return {key: values.numpy() for key, values in part.items()}
 
     def _order(self, seed, number):
@@ -189,27 +223,27 @@ class Source:
 
     def _rows(self, start, stop):
         """Returns the indices start, ..., stop - 1 as `fetch` takes them, in index order."""
-        return self._sided(tf.range(start, stop, dtype=tf.int64))
+        return self._index_sides(tf.range(start, stop, dtype=tf.int64))
 
-    def _sided(self, rows):
+    def _index_sides(self, rows):
         """Returns indices [B], or [B, S] with sides, as `fetch` takes them."""
         if not self.sides:
             return rows
         return tf.stack([rows % count for count in self.sides], axis=1)
 
-    def _piped(self, plan, share=(0, 1)):
+    def _fetch_batches(self, plan, share=(0, 1)):
         """Fetches a share of each batch of a dataset of (indices [B], seed of flips [2])."""
         options = tf.data.Options()
         options.deterministic = True
-        # Fixed sizes, not AUTOTUNE: how far a pipeline reads ahead is then bounded (`in_files`).
+        # Fixed sizes, not AUTOTUNE: that bounds how far a pipeline reads ahead (`_decoding`).
         # And no thread that tunes: an iterator waits for it when it is dropped, for as long again
         # as it has lived, so that each `fit`, and each epoch of a finite dataset, ends in a pause.
         options.autotune.enabled = False
-        examples = functools.partial(self._examples, share=share)
-        batches = plan.map(examples, num_parallel_calls=os.cpu_count())
+        fetch = functools.partial(self._fetch_share, share=share)
+        batches = plan.map(fetch, num_parallel_calls=count_cores())
         return batches.prefetch(2).with_options(options)
 
-    def _examples(self, indices, flips, share):
+    def _fetch_share(self, indices, flips, share):
         """Fetches a share of [B] `indices`; `flips` [2] is the seed of the coins for mirroring."""
         whole, (part, parts) = indices.shape[0], share
         rows = slice(part * whole // parts, (part + 1) * whole // parts)
@@ -229,7 +263,9 @@ class Source:
         return batch
 
 
-def in_memory(arrays):
+def build_memory_fetch(
+    arrays: dict[str, Array],
+) -> tuple[Callable[[Tensor], Batch], dict[str, tf.TensorSpec]]:
     """Returns the `fetch` and `spec` of examples that are held in memory.
 
     Args:
@@ -240,15 +276,17 @@ def in_memory(arrays):
     """
     # tf.data runs on the host: a copy in an accelerator's memory would be fetched back each step.
     with tf.device("CPU:0"):
-        held = {key: tf.constant(values) for key, values in arrays.items()}
+        tensors = {key: tf.constant(values) for key, values in arrays.items()}
 
     def fetch(indices):
-        return {key: tf.gather(values, indices) for key, values in held.items()}
+        return {key: tf.gather(values, indices) for key, values in tensors.items()}
 
-    return fetch, {key: tf.TensorSpec(held[key].shape[1:], held[key].dtype) for key in held}
+    spec = {key: tf.TensorSpec(values.shape[1:], values.dtype) for key, values in tensors.items()}
+    return fetch, spec
 
 
-def _checked_seed(seed):
+def _require_uint32(seed):
+    """Returns the seed as an `int`."""
     if not 0 <= seed < 2**32:
         raise InputError(
             f"Expected a seed from 0 to 2**32 - 1. Received: seed={seed!r}. Choose one in range."

@@ -4,12 +4,18 @@ from typing import Literal
 
 import numpy as np
 
-from kgan.data.glyphs.characters import character_set
-from kgan.data.glyphs.fonts import drawable, font_files
-from kgan.data.glyphs.rendering import JITTER_SEED, check_drawing, jittered, masters, shrunk
-from kgan.data.progress import reported
-from kgan.data.source import Source, in_memory
+from kgan.data._glyphs.characters import expand_characters
+from kgan.data._glyphs.fonts import find_fonts, licence_of, read_characters
+from kgan.data._glyphs.rendering import (
+    JITTER_SEED,
+    check_drawing,
+    draw_characters,
+    jitter,
+    shrink,
+)
+from kgan.data._source import Source
 from kgan.errors import InputError
+from kgan.progress import track
 from kgan.registry import SOURCES
 
 register = SOURCES.register
@@ -30,14 +36,14 @@ _APART = 80.0  # least difference of luma (0..255) between a character and its b
 
 
 @register("glyphs")
-def glyphs_source(
+def glyphs(
     characters: str = "alphanumeric",
     fonts: str = "matplotlib",
     size: int = 32,
     channels: Literal[1, 3] = 1,
     variants: int = 1,
     colors: bool = False,
-):
+) -> Source:
     """Characters drawn from fonts, bright on black or coloured, labelled by character and font.
 
     Args:
@@ -52,20 +58,20 @@ def glyphs_source(
 
     Returns:
         A `Source` of `image` [size, size, channels] uint8, `label` [] int32 (the character's
-        place in `classes`) and `font` [] int32 (the font's place in `fonts.font_files(fonts)`).
+        place in `classes`) and `font` [] int32 (the font's place in `names`).
         A character that a font lacks is left out; `notes` says which.
 
     Raises:
         InputError: an option out of range, or nothing to draw.
 
     Example:
-        >>> glyphs_source("digits", variants=10).count
+        >>> kgan.data.glyphs("digits", variants=10).count
         2100
     """
     _check_options(size, channels, variants, colors)
-    wanted = character_set(characters)
-    files = font_files(fonts)
-    drawn, notes = _drawn(wanted, files, size)
+    wanted = expand_characters(characters)
+    files = find_fonts(fonts)
+    drawn, notes = _draw(wanted, files, size)
     if not drawn:
         raise InputError(
             f"Expected characters that the fonts can draw. Received: characters={characters!r}, "
@@ -75,58 +81,27 @@ def glyphs_source(
     classes = tuple(character for character in wanted if character in present)
     numbers = {character: number for number, character in enumerate(classes)}
     images = np.empty((len(drawn) * variants, size, size, channels), np.uint8)
-    for number in reported(range(len(images)), len(images), "Drawing characters"):
-        character, font, master = drawn[number // variants]
+    for number in track(range(len(images)), len(images), "Drawing characters"):
+        character, font, image = drawn[number // variants]
         variant = number % variants
         random = np.random.default_rng([JITTER_SEED, ord(character), font, variant])
-        image = jittered(master, random) if variant else master
-        ink = shrunk(image)[..., np.newaxis] / np.float32(255.0)
-        images[number] = np.rint(_colored(ink, random) if colors else ink * 255.0)
+        image = jitter(image, random) if variant else image
+        ink = shrink(image)[..., np.newaxis] / np.float32(255.0)
+        images[number] = np.rint(_color(ink, random) if colors else ink * 255.0)
     labels = [numbers[character] for character, _, _ in drawn]
     named = {
         "image": images,
         "label": np.repeat(np.array(labels, np.int32), variants),
         "font": np.repeat(np.array([font for _, font, _ in drawn], np.int32), variants),
     }
-    fetch, spec = in_memory(named)
-    names = {"font": tuple(path.stem for path in files)}
-    return Source("glyphs", len(images), spec, fetch, classes, notes=notes, names=names)
-
-
-def glyphs(
-    characters: str = "alphanumeric",
-    fonts: str = "matplotlib",
-    size: int = 32,
-    channels: Literal[1, 3] = 1,
-    variants: int = 1,
-    colors: bool = False,
-    batch_size: int = 64,
-    seed: int = 0,
-    shuffle: bool = True,
-):
-    """Characters drawn from fonts as a finite `tf.data.Dataset`, in another order each time.
-
-    Args:
-        characters: `"digits"`, `"letters"`, `"alphanumeric"`, `"latin"`, `"greek"`, `"cyrillic"`,
-            `"wide"` (all of these), or the characters themselves.
-        fonts: `"matplotlib"`, a font file, or a folder of fonts.
-        size: height and width in pixels, at least 8.
-        channels: 1 or 3.
-        variants: pictures of each character and font, all but the first jittered.
-        colors: draw and background in two colours of `PALETTE` (needs 3 channels).
-        batch_size: examples a batch; the remainder of an epoch is dropped.
-        seed: integer in [0, 2**32) that fixes the sequence of orders.
-        shuffle: `False` reads in index order.
-
-    Returns:
-        A `tf.data.Dataset` of `{"image": [B, size, size, channels] uint8, "label": [B] int32,
-        "font": [B] int32}`.
-
-    Example:
-        >>> gan.fit(kgan.data.glyphs("letters", variants=20), epochs=40)
-    """
-    source = glyphs_source(characters, fonts, size, channels, variants, colors)
-    return source.dataset(batch_size, seed, shuffle)
+    return Source.from_arrays(
+        "glyphs",
+        named,
+        classes=classes,
+        notes=notes,
+        names={"font": tuple(path.stem for path in files)},
+        licence=licence_of(files),
+    )
 
 
 def _check_options(size, channels, variants, colors):
@@ -138,23 +113,23 @@ def _check_options(size, channels, variants, colors):
         )
 
 
-def _drawn(wanted, files, size):
+def _draw(wanted, files, size):
     """Returns `[(character, font number, oversampled picture)]` and notes of what is left out."""
     drawn, notes = [], []
     for number, path in enumerate(files):
-        available = drawable(path)
+        available = read_characters(path)
         if available is None:
             notes.append(f"{path.name} left out: not a readable font")
             continue
-        of_font = masters([c for c in wanted if c in available], path, size)
-        drawn.extend((character, number, master) for character, master in of_font.items())
+        of_font = draw_characters([c for c in wanted if c in available], path, size)
+        drawn.extend((character, number, image) for character, image in of_font.items())
         missing = "".join(character for character in wanted if character not in of_font)
         if missing:
             notes.append(f"{path.name} lacks {missing!r}: left out")
     return drawn, tuple(notes)
 
 
-def _colored(ink, random):
+def _color(ink, random):
     """Mixes two colours, well apart, by `ink` [H, W, 1] in [0, 1]; returns [H, W, 3] in 0..255."""
     colors = np.array(list(PALETTE.values()), np.float32)
     luma = colors @ np.array([0.299, 0.587, 0.114], np.float32)

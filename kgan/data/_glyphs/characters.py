@@ -1,8 +1,9 @@
-"""Sets of characters, and which of them are held out for tests."""
+"""Sets of characters, and which of them are held out for the test split."""
 
 import hashlib
 import string
 import unicodedata
+from collections.abc import Sequence
 
 from kgan.errors import InputError, UnknownNameError
 
@@ -12,15 +13,15 @@ HELD_OUT = 0.2  # of the characters, in expectation
 
 def _letters(first, last):
     """Returns the letters of a Unicode block with an upper or a lower case; no ligatures."""
-    found = []
+    letters = []
     for code in range(first, last + 1):
         character = chr(code)
         # Compatibility decomposition takes accents off and ligatures apart.
         pieces = unicodedata.normalize("NFKD", character)
         bases = [piece for piece in pieces if not unicodedata.combining(piece)]
         if unicodedata.category(character) in ("Lu", "Ll") and len(bases) == 1:
-            found.append(character)
-    return "".join(found)
+            letters.append(character)
+    return "".join(letters)
 
 
 CHARACTERS = {
@@ -36,25 +37,25 @@ CHARACTERS["wide"] = string.digits + "".join(
 )
 
 
-def character_set(characters):
+def expand_characters(characters: str) -> tuple[str, ...]:
     """Returns the characters behind a name in `CHARACTERS`, or those of the text, each once."""
     return tuple(dict.fromkeys(CHARACTERS.get(characters, characters)))
 
 
-def share(text):
+def hash_to_unit(text: str) -> float:
     """Returns a number in [0, 1) that looks random and depends on `text` alone.
 
-    What is held out by it stays held out under every other option: size, fonts, other characters.
+    So what is held out by it is held out whatever the size, the fonts and the other characters.
     """
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6]) / 2**48
 
 
-def held_out(character):
+def is_held_out(character: str) -> bool:
     """Returns whether a character belongs to the test split of the glyph sources."""
-    return share(character) < HELD_OUT
+    return hash_to_unit(character) < HELD_OUT
 
 
-def in_split(split, characters):
+def select_split(split: str, characters: Sequence[str]) -> list[int]:
     """Returns the numbers of the characters that belong to a split.
 
     Args:
@@ -72,7 +73,7 @@ def in_split(split, characters):
     chosen = [
         number
         for number, character in enumerate(characters)
-        if split == "all" or held_out(character) == (split == "test")
+        if split == "all" or is_held_out(character) == (split == "test")
     ]
     if not chosen:
         raise InputError(

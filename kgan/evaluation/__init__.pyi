@@ -1,0 +1,3 @@
+from ._evaluate import evaluate as evaluate
+from .callback import Evaluator as Evaluator
+from .diagnosis.doctor import Doctor as Doctor

@@ -1,0 +1,92 @@
+"""What a model knows of its conditions and its data; mixed into `GAN`."""
+
+from typing import Any
+
+from kgan.data import Source
+from kgan.errors import InputError
+from kgan.models.core import batches
+from kgan.models.core.conditions import Condition
+from kgan.types import Batch, ImageShape
+
+
+class Conditioned:
+    """Names the tensors of a batch, and says which the variant needs.
+
+    A variant declares its `conditions` on the class; those of a model are bound to its data.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    real_key = "image"  # what of a batch the generator is to make
+
+    def name_batch(self, data: Any) -> Batch:
+        """Returns a batch as a dict of named tensors, images in [-1, 1], with conditions' inputs.
+
+        See `batches.name_tensors`.
+        """
+        batch = batches.name_tensors(
+            data, self.batch_keys(), self.image_shapes, type(self).__name__
+        )
+        for told in self.conditions:
+            batch |= told.prepare(batch)
+        return batch
+
+    @classmethod
+    def batch_keys(cls) -> tuple[str, ...]:
+        """Returns what a batch must hold."""
+        images = [key for c in cls.conditions if c.kind == "image" for key in c.keys]
+        others = [key for c in cls.conditions if c.kind != "image" for key in c.keys]
+        return tuple(dict.fromkeys((*images, cls.real_key, *others)))
+
+    @property
+    def image_shapes(self) -> dict[str, tuple[int, ...]]:
+        """`{key: shape}` of what are images in a batch."""
+        told = {key: s for c in self.conditions for key, s in c.image_shapes.items()}
+        return {**told, self.real_key: self.image_shape}
+
+    @classmethod
+    def arguments_from(cls, source: Source) -> dict[str, Any]:
+        """Returns `{argument: value}` of the constructor's `data_arguments`, as a source has them.
+
+        Values are YAML's own, for a run's configuration.
+        """
+        told = {k: v for c in cls.conditions for k, v in c.arguments_from(source).items()}
+        return {"image_shape": list(source.spec[cls.real_key].shape), **told}
+
+    @classmethod
+    def data_arguments(cls) -> tuple[str, ...]:
+        """Returns the constructor's arguments that a run's data decide."""
+        return ("image_shape", *(c.argument for c in cls.conditions if c.argument))
+
+    def condition(self, kind: type[Condition]) -> Condition:
+        """Returns the model's condition of a kind, e.g. `gan.condition(Label).classes`."""
+        for told in self.conditions:
+            if isinstance(told, kind):
+                return told
+        raise InputError(f"Expected a {kind.__name__} of {type(self).__name__}. Received: none.")
+
+    def bind_conditions(
+        self,
+        classes: tuple[str, ...] | int | None,
+        attributes: tuple[str, ...] | None,
+        words: tuple[str, ...] | None,
+        source_shape: ImageShape | None,
+    ) -> tuple[Condition, ...]:
+        """Returns the conditions, bound to what a person said of the data.
+
+        Raises:
+            InputError: for what no condition asks for.
+        """
+        told = {
+            "classes": classes,
+            "attributes": attributes,
+            "words": words,
+            "source_shape": source_shape,
+        }
+        told = {name: value for name, value in told.items() if value is not None}
+        bound = tuple(condition.bind(self.image_shape, told) for condition in self.conditions)
+        if told:
+            raise InputError(
+                f"Expected no {next(iter(told))} for {type(self).__name__}, whose players are not "
+                f"told it. Received: {', '.join(told)}. Leave it out."
+            )
+        return bound

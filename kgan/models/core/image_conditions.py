@@ -1,0 +1,125 @@
+"""Conditions that are pictures: an image to start from, and where one is to be filled in."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kgan.data import Source
+from kgan.errors import InputError
+from kgan.models.core import batches
+from kgan.models.core.conditions import Condition, Told
+from kgan.models.core.signatures import Input
+from kgan.types import Array, Batch, ImageShape
+
+
+@dataclasses.dataclass(frozen=True)
+class SourceImage(Condition):
+    """An image to start from: [B, H, W, C], uint8 or in [-1, 1].
+
+    Attributes:
+        key: of the batch.
+        other: key of the images of the other side, where a variant translates back too.
+        shape: `(H, W, C)`.
+        other_shape: `(H, W, C)` of the other side.
+    """
+
+    key: str = "source"
+    other: str | None = None
+    shape: ImageShape | None = None
+    other_shape: ImageShape | None = None
+
+    argument = "source_shape"
+    kind = "image"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key,) if self.other is None else (self.key, self.other)
+
+    @property
+    def image_shapes(self) -> dict[str, ImageShape]:
+        return dict(zip(self.keys, (self.shape, self.other_shape), strict=False))
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        return {self.key: Input(tf.float32, self.shape, self.kind, "in [-1, 1]")}
+
+    def arguments_from(self, source: Source) -> Told:
+        return {self.argument: list(source.spec[self.key].shape)}
+
+    def bind(self, image_shape: ImageShape, told: Told) -> "SourceImage":
+        shape = tuple(told.pop(self.argument, image_shape))
+        return dataclasses.replace(self, shape=shape, other_shape=tuple(image_shape))
+
+    def prepare(self, batch: Batch) -> Batch:
+        return {key: batch[key] for key in self.keys}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        images = batches.check_images(name, value, self.image_shapes[name])
+        if len(images) != count:
+            raise InputError(
+                f"Expected a {name} image for each of {count} seeds. Received: {len(images)}."
+            )
+        return {name: images}
+
+    def default(self, count: int) -> Any:
+        raise InputError(
+            f"Expected images to start from as {' or '.join(self.keys)}. Received: none. "
+            "Give --from FOLDER."
+        )
+
+    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
+        return {self.key: random.uniform(-1.0, 1.0, (count, *self.shape)).astype(np.float32)}
+
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
+        if self.other is None:
+            return {}
+        back = f"translate_to_{self.key}"
+        return {"sides": {"translate": [self.key, self.other], back: [self.other, self.key]}}
+
+
+@dataclasses.dataclass(frozen=True)
+class Mask(Condition):
+    """Where an image is to be filled in: [B, H, W, 1], uint8 (0 or 255) or 0 to 1; 1 is a hole.
+
+    Attributes:
+        key: of the batch.
+        shape: `(H, W, 1)`, the size of the image it belongs to.
+    """
+
+    key: str = "mask"
+    shape: ImageShape | None = None
+
+    kind = "mask"
+    option = "mask"
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        return {self.key: Input(tf.float32, self.shape, self.kind, "1 where it is to be filled")}
+
+    def bind(self, image_shape: ImageShape, told: Told) -> "Mask":
+        return dataclasses.replace(self, shape=(*image_shape[:2], 1))
+
+    def prepare(self, batch: Batch) -> Batch:
+        return {self.key: _to_fractions(tf.convert_to_tensor(batch[self.key]))}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        masks = np.asarray(_to_fractions(tf.convert_to_tensor(np.asarray(value))))
+        masks = masks[None] if masks.ndim == 3 else masks
+        fits = masks.ndim == 4 and masks.shape[1:] == self.shape and len(masks) in (1, count)
+        if not fits or masks.min() < 0 or masks.max() > 1:
+            raise InputError(
+                f"Expected one mask {self.shape} for all images, or {count}, uint8 or from 0 to 1. "
+                f"Received: shape={np.shape(value)}."
+            )
+        return {self.key: np.broadcast_to(masks, (count, *self.shape)).astype(np.float32)}
+
+    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
+        return {self.key: random.integers(0, 2, (count, *self.shape)).astype(np.float32)}
+
+
+def _to_fractions(masks):
+    """Returns masks as float32: uint8 from 0 to 255 becomes 0 to 1."""
+    scale = 255.0 if masks.dtype == tf.uint8 else 1.0
+    return tf.cast(masks, tf.float32) / scale
