@@ -17,6 +17,7 @@ import tensorflow as tf
 from kgan.data import Oracle, open_source
 from kgan.models.language_model import language_model_of
 from kgan.models.seqgan import SeqGAN
+from kgan.runs.build import schedule_rate
 
 ORACLE = Oracle()
 SAMPLES = 4000

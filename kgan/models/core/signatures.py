@@ -79,7 +79,7 @@ def of_sampling(gan: "Sampling") -> dict[str, Signature]:
     gives = {gan.output_kind: "in [-1, 1]" if _makes_pictures(gan) else ""}
     asked = {"serving_default": Signature(serving_default, {**latents, **others}, gives)}
     if latents:
-        asked |= make_seed_signatures(gan, gan.call, others)
+        asked |= make_sampling_signatures(gan, gan.call, others)
     sources = {k: s for told in gan.conditions for k, s in told.image_shapes.items()}
     rest = {name: one for name, one in others.items() if name not in sources}
     for key, shape in sources.items():
@@ -101,7 +101,7 @@ def _starting_from(gan, key):
     return make
 
 
-def make_seed_signatures(
+def make_sampling_signatures(
     gan: "Sampling", make: Callable[[dict], Tensor], others: dict[str, Input]
 ) -> dict[str, Signature]:
     """Returns `sample` and, of pictures, `sample_png`.
