@@ -92,6 +92,9 @@ def violations(name, source):
             and name != "models/core/base.py"
         ):
             wrong.append(f"{name}:{node.lineno} defines train_step")
+        called = getattr(getattr(node, "value", None), "func", None)
+        if node in tree.body and getattr(called, "attr", "") in ("filterwarnings", "simplefilter"):
+            wrong.append(f"{name}:{node.lineno} changes warnings for all who import it")
         if isinstance(node, ast.ExceptHandler) and node.type is None:
             wrong.append(f"{name}:{node.lineno} catches everything")
         is_import = isinstance(node, ast.Import | ast.ImportFrom)
@@ -156,6 +159,11 @@ def test_the_house_is_in_order(path):
         ("cli/__init__.py", "hasattr(1, 'a')"),
         ("cli/__init__.py", "try:\n    pass\nexcept:\n    pass"),
         ("networks/new.py", "import tensorflow as tf"),
+        ("models/new.py", "import warnings\nwarnings.filterwarnings('ignore')"),
+        ("models/new.py", "def opened(path: str) -> str:\n    'Opens.'"),
+        ("models/new.py", "def run(path) -> None:\n    'Runs.'"),
+        ("models/new.py", "def run(path: str) -> None: ..."),
+        ("data/new.py", "print('hello')"),
     ],
 )
 def test_the_test_sees_what_is_wrong(name, source):

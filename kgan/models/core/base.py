@@ -37,9 +37,6 @@ from kgan.types import Batch, Tensor
 
 register = MODELS.register
 
-# Keras tells whoever passes a tf.data.Dataset to fit() that it will not shuffle it, asked or not.
-warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
-
 
 class GAN(Configured, Conditioned, Sampling, keras.Model):
     """A generator and a discriminator that train against each other with `fit`.
@@ -266,7 +263,9 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args: Any, **options: Any) -> keras.callbacks.History:
-        with batches.readable_errors(), readable_errors():
+        with batches.readable_errors(), readable_errors(), warnings.catch_warnings():
+            # Keras tells whoever passes a tf.data.Dataset that it will not shuffle it, asked or not.
+            warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
             return super().fit(*args, **options)
 
     @tf.autograph.experimental.do_not_convert
