@@ -264,7 +264,7 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
     @functools.wraps(keras.Model.fit)
     def fit(self, *args: Any, **options: Any) -> keras.callbacks.History:
         with batches.readable_errors(), readable_errors(), warnings.catch_warnings():
-            # Keras tells whoever passes a tf.data.Dataset that it will not shuffle it, asked or not.
+            # Keras tells that it will not shuffle a tf.data.Dataset, asked or not.
             warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
             return super().fit(*args, **options)
 
