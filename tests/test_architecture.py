@@ -191,9 +191,6 @@ def imported_modules(tree):
     """Returns the dotted names that a file's imports, late ones too, may mean."""
     modules = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            node.body.clear()  # for readers alone
-    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):

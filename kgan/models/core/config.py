@@ -1,6 +1,6 @@
 """A model's configuration: what it was made with, and what a person chose by name."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 
@@ -9,9 +9,6 @@ from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.losses import regularizers
 from kgan.losses.adversarial import PAIRS
 from kgan.registry import arguments_of
-
-if TYPE_CHECKING:
-    from kgan.models.core.base import GAN
 
 
 class Configured:
@@ -71,7 +68,7 @@ def choose_values(
     return values
 
 
-def check_critic(gan: "GAN", values: dict[str, Any]) -> None:
+def check_critic(gan: keras.Model, values: dict[str, Any]) -> None:
     """Refuses what `choose_values` returned for a game without a critic, which it is about.
 
     Raises:

@@ -1,7 +1,5 @@
 """What replicas that train in step need: checks, and losses whose means they agree on."""
 
-from typing import TYPE_CHECKING
-
 import keras
 import tensorflow as tf
 
@@ -10,13 +8,10 @@ from kgan.layers.normalization import has_synchronized_batch_norm
 from kgan.replicas import average_over_replicas
 from kgan.types import Tensor
 
-if TYPE_CHECKING:
-    from kgan.models.core.base import GAN
-
 _ROOM = 64  # names that `RunningMeans` has room for
 
 
-def check_replicas(gan: "GAN", steps_per_execution: int) -> None:
+def check_replicas(gan: keras.Model, steps_per_execution: int) -> None:
     """Refuses what fails under the distribution strategy of this scope, if there is one.
 
     Args:

@@ -5,14 +5,12 @@ in TensorFlow's own ops, so that they run where neither kgan nor Keras is.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import keras
 import tensorflow as tf
 
 from kgan.types import ImageShape, Tensor
-
-if TYPE_CHECKING:
-    from kgan.models.core.sampling import Sampling
 
 _ENCODED = (1, 2, 3, 4)  # channels a PNG may have
 _DECODED = (1, 3, 4)  # channels that tf.io.decode_image can be asked for
@@ -62,7 +60,7 @@ class Signature(NamedTuple):
         }
 
 
-def of_sampling(gan: "Sampling") -> dict[str, Signature]:
+def of_sampling(gan: keras.Model) -> dict[str, Signature]:
     """Returns the signatures of a generator; see `Sampling.signatures`.
 
     Args:
@@ -102,7 +100,7 @@ def _starting_from(gan, key):
 
 
 def make_sampling_signatures(
-    gan: "Sampling", make: Callable[[dict], Tensor], others: dict[str, Input]
+    gan: keras.Model, make: Callable[[dict], Tensor], others: dict[str, Input]
 ) -> dict[str, Signature]:
     """Returns `sample` and, of pictures, `sample_png`.
 
