@@ -159,7 +159,7 @@ def survey_folder(folder: PathLike) -> FolderSurvey:
         InputError: no such folder, or no readable picture in it.
     """
     scanned = scan_folder(folder)
-    verdicts = data.survey_folder(scanned, lambda *_: None, needs_visit=False)
+    verdicts = data.survey_folder(scanned)
     readable = {
         name: facts
         for name, facts in zip(scanned.pictures, verdicts, strict=True)

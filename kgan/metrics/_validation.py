@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kgan.errors import InputError
+from kgan.images import from_uint8
 from kgan.types import Array
 
 _BLOCK = 4096  # rows checked at once, so that large arrays need little more memory
@@ -129,6 +130,4 @@ def check_image_pair(real: ArrayLike, fake: ArrayLike, least: int = 1) -> tuple[
 
 def to_unit(batch: Array) -> Array:
     """Returns checked images as float32 in [-1, 1]."""
-    if batch.dtype == np.uint8:
-        return batch.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
-    return batch.astype(np.float32)
+    return from_uint8(batch) if batch.dtype == np.uint8 else batch.astype(np.float32)
