@@ -122,7 +122,7 @@ def test_a_channel_that_is_always_0_stays_as_it_is(random):
 
 
 def test_other_sizes_and_channels_are_refused():
-    for build in (stylegan2.synthesis, stylegan2.build_generator):
+    for build in (stylegan2.build_synthesis, stylegan2.build_generator):
         with pytest.raises(InputError, match=r"image_shape=\(24, 24, 1\)"):
             build((24, 24, 1), 4)
     with pytest.raises(InputError, match="1 to 4 channels"):
