@@ -13,6 +13,7 @@ from kgan.models.core.sampling import without_graph_rewrites
 from kgan.registry import MODELS
 from kgan.runs.checkpoints import Checkpoints
 from kgan.saved_model import safety
+from tests.conftest import release_memory
 from tests.games import (
     assert_moved_alike,
     assert_same,
@@ -29,7 +30,8 @@ VARIANTS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in 
 
 @pytest.fixture(scope="module", params=VARIANTS)
 def variant(request):
-    return MODELS.get(request.param)
+    yield MODELS.get(request.param)
+    release_memory()
 
 
 class Game:
