@@ -8,7 +8,7 @@ import tensorflow as tf
 from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.evaluation.reference import Reference, open_reference
-from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_folder
+from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_pictures
 from kgan.models.core.base import GAN
 from kgan.models.core.tokenizer import Tokenizer
 from kgan.random import split_seeds
@@ -185,7 +185,7 @@ class Folder:
     def __init__(self, path: PathLike):
         self.name = str(path)
         self.data = {}
-        self._survey = survey_folder(path)
+        self._survey = survey_pictures(path)
         self.side = self._survey.side
 
     def samples(self, reference: Reference) -> Samples:

@@ -16,7 +16,7 @@ from kgan.evaluation.samples import (
     count_examples,
     make_picker,
     shuffle,
-    survey_folder,
+    survey_pictures,
 )
 from kgan.progress import track
 from kgan.registry import SOURCES, arguments_of
@@ -239,7 +239,7 @@ def _mixture(data):
 def _notes(data, train, held_out, halved) -> Iterator[str]:
     kind, argument = parse_source(data["source"])
     if kind == "images":
-        yield from survey_folder(argument or data["folder"]).notes(data["size"])
+        yield from survey_pictures(argument or data["folder"]).notes(data["size"])
     if not held_out:
         yield (
             f"{train.name} holds nothing back: the real samples "

@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from kgan import data
-from kgan.data import ImageFacts, Source, scan_folder
+from kgan.data import ImageFacts, Source, scan_folder, survey_folder
 from kgan.errors import InputError
 from kgan.metrics import draw_samples
 from kgan.models.core.base import GAN
@@ -152,14 +151,14 @@ class FolderSurvey(NamedTuple):
             )
 
 
-def survey_folder(folder: PathLike) -> FolderSurvey:
+def survey_pictures(folder: PathLike) -> FolderSurvey:
     """Reads the sizes of a folder's pictures.
 
     Raises:
         InputError: no such folder, or no readable picture in it.
     """
     scanned = scan_folder(folder)
-    verdicts = data.survey_folder(scanned)
+    verdicts = survey_folder(scanned)
     readable = {
         name: facts
         for name, facts in zip(scanned.pictures, verdicts, strict=True)
