@@ -23,9 +23,19 @@ class Conditioned:
 
         See `batches.name_tensors`.
         """
-        batch = batches.name_tensors(
-            data, self.batch_keys(), self.image_shapes, type(self).__name__
-        )
+        return self.name_conditions(data, self.batch_keys())
+
+    def name_conditions(self, data: Any, others: tuple[str, ...] = ()) -> Batch:
+        """Returns the same for a batch that holds its conditions, and perhaps nothing more.
+
+        Args:
+            data: as for `fit`.
+            others: names that must be there besides.
+        """
+        keys = (*others, *(key for told in self.conditions for key in told.keys))
+        keys = tuple(key for key in self.batch_keys() if key in keys)
+        shapes = {key: shape for key, shape in self.image_shapes.items() if key in keys}
+        batch = batches.name_tensors(data, keys, shapes, type(self).__name__)
         for told in self.conditions:
             batch |= told.prepare(batch)
         return batch

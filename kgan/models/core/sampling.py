@@ -154,8 +154,9 @@ class Sampling:
         """
         if all(told.has_default for told in self.conditions):
             return self.sample(range(count))
-        batch, sources = self.name_batch(batch), self.image_conditions
+        sources = self.image_conditions
         targets = () if not sources or self.real_key in sources else (self.real_key,)
+        batch = self.name_conditions(batch, targets)
         rows = max(count // (2 * len(sources) + len(targets)), 1) if sources else count
         batch = {key: rows_of[:rows] for key, rows_of in batch.items()}
         seeds = range(batches.count_examples(batch))
