@@ -11,10 +11,8 @@ from kgan.registry import MODELS
 from kgan.runs.config import list_recipes
 
 ROOT = pathlib.Path(__file__).parent.parent
-# What is sourced by the others is no command.
-TOOLS = sorted(
-    {path.name for path in (ROOT / "tools").iterdir() if path.is_file()} - {"environment"}
-)
+SOURCED = {"environment", "script"}  # by the others: no commands
+TOOLS = sorted({path.name for path in (ROOT / "tools").iterdir() if path.is_file()} - SOURCED)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
