@@ -9,12 +9,11 @@ import pytest
 
 from kgan.registry import MODELS
 from kgan.runs.config import list_recipes
+from tests.games import fit
 
 ROOT = pathlib.Path(__file__).parent.parent
-# What is sourced by the others is no command.
-TOOLS = sorted(
-    {path.name for path in (ROOT / "tools").iterdir() if path.is_file()} - {"environment"}
-)
+SOURCED = {"environment", "script"}  # by the others: no commands
+TOOLS = sorted({path.name for path in (ROOT / "tools").iterdir() if path.is_file()} - SOURCED)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -31,6 +30,16 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     assert names["images"].shape == (16, 32, 32, 1) and names["images"].dtype == np.float32
     assert (tmp_path / "runs/mine/samples/epoch_0001.png").exists()
     assert (tmp_path / "saved_models/mine/1/saved_model.pb").exists()
+
+
+def test_the_readmes_own_variant_is_one(monkeypatch):
+    monkeypatch.setattr(MODELS, "_registered", dict(MODELS._registered))
+    code = next(block for block in blocks("python") if "@register" in block)
+    exec(compile(code, "README.md", "exec"), {"__name__": "my_gan"})
+    gan = MODELS.get("my_gan").example()
+    gan.compile()
+    losses = fit(gan)
+    assert {"discriminator_adversarial", "discriminator_r1", "generator_loss"} <= set(losses)
 
 
 def test_the_readme_names_every_variant_and_recipe():

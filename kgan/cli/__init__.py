@@ -17,8 +17,8 @@ from kgan.cli.startup import set_environment
 from kgan.errors import InputError, Interrupted, RunError, WorkerGone
 
 _COMMANDS = (
-    "train", "plan", "launch", "sample", "project", "evaluate", "doctor", "export", "verify",
-    "serve", "data", "theory", "list",
+    "train", "plan", "launch", "sample", "project", "evaluate", "compare", "doctor", "export",
+    "verify", "serve", "data", "theory", "list",
 )  # fmt: skip
 
 _EXAMPLES = """\
@@ -36,6 +36,7 @@ examples:
   kgan project runs/stylegan2_digits seven.png           the style whose picture it is
   kgan evaluate runs/dcgan_digits                        scores, and what they hide
   kgan evaluate ~/generated --against ~/photos           two folders, no model
+  kgan compare dcgan_digits vae_digits                   several seeds of each, as a table
   kgan doctor runs/dcgan_digits                          what ails a run, and what to try
   kgan export runs/dcgan_digits --to saved_models/mine
   kgan verify saved_models/mine                          that it still makes what the model made

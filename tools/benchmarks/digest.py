@@ -1,6 +1,6 @@
-"""Digests of what training and sampling compute: a change of structure shows that it is only that.
+"""Writes or checks digests of all that training and sampling compute: see tools/digest.
 
-Every game is played in a fresh process with one thread, for layer names and thread counts decide
+Every game is played in a fresh process with one thread, since layer names and thread counts decide
 the order of sums. A digest holds the SHA-256 of each variable's shape, type and bytes, in sorted
 order: names and nesting may change, values may not.
 """
@@ -45,8 +45,8 @@ def digest_variant(name):
     optimizers = [v for optimizer in gan.optimizers.values() for v in optimizer.variables]
     variables = {id(v): v for v in [*gan.weights, *optimizers]}.values()
     arrays = [np.asarray(v.numpy()) for v in variables]
-    found = sorted(digest_of(array) for array in arrays if array.dtype.kind == "f")
-    return [*found, *(f"loss {key} {values[-1]!r}" for key, values in sorted(losses.items()))]
+    digests = sorted(digest_of(array) for array in arrays if array.dtype.kind == "f")
+    return [*digests, *(f"loss {key} {values[-1]!r}" for key, values in sorted(losses.items()))]
 
 
 def digest_recipe(name):
@@ -64,10 +64,10 @@ def digest_recipe(name):
         reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(str(run / "checkpoints")))
         shapes = reader.get_variable_to_dtype_map()
         floats = [key for key, dtype in shapes.items() if dtype.is_floating]
-        found = sorted(digest_of(reader.get_tensor(key)) for key in floats)
+        digests = sorted(digest_of(reader.get_tensor(key)) for key in floats)
         for path in sorted((run / "samples").iterdir()):
-            found.append(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}")
-    return found
+            digests.append(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}")
+    return digests
 
 
 def digest_artefact(name):
@@ -78,14 +78,14 @@ def digest_artefact(name):
 
     folder = max((ROOT / "saved_models" / name).glob("[0-9]*"))
     loaded = tf.saved_model.load(str(folder))
-    found = []
+    digests = []
     for signature, arrays in warmup.read(folder / "assets.extra" / "tf_serving_warmup_requests"):
         inputs = {key: tf.constant(array) for key, array in arrays.items()}
         for key, value in sorted(loaded.signatures[signature](**inputs).items()):
             array = value.numpy()
             text = str(array.tolist()).encode() if array.dtype.kind == "O" else array.tobytes()
-            found.append(f"{signature} {key} {hashlib.sha256(text).hexdigest()[:16]}")
-    return found
+            digests.append(f"{signature} {key} {hashlib.sha256(text).hexdigest()[:16]}")
+    return digests
 
 
 KINDS = {"variant": digest_variant, "recipe": digest_recipe, "artefact": digest_artefact}
@@ -133,18 +133,15 @@ def main():
     known = json.loads(parsed.file.read_text("utf-8")) if parsed.action == "check" else {}
     digests, differing = {}, []
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for job, found in zip(chosen, pool.map(run_job, chosen), strict=True):
-            digests[job] = found
-            gone, new = (
-                set(known.get(job, found)) - set(found),
-                set(found) - set(known.get(job, found)),
-            )
-            same = not gone and not new
-            print(f"{job}: {len(found)} digests{'' if same else ', CHANGED'}", flush=True)
+        for job, lines in zip(chosen, pool.map(run_job, chosen), strict=True):
+            digests[job] = lines
+            before, after = set(known.get(job, lines)), set(lines)
+            same = before == after
+            print(f"{job}: {len(lines)} digests{'' if same else ', CHANGED'}", flush=True)
             if not same:
                 differing.append(job)
-                print(*(f"  - {line}" for line in sorted(gone)[:8]), sep="\n")
-                print(*(f"  + {line}" for line in sorted(new)[:8]), sep="\n")
+                print(*(f"  - {line}" for line in sorted(before - after)[:8]), sep="\n")
+                print(*(f"  + {line}" for line in sorted(after - before)[:8]), sep="\n")
     if parsed.action == "write":
         parsed.file.write_text(json.dumps(digests, indent=1), encoding="utf-8")
     elif differing:

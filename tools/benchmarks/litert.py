@@ -1,4 +1,4 @@
-"""Milliseconds of one picture by Keras, TensorFlow and LiteRT, and what fewer bits cost.
+"""Milliseconds of one picture by Keras, TensorFlow and LiteRT, and the cost of fewer bits.
 
 Contestants take turns, so that a machine that slows down slows all of them; medians over all
 calls. LiteRT starts from the seed, with random numbers and pixels inside, and the others too.
@@ -44,15 +44,15 @@ def contestants(gan, signature, example, files):
         }
     )
     tensors = {key: tf.constant(values) for key, values in example.items()}
-    found = {
+    functions = {
         "keras.Model.predict": lambda: gan.sampling_generator.predict(given, verbose=0),
         "Keras, called": lambda: gan.sampling_generator(given, training=False),
         "tf.function": lambda: function(**tensors),
     }
     for precision, path in files.items():
         run = Interpreter(model_path=str(path)).get_signature_runner(signature)
-        found[f"LiteRT, {precision}"] = lambda run=run: run(**example)
-    return found
+        functions[f"LiteRT, {precision}"] = lambda run=run: run(**example)
+    return functions
 
 
 def milliseconds(functions, calls):

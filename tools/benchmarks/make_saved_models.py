@@ -1,7 +1,7 @@
-"""Trains, scores and exports the generators of saved_models/, each by lines a person would type.
+"""Trains, scores and exports the generators of saved_models/: see tools/make_saved_models.
 
-A run that is there is taken: finished, as it is; interrupted, to its end. Every line is printed
-before it runs. At the end stands a table of all that is there, and saved_models/README.md with it.
+A finished run is used as it is, an interrupted one is resumed. Every command is printed before it
+runs. At the end a table of all artefacts is printed, and written to saved_models/README.md.
 """
 
 import argparse
@@ -22,16 +22,16 @@ LARGEST = 3_000_000  # bytes of weights: these files are cloned with the source
 HEAD = """# Small trained generators
 
 Made by `tools/make_saved_models`: train, evaluate, export. `kgan serve saved_models` serves them.
-Each folder has a model card (`README.md`), with its scores and the line that made it, and a
+Each folder has a model card (`README.md`), with its scores and the command that made it, and a
 manifest; `VERSION/` is what TensorFlow Serving loads, the `.tflite` files are for devices and
 browsers.
 """
 
 
 def kgan(*arguments):
-    """Prints a line and runs it; ends where it fails, which it has then said why."""
+    """Prints a command and runs it; exits if it fails, having said why."""
     print("$", line_of(arguments), flush=True)
-    line = [sys.executable, "-c", "import sys; from kgan.cli import main; sys.exit(main())"]
+    line = [sys.executable, "-m", "kgan.cli"]
     done = subprocess.run([*line, *map(str, arguments)], check=False)
     if done.returncode:
         sys.exit(done.returncode)

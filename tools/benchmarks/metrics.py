@@ -1,4 +1,4 @@
-"""Times kgan's scores, and torch-fidelity's on the same features.
+"""Seconds and memory of kgan's scores, and of torch-fidelity's on the same features.
 
 Every row is a process of its own, one after the other: seconds are of the score alone, without
 imports and without making the features; memory is the whole process's peak.
@@ -59,12 +59,12 @@ def by_torch_fidelity(name, samples, width):
 
     def fid(real, fake):
         statistics = [module("fid").fid_features_to_statistics(f) for f in (real, fake)]
-        found = module("fid").fid_statistics_to_metric(*statistics, verbose=False)
-        return found["frechet_inception_distance"]
+        scores = module("fid").fid_statistics_to_metric(*statistics, verbose=False)
+        return scores["frechet_inception_distance"]
 
     def kid(real, fake):
-        found = module("kid").kid_features_to_metric(real, fake, verbose=False)
-        return found["kernel_inception_distance_mean"]
+        scores = module("kid").kid_features_to_metric(real, fake, verbose=False)
+        return scores["kernel_inception_distance_mean"]
 
     def recall(real, fake):
         return module("prc").prc_features_to_metric(fake, real, verbose=False)["recall"]
@@ -145,12 +145,12 @@ def main():
         if python is None:
             continue
         count = 50_000 if by == "streamed" else size[0]
-        found = measured(python, by, name, count, size[1])
+        result = measured(python, by, name, count, size[1])
         what = "32x32 pictures, classifier" if by == "pictures" else f"{size[1]} features"
         who = {"streamed": "kgan, in batches", "pictures": "kgan"}.get(by, by)
         print(
-            f"| {name} | {what} | {count} | {who} | {found['value']:.6g} | "
-            f"{found['seconds']:.1f} | {found['gib']:.2f} |",
+            f"| {name} | {what} | {count} | {who} | {result['value']:.6g} | "
+            f"{result['seconds']:.1f} | {result['gib']:.2f} |",
             flush=True,
         )
 

@@ -1,4 +1,4 @@
-"""Pictures of the page of `kgan serve`, in Chromium: wide and light, narrow and dark."""
+"""Takes docs/page.png and docs/page_phone.png of the page of `kgan serve`, in Chromium."""
 
 import argparse
 import pathlib

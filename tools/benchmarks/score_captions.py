@@ -1,7 +1,7 @@
-"""Reads what painted glyphs show with classifiers of the real ones: character, colour, background.
+"""Do painted glyphs show what the caption says? Accuracy of character, colour, background.
 
-One small convolutional network for each attribute, trained on real pictures of all combinations;
-its accuracy on real pictures it has not seen is printed too.
+Each attribute is classified by a small convolutional network that was trained on real pictures of
+all combinations; its accuracy on real pictures that it has not seen is printed too.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from kgan.runs import load_run
 ATTRIBUTES = ("label", "color", "background")
 
 
-def classifier(images, values):
+def train_classifier(images, values):
     keras.utils.set_random_seed(0)
     layers = keras.layers
     network = keras.Sequential(
@@ -40,7 +40,7 @@ def classifier(images, values):
     return lambda images: network.predict(images, batch_size=256, verbose=0).argmax(axis=1)
 
 
-def examples_of(config, split):
+def read_examples(config, split):
     """Returns the arrays of a split in a fixed random order."""
     options = {k: v for k, v in config.data.items() if k != "source"}
     arrays = open_source(config.data["source"], {**options, "split": split}).arrays()
@@ -48,21 +48,21 @@ def examples_of(config, split):
     return {key: values[order] for key, values in arrays.items()}
 
 
-def readers_of(config):
+def train_readers(config):
     """Returns `{attribute: classifier}`, and their accuracy on real pictures they have not seen."""
-    everything = examples_of(config, "all")
+    everything = read_examples(config, "all")
     images = from_uint8(everything["image"])
     held = len(images) // 5
-    readers = {key: classifier(images[held:], everything[key][held:]) for key in ATTRIBUTES}
+    readers = {key: train_classifier(images[held:], everything[key][held:]) for key in ATTRIBUTES}
     right = {key: read(images[:held]) == everything[key][:held] for key, read in readers.items()}
     return readers, {key: round(float(hits.mean()), 4) for key, hits in right.items()}
 
 
-def scores_of(gan, config, readers, count):
+def score(gan, config, readers, count):
     """Returns how often the captions' attributes are recognised, for captions of both splits."""
     scores = {}
     for split in ("train", "test"):
-        examples = {key: values[:count] for key, values in examples_of(config, split).items()}
+        examples = {key: values[:count] for key, values in read_examples(config, split).items()}
         prompts = [caption.decode() for caption in examples["caption"]]
         made = gan.sample(range(len(prompts)), {"prompt": prompts})
         right = {key: read(made) == examples[key] for key, read in readers.items()}
@@ -83,9 +83,9 @@ def main():
     for run in parsed.runs:
         gan, config = load_run(run)
         if readers is None:
-            readers, real = readers_of(config)
+            readers, real = train_readers(config)
             print(json.dumps({"real": real}, indent=2), flush=True)
-        scores = scores_of(gan, config, readers, parsed.count)
+        scores = score(gan, config, readers, parsed.count)
         print(json.dumps({"run": run, **scores}, indent=2), flush=True)
 
 

@@ -1,8 +1,7 @@
-"""Scores the encoder of runs on digits: nearest neighbours in latent space, and reconstructions.
+"""What does an encoder keep of digits? Nearest neighbours by latents, and reconstruction error.
 
-Held-out digits are classified by their nearest training digit, once by what the encoder reads and
-once by pixels. Reconstructions of held-out digits are compared with them, and with the nearest
-training digit in their place.
+Held-out digits are classified by their nearest training digit, once by latents and once by pixels.
+The error of their reconstructions is printed beside that of the nearest training digit.
 """
 
 import argparse
@@ -18,23 +17,23 @@ from kgan.data import digits
 from kgan.runs import load_run
 
 
-def flat(images):
+def flatten(images):
     """Returns uint8 or [-1, 1] images as rows [N, D] in [0, 1], float64."""
     whole = images / 255.0 if images.dtype == np.uint8 else (images + 1.0) / 2.0
     return whole.reshape(len(images), -1).astype(np.float64)
 
 
-def scored(folder):
+def score(folder):
     """Returns the figures of one run."""
     gan, config = load_run(folder)
     sizes = {"size": config.data["size"]}
     train, test = (digits(**sizes, split=split).arrays() for split in ("train", "test"))
     codes = {kind: gan.encode(part["image"]) for kind, part in (("train", train), ("test", test))}
-    real, known = flat(test["image"]), flat(train["image"])
+    real, known = flatten(test["image"]), flatten(train["image"])
     by_latents = KNeighborsClassifier(1).fit(codes["train"], train["label"])
     by_pixels = KNeighborsClassifier(1).fit(known, train["label"])
     distances, _ = by_pixels.kneighbors(real)
-    off = flat(gan.reconstruct(test["image"])) - real
+    off = flatten(gan.reconstruct(test["image"])) - real
     return {
         "held_out_digits": len(real),
         "nearest_neighbour_accuracy": {
@@ -54,7 +53,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", metavar="RUN", nargs="+", help="a run on digits with an encoder")
     for run in parser.parse_args().runs:
-        print(json.dumps({"run": run, **scored(run)}, indent=2))
+        print(json.dumps({"run": run, **score(run)}, indent=2))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Conditional accuracy of digits made by label, by a classifier of the real ones on 8×8 pixels.
+"""Are generated digits of the class that was given? Conditional accuracy, by class.
 
-The classifier is a support vector machine trained on the training split, as in score_digits.py.
+The classifier is a support vector machine trained on the training split, as in score_digits.py; it
+classifies 99 % of the held-out digits rightly.
 """
 
 import argparse

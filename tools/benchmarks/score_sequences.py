@@ -1,9 +1,10 @@
-"""Scores generated sequences: by the oracle that made the data, or by the grammar's parser.
+"""How likely, or how often valid, are generated sequences? Runs on oracle or grammar.
 
-On `oracle`: the mean −log p a token that the oracle gives to generated sequences, less that of
-fresh sequences of its own, its entropy. Copies of the data would have an excess of 0, so that the
-shares of sequences that stand in the data, and of different ones, are told too. On `grammar`: the
-share of texts that are expressions.
+On `oracle`: the mean −log p a token of generated sequences by the oracle that made the data, less
+that of fresh sequences of its own (its entropy). Copies of the data would have an excess of 0, so
+the shares of sequences that are in the data, and of different ones, are printed too. On `grammar`:
+the share of texts that are expressions. A run of seqgan keeps no weights of its likelihood phase:
+train language_model with the same options to compare.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from kgan.runs import load_run
 from kgan.runs.build import open_data
 
 
-def excess(tokens, options):
+def score_by_oracle(tokens, options):
     """Returns the oracle's figures for tokens, on a source's options."""
     oracle = Oracle(options["vocabulary"], seed=options["oracle_seed"])
     entropy = oracle.entropy(len(tokens), options["length"])
@@ -32,7 +33,7 @@ def excess(tokens, options):
     }
 
 
-def scores_of(run, count):
+def score(run, count):
     """Returns the figures of a run, of seeds 0, 1, …, count − 1."""
     gan, config = load_run(run)
     source = config.data["source"]
@@ -42,7 +43,7 @@ def scores_of(run, count):
     known = {row.tobytes() for row in open_data(config).arrays()["tokens"]}
     rows = [row.tobytes() for row in tokens]
     figures = (
-        excess(tokens, config.data)
+        score_by_oracle(tokens, config.data)
         if source == "oracle"
         else {"valid": round(float(are_expressions(tokens).mean()), 4)}
     )
@@ -63,7 +64,7 @@ def main():
     parser.add_argument("--count", type=int, default=10_000, help="sequences of each [10000]")
     parsed = parser.parse_args()
     for run in parsed.runs:
-        print(json.dumps(scores_of(run, parsed.count), indent=2), flush=True)
+        print(json.dumps(score(run, parsed.count), indent=2), flush=True)
 
 
 if __name__ == "__main__":

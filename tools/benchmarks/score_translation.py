@@ -1,7 +1,8 @@
-"""Compares translated glyphs of held-out characters with the pictures they stand for.
+"""How near do translated glyphs come to their targets? Pixel error and sharpness.
 
-RMSE is in units of the full range of grey. Sharpness is the mean size of the gradient between
-neighbouring pixels; a blurred picture has less of it than a real one.
+The characters are held out. RMSE is in units of the full range of grey, beside that of copying the
+source. Sharpness is the mean size of the gradient between neighbouring pixels; a blurred picture
+has less of it than a real one.
 """
 
 import argparse
@@ -39,14 +40,14 @@ def compare(made, source, target):
     }
 
 
-def memorized(held_out, seen):
+def nearest_targets(held_out, seen):
     """Returns for each source the target of the nearest source seen: what rote learning scores."""
     flat = [images.reshape(len(images), -1) for images in (held_out["source"], seen["source"])]
     nearest = [np.square(flat[1] - source).sum(axis=1).argmin() for source in flat[0]]
     return seen["target"][nearest]
 
 
-def scaled(arrays):
+def scale_images(arrays):
     return {key: v / 127.5 - 1.0 for key, v in arrays.items() if v.dtype == np.uint8}
 
 
@@ -59,7 +60,7 @@ def main():
     options = {k: v for k, v in config.data.items() if k != "source"}
     # The same pictures for every recipe: characters as the font has them, none seen in training.
     options |= {"split": "test", "variants": 1}
-    held_out = scaled(open_source(config.data["source"], options).arrays())
+    held_out = scale_images(open_source(config.data["source"], options).arrays())
     count = len(next(iter(held_out.values())))
     ways = [("source", "target")] if "source" in held_out else [("a", "b"), ("b", "a")]
     scores, rows = {"held_out_pairs": count}, []
@@ -68,9 +69,11 @@ def main():
         scores[f"{start}_to_{end}"] = compare(made, held_out[start], held_out[end])
         rows.append(np.concatenate([held_out[start], made, held_out[end]], axis=2)[:PICTURED])
     if "source" in held_out:
-        seen = scaled(open_source(config.data["source"], options | {"split": "train"}).arrays())
+        seen = scale_images(
+            open_source(config.data["source"], options | {"split": "train"}).arrays()
+        )
         scores["rmse_of_the_nearest_seen"] = round(
-            rmse(memorized(held_out, seen), held_out["target"]), 4
+            rmse(nearest_targets(held_out, seen), held_out["target"]), 4
         )
     if parsed.picture:
         save_grid(parsed.picture, np.concatenate(rows), columns=6)

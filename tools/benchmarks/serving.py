@@ -1,4 +1,4 @@
-"""What `kgan serve` does under load, as JSON: batching, wrong pictures, reloading, bad bodies.
+"""How `kgan serve` behaves under load: rates, wrong pictures, reloading, bad bodies.
 
 A small DCGAN (32×32×1) is exported, untrained and stretched so that its pictures are far from
 grey. Clients are threads of this process that ask for one picture by seed, again and again, over

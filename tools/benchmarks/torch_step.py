@@ -1,4 +1,4 @@
-"""PyTorch's DCGAN step at 64×64×3: the networks and the order of PyTorch's official example.
+"""Times PyTorch's official DCGAN step at 64×64×3, which `step --torch-python` starts.
 
 Written from the description in its tutorial: transposed 4×4 convolutions 100 → 512 → 256 → 128 →
 64 → 3 with batch normalisation; binary cross-entropy; the discriminator is trained on a real and

@@ -1,10 +1,10 @@
-"""Trains every game on the ring and on the grid, on equal terms, and counts modes.
+"""Which game finds all modes of the ring and of the grid, and with how many good samples?
 
-A row is what follows `kgan train`; its recipe says the terms: the networks of `mlp_points`
-(128-128 each), two latents, 256 examples a critic move, 10,000 critic moves (20,000 for the three
-first; 4,000 for consensus, unrolled and improved, the last of 64 examples), rates that fall to 0
-along a cosine, averaged weights. Published protocol: Srivastava et al. 2017, arXiv:1705.07761; Lin
-et al. 2018, arXiv:1712.04086.
+A row is what follows `kgan train`; runs that --out holds are not repeated. All rows train alike:
+networks `mlp_points` (128-128 each), two latents, 256 examples a critic move, 10,000 critic moves
+(20,000 for the first three; 4,000 for consensus, unrolled and improved, the last of 64 examples),
+learning rates that fall to 0 along a cosine, averaged weights. Protocol: Srivastava et al.
+2017, arXiv:1705.07761; Lin et al. 2018, arXiv:1712.04086.
 """
 
 import argparse
@@ -49,7 +49,7 @@ PUBLISHED = {
 }
 
 
-def data_of(name):
+def open_data(name):
     """Returns the source, its modes, and their standard deviation."""
     import kgan.data
 
@@ -76,12 +76,12 @@ def train(job):
     recipe, *arguments = shlex.split(row)
     arguments += ["--data.source", data, "--training.seed", str(seed)]
     config = parse(arguments, [read_recipe(recipe)])
-    _, centres, scale = data_of(data)
+    _, centres, scale = open_data(data)
     start = time.monotonic()
     modes, quality = 0, 0.0
     with tempfile.TemporaryDirectory() as folder:
         silent = io.StringIO()
-        # A run that diverged found nothing; RunError says that, and nothing else.
+        # A run that diverged (RunError) has no modes.
         with (
             contextlib.redirect_stdout(silent),
             contextlib.redirect_stderr(silent),
@@ -94,11 +94,11 @@ def train(job):
     return line | {"high_quality_rate": quality}
 
 
-def baselines(data):
+def count_baselines(data):
     """Returns the `Modes` of the true density, and of one Gaussian with its moments."""
     from kgan.metrics import count_modes
 
-    source, centres, scale = data_of(data)
+    source, centres, scale = open_data(data)
     random = np.random.default_rng(1)
     true = source.arrays()["image"]
     perfect = random.choice(true, SAMPLES)
@@ -106,7 +106,7 @@ def baselines(data):
     return [count_modes(points, centres, scale) for points in (perfect, gaussian)]
 
 
-def table(lines, rows):
+def print_table(lines, rows):
     """Prints the table in Markdown."""
     print(
         "| | ring: modes of 8 | ring: high quality % | grid: modes of 25 | grid: high quality % "
@@ -127,7 +127,7 @@ def table(lines, rows):
         seeds = {line["seed"] for line in own}
         seconds = np.mean([line["s"] for line in own])
         print(f"| `{row}` | {' | '.join(cells)} | {len(seeds)} | {seconds:.0f} |")
-    both = list(zip(baselines("ring"), baselines("grid"), strict=True))
+    both = list(zip(count_baselines("ring"), count_baselines("grid"), strict=True))
     for name, (ring, grid) in zip(("true samples", "one Gaussian"), both, strict=True):
         cells = [f"{modes.covered} | {100 * modes.high_quality_rate:.1f}" for modes in (ring, grid)]
         print(f"| {name} | {' | '.join(cells)} | | |")
@@ -169,7 +169,7 @@ def main():
                 f"{line['s']:.0f} s; {left / 60:.0f} min left",
                 file=sys.stderr,
             )
-    table(lines, parsed.only)
+    print_table(lines, parsed.only)
 
 
 if __name__ == "__main__":

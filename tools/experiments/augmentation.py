@@ -1,8 +1,8 @@
-"""Trains a classifier on few real digits with and without generated ones, and prints its accuracy.
+"""Do generated digits help a classifier that has few real ones? Accuracy with and without.
 
-A seed chooses the real digits (as many of each class as of any other), the GAN's weights and the
-classifier's. Nothing but these digits is seen by either: the generated ones know no more than the
-real ones do. Accuracy is on the 360 held-out digits.
+A seed chooses the real digits (the same number of each class), and the initial weights of the GAN
+and of the classifier. Both are trained on these digits alone. Accuracy is on the 360 held-out
+digits. Runs that are finished are not trained again.
 """
 
 import argparse
@@ -25,7 +25,7 @@ CLASSES = 10
 STEPS = 1500  # batches of 64 for every classifier: the same work for all
 
 
-def chosen(source, count, seed):
+def choose_digits(source, count, seed):
     """Returns images and labels of `count` digits, the same number of each class."""
     arrays = source.arrays()
     order = np.random.default_rng(seed).permutation(len(arrays["label"]))
@@ -34,7 +34,7 @@ def chosen(source, count, seed):
     return arrays["image"][order][kept], labels[kept]
 
 
-def trained(images, labels, folder, seed, options):
+def train_gan(images, labels, folder, seed, options):
     """Trains the conditional GAN on these digits alone; returns it."""
     pictures = folder / "real"
     for number, (image, label) in enumerate(zip(images, labels, strict=True)):
@@ -43,8 +43,7 @@ def trained(images, labels, folder, seed, options):
         Image.fromarray(image[..., 0]).save(path)
     data = ["--data", pictures, "--data.labels", "true", "--data.channels", 1]
     line = ["train", "projection_gan_digits", *data, "--training.seed", seed, *options]
-    program = "import sys; from kgan.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, *map(str, line), "--out", str(folder / "run")]
+    command = [sys.executable, "-m", "kgan.cli", *map(str, line), "--out", str(folder / "run")]
     done = subprocess.run(command, check=False, stdout=sys.stderr)
     if done.returncode:
         sys.exit(done.returncode)  # its own line has said why
@@ -52,17 +51,17 @@ def trained(images, labels, folder, seed, options):
     return gan
 
 
-def accuracies(count, seed, parsed, options, test):
+def measure_accuracies(count, seed, parsed, options, test):
     """Returns the accuracy with real digits, with both, and with generated ones."""
-    images, labels = chosen(digits(size=32, split="train"), count, seed)
+    images, labels = choose_digits(digits(size=32, split="train"), count, seed)
     folder = pathlib.Path(parsed.out) / f"{count}-{seed}"
-    gan = trained(images, labels, folder, seed, options)
-    asked = np.arange(parsed.generated) % CLASSES
-    made = to_uint8(gan.sample(range(parsed.generated), {"label": asked}))
+    gan = train_gan(images, labels, folder, seed, options)
+    given = np.arange(parsed.generated) % CLASSES
+    made = to_uint8(gan.sample(range(parsed.generated), {"label": given}))
     sets = [
         (images, labels),
-        (np.concatenate([images, made]), np.concatenate([labels, asked])),
-        (made, asked),
+        (np.concatenate([images, made]), np.concatenate([labels, given])),
+        (made, given),
     ]
     return [
         classification_accuracy_score(*taught, test["image"], test["label"], seed, STEPS)
@@ -85,10 +84,12 @@ def main():
     print("| real digits | real only | and generated | generated only |")
     print("| --- | --- | --- | --- |")
     for count in parsed.real:
-        found = [accuracies(count, seed, parsed, options, test) for seed in range(parsed.seeds)]
+        rows = [
+            measure_accuracies(count, seed, parsed, options, test) for seed in range(parsed.seeds)
+        ]
         cells = [
             f"{np.mean(column):.2%} ± {np.std(column, ddof=min(1, len(column) - 1)):.2%}"
-            for column in zip(*found, strict=True)
+            for column in zip(*rows, strict=True)
         ]
         print(f"| {count} | " + " | ".join(cells) + " |", flush=True)
 

@@ -1,7 +1,8 @@
-"""Fits N(μ, σ²) to 0.33·N(−1, 0.065) + 0.67·N(2, 2) by playing the f-GAN game.
+"""The f-GAN paper's univariate experiment: a Gaussian fitted to a mixture by five divergences.
 
-P is the mixture; the generator is x = μ + σz; the critic 1-64-64-1 with tanh. Section 3.3 of
-Nowozin et al. 2016, arXiv:1606.00709. The optimum stands beside it, by quadrature.
+N(μ, σ²) is fitted to 0.33·N(−1, 0.065) + 0.67·N(2, 2). The generator is x = μ + σz; the critic is
+1-64-64-1 with tanh. Section 3.3 of Nowozin et al. 2016, arXiv:1606.00709. The optimum, by
+quadrature, is printed beside each fit.
 """
 
 import argparse
@@ -29,7 +30,7 @@ STEPS = 3000
 BATCH = 1024
 
 
-def networks(seed):
+def build_networks(seed):
     def tanh(units, number):
         init = keras.initializers.GlorotUniform(seed=10 * seed + number)
         return keras.layers.Dense(units, activation="tanh", kernel_initializer=init)
@@ -41,7 +42,7 @@ def networks(seed):
     return generator, critic
 
 
-def optimizer(rate, steps):
+def build_optimizer(rate, steps):
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
     return keras.optimizers.Adam(schedule, beta_1=0.5, clipnorm=1.0)
 
@@ -49,7 +50,7 @@ def optimizer(rate, steps):
 def fit(divergence, seed):
     """Returns learned μ, σ, the learned bound F, and the seconds it took."""
     start = time.monotonic()
-    generator, critic = networks(seed)
+    generator, critic = build_networks(seed)
     gan = FGAN(
         (1,),
         1,
@@ -60,7 +61,12 @@ def fit(divergence, seed):
         generator=generator,
         discriminator=critic,
     )
-    gan.compile({"discriminator": optimizer(0.01, 2 * STEPS), "generator": optimizer(0.01, STEPS)})
+    gan.compile(
+        {
+            "discriminator": build_optimizer(0.01, 2 * STEPS),
+            "generator": build_optimizer(0.01, STEPS),
+        }
+    )
     data = mixture(count=200_000)
     # Two critic moves a round: each sees a fresh half.
     gan.fit(data.stream(2 * BATCH, seed), steps_per_epoch=STEPS, epochs=1, shuffle=False, verbose=0)

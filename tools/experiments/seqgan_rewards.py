@@ -1,8 +1,8 @@
-"""Plays SeqGAN on the oracle with three payers: the critic, chance, and the oracle itself.
+"""What does SeqGAN owe to its critic? Rewards by the critic, by chance, by the oracle itself.
 
-The score of the task is the oracle's −log p a token of what is written, less the oracle's entropy.
-A generator that only writes what it writes already with more confidence lowers it too: so its own
-entropy and its −log p of held-out sequences stand beside it.
+The score of the task is the oracle's −log p a token of generated sequences, less the oracle's
+entropy. A generator that only becomes more confident lowers it too, so its own entropy and its
+−log p of held-out sequences are printed beside it.
 """
 
 import argparse
@@ -24,24 +24,24 @@ SAMPLES = 4000
 
 
 class PaidAtRandom(SeqGAN):
-    """A token is paid numbers that are drawn: what is learnt then, nobody taught."""
+    """Rewards are random numbers: whatever is learnt then, the critic did not teach."""
 
     def rewards(self, tokens, rng):
         return rng.purpose("rollouts").normal((tf.shape(tokens)[0], self.length + 1))
 
 
 class PaidByTheOracle(SeqGAN):
-    """The oracle judges in the critic's place, by its mean log p: the best of critics."""
+    """The oracle takes the critic's place, with its mean log p: the best possible critic."""
 
     def judge(self, tokens):
-        def judged(tokens):
+        def score(tokens):
             return ORACLE.log_probabilities(tokens).mean(axis=1, keepdims=True).astype(np.float32)
 
-        return tf.ensure_shape(tf.numpy_function(judged, [tokens], tf.float32), (None, 1))
+        return tf.ensure_shape(tf.numpy_function(score, [tokens], tf.float32), (None, 1))
 
 
 class Scores(keras.callbacks.Callback):
-    """Scores the generator as the game starts, and every quarter of it."""
+    """Scores the generator at the start of the game, and after every quarter of it."""
 
     def __init__(self, rounds, held_out):
         super().__init__()
@@ -61,7 +61,7 @@ class Scores(keras.callbacks.Callback):
         self.rows.append((played, likelihood - ORACLE.entropy(SAMPLES), own, held))
 
 
-def falling(gan, steps):
+def build_optimizers(gan, steps):
     """Returns the optimizers of `training.schedule: linear`."""
     optimizers = gan.default_optimizers()
     for player in gan.players():
@@ -74,11 +74,11 @@ def falling(gan, steps):
 PAYERS = {"critic": SeqGAN, "chance": PaidAtRandom, "oracle": PaidByTheOracle}
 
 
-def played(payer, seed, likelihood, rounds, data, held_out):
+def play(payer, seed, likelihood, rounds, data, held_out):
     """Returns rows of rounds, excess, own entropy and held-out −log p."""
     gan = PAYERS[payer](pretraining_steps=likelihood, rollouts=4, seed=seed)
     steps = gan.game_start + rounds
-    gan.compile(falling(gan, steps))
+    gan.compile(build_optimizers(gan, steps))
     scores = Scores(rounds, held_out)
     gan.fit(data.repeat(), steps_per_epoch=steps, epochs=1, verbose=0, callbacks=[scores])
     return scores.rows
@@ -95,11 +95,11 @@ def main():
     print("| paid by | rounds of the game | excess | own entropy | −log p of held-out |")
     print("| --- | --- | --- | --- | --- |", flush=True)
     for payer in parsed.payers:
-        found = []
+        runs = []
         for seed in range(parsed.seeds):
             data = open_source("oracle").dataset(batch_size=64, seed=seed)
-            found.append(played(payer, seed, parsed.likelihood, parsed.rounds, data, held_out))
-        for rows in zip(*found, strict=True):
+            runs.append(play(payer, seed, parsed.likelihood, parsed.rounds, data, held_out))
+        for rows in zip(*runs, strict=True):
             mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0, ddof=int(parsed.seeds > 1))
             cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(mean[1:], spread[1:], strict=True)]
             print(f"| {payer} | {int(mean[0])} | {' | '.join(cells)} |", flush=True)
