@@ -6,6 +6,9 @@ import os
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# As the command line sets it: a child process would inherit it from a test that calls `main`, and
+# round otherwise than this one.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import numpy as np
 import pytest
