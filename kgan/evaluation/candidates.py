@@ -16,7 +16,7 @@ from kgan.runs.config import RunConfig
 from kgan.runs.folder import CONFIG
 from kgan.runs.load import load_run
 from kgan.runs.outputs import refuse_texts
-from kgan.saved_model.layout import check_files, read_input_kinds
+from kgan.saved_model.layout import check_files, is_version, read_input_kinds
 from kgan.saved_model.safety import read_meta_graph
 from kgan.types import PathLike
 
@@ -69,7 +69,7 @@ class Run:
         order = shuffle(source.count)
         conditions = ", ".join(sorted(keys - {self.key}))
         note = f"generated under the {conditions} of {whose}, each in turn"
-        labelled = any(told.kind != "image" for told in self.gan.conditions)
+        labelled = any(condition.kind != "image" for condition in self.gan.conditions)
         labels, targets = _pick_labels_and_targets(source, order, self.key, labelled)
         samples = Samples.from_gan(self.gan, source, order)
         return samples._replace(notes=(note,), labels=labels, targets=targets)
@@ -262,5 +262,5 @@ def _newest_version(path):
     """Returns the folder of a SavedModel: `path`, or its subfolder with the largest number."""
     if (path / _GRAPH).is_file():
         return path
-    versions = [file.parent for file in path.glob(f"*/{_GRAPH}") if file.parent.name.isdigit()]
+    versions = [file.parent for file in path.glob(f"*/{_GRAPH}") if is_version(file.parent.name)]
     return max(versions, key=lambda version: int(version.name), default=None)

@@ -82,9 +82,9 @@ class Examples:
                 whole = tf.ones(len(seeds))
                 mapping = self._gan.signatures()["mapping"].function
                 return mapping(latents=latents, truncation=whole)["styles"].numpy()
-        told = self._condition_examples(len(seeds), random)
-        if not self._batch and key in told:
-            return told[key]
+        examples = self._condition_examples(len(seeds), random)
+        if not self._batch and key in examples:
+            return examples[key]
         if not self._batch:
             noise = random.uniform(-1.0, 1.0, shape)
             return to_uint8(noise) if taken.dtype == tf.uint8 else noise
@@ -94,10 +94,10 @@ class Examples:
         return to_uint8(rows) if taken.dtype == tf.uint8 else rows
 
     def _condition_examples(self, count, random):
-        told = {}
+        examples = {}
         for condition in self._gan.conditions:
-            told |= condition.make_examples(count, random)
-        return told
+            examples |= condition.make_examples(count, random)
+        return examples
 
 
 def measure(

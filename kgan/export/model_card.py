@@ -84,7 +84,7 @@ def _facts(manifest, provenance):
 
 def _signatures(name, manifest):
     lines = [
-        "## What it can be asked", "",
+        "## Signatures", "",
         "| signature | takes | gives |", "| --- | --- | --- |",
     ]  # fmt: skip
     for signature, told in manifest["signatures"].items():

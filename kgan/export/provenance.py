@@ -62,7 +62,7 @@ def load(
 
 def _starts_from_nothing(gan):
     """Returns whether a seed is all that a picture needs, conditions having defaults."""
-    return all(told.has_default for told in gan.conditions)
+    return all(condition.has_default for condition in gan.conditions)
 
 
 def _read_card(path):

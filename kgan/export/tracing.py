@@ -54,9 +54,9 @@ def make_examples(gan: GAN, signature: Signature, rows: int) -> dict[str, Array]
     }
 
     picture = next(iter(gan.image_conditions.values()), gan.image_shape)
-    told = {}
+    examples = {}
     for condition in gan.conditions:
-        told |= condition.make_examples(rows, random)
+        examples |= condition.make_examples(rows, random)
 
     def make_pixels(shape):
         return random.integers(0, 256, (rows, *shape), np.uint8)
@@ -67,6 +67,6 @@ def make_examples(gan: GAN, signature: Signature, rows: int) -> dict[str, Array]
         return random.uniform(-1.0, 1.0, (rows, *taken.shape)).astype(taken.dtype.as_numpy_dtype)
 
     return {
-        name: told[name] if name in told else known.get(taken.kind, make_other)(taken)
+        name: examples[name] if name in examples else known.get(taken.kind, make_other)(taken)
         for name, taken in signature.takes.items()
     }

@@ -204,8 +204,8 @@ def load_generator(folder: PathLike, condition: Condition | None) -> GAN:
 def complete_condition(gan: GAN, condition: Condition | None) -> Condition | None:
     """Returns the condition given, with the first default of what it lacks, the same for all."""
     given = condition or {}
-    lacking = [told for told in gan.conditions if not given.keys() & set(told.names)]
-    return {**given, **{told.names[0]: told.default(1)[0] for told in lacking}} or None
+    lacking = [one for one in gan.conditions if not given.keys() & set(one.names)]
+    return {**given, **{one.names[0]: one.default(1)[0] for one in lacking}} or None
 
 
 def check_images(gan: GAN, folder: PathLike, flag: str) -> None:

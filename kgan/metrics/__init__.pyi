@@ -1,16 +1,8 @@
-# Distances between two sets of features.
-# Classes.
 from ._classification import accuracy as accuracy
 from ._classification import class_shares as class_shares
 from ._classification import classification_accuracy_score as classification_accuracy_score
-
-# Extractors of features.
 from ._classifier import classifier as classifier
-
-# Fidelity, diversity, copies of the training set.
 from ._distances import count_close_pairs as count_close_pairs
-
-# Pictures against their targets; the latent space; the game.
 from ._duality_gap import duality_gap as duality_gap
 from ._extractors import Extractor as Extractor
 from ._extractors import Features as Features
@@ -35,8 +27,6 @@ from ._inception_score import (
 )
 from ._kid import kid as kid
 from ._kid import kid_blocks as kid_blocks
-
-# Scores by name, and pages of them.
 from ._measure import measure as measure
 from ._measure import measure_pairs as measure_pairs
 from ._memorisation import authenticity as authenticity

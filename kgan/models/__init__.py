@@ -1,4 +1,4 @@
-"""GANs: `base.py` holds the game, then one paper is one file.
+"""GANs: `core/base.py` holds the game, then one paper is one file.
 
 Every registered variant is an attribute, imported when asked for: `kgan.models.DCGAN`.
 """

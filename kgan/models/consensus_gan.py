@@ -4,7 +4,7 @@ import functools
 
 import keras
 
-from kgan.errors import InputError
+from kgan.errors import check_positive
 from kgan.losses import second_order
 from kgan.models.core.base import GAN, register
 
@@ -32,10 +32,7 @@ class ConsensusGAN(GAN):
     default_optimizer = functools.partial(keras.optimizers.RMSprop, 1e-4)
 
     def __init__(self, consensus_weight: float = 10.0, **options):
-        if not consensus_weight > 0:
-            raise InputError(
-                f"Expected consensus_weight > 0. Received: consensus_weight={consensus_weight}."
-            )
+        check_positive(consensus_weight=consensus_weight)
         self.consensus_weight = consensus_weight
         super().__init__(**options)
 

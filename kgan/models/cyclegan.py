@@ -49,6 +49,9 @@ class CycleGAN(TwoWayTranslationGAN):
         self.pools = {side: ImagePool(pool_size, self.image_shape) for side in ("a", "b")}
 
     def build_generator(self, network, width):
+        self.refuse_options(
+            network=network, penalties=self.penalties, augmentations=self.augmentations
+        )
         build = functools.partial(
             translation.build_residual_translator, self.image_shape, width or 64, self.blocks
         )

@@ -151,5 +151,5 @@ def _join_names(tokens, names):
 
 
 def language_model_of(generator: keras.Model) -> LSTMLanguageModel:
-    """Returns the `LSTMLanguageModel` of a generator of `networks.sequences`."""
+    """Returns the `LSTMLanguageModel` of a generator of `networks.seqgan`."""
     return generator.get_layer("language_model")

@@ -52,6 +52,7 @@ class Pix2Pix(GAN):
         super().__init__(**options)
 
     def build_generator(self, network, width):
+        self.refuse_options(network=network)
         return translation.build_unet(self.image_shape, self.latent_size, width or 64, self.noise)
 
     def build_discriminator(self, network, width):

@@ -5,7 +5,7 @@ import functools
 import keras
 import tensorflow as tf
 
-from kgan.errors import InputError, check_fraction, check_not_negative, check_positive, check_whole
+from kgan.errors import check_fraction, check_not_negative, check_positive, check_whole
 from kgan.losses import regularizers, second_order
 from kgan.models.core import batches
 from kgan.models.core.base import GAN, register
@@ -71,10 +71,7 @@ class StyleGAN2(StyleBased, GAN):
         )
 
     def build_generator(self, network, width):
-        if network is not None:
-            raise InputError(
-                f"Expected no network: stylegan2 has its own. Received: network={network!r}."
-            )
+        self.refuse_options(network=network)
         mapping = (self.mapping_layers, self.mapping_rate)
         return stylegan2.build_generator(self.image_shape, self.latent_size, width or 64, *mapping)
 

@@ -53,6 +53,7 @@ class TextToImageGAN(GAN):
         super().__init__(**options)
 
     def build_generator(self, network, width):
+        self.refuse_options(network=network)
         encoder = self._build_text_encoder()
         return text_to_image.build_generator(
             self.image_shape, self.latent_size, encoder, width or 64
@@ -99,7 +100,8 @@ class TextToImageGAN(GAN):
 
     def interpolate(self, latents, fractions, condition):
         """Returns images [N, H, W, C] on the way from one prompt's code to another's, or of one."""
-        prompts = np.ravel(condition["prompt"])
+        names = self.condition(Caption).names
+        prompts = next((np.ravel(condition[n]) for n in names if n in (condition or {})), ())
         if len(prompts) != 2:
             return super().interpolate(latents, fractions, condition)
         painter = self.sampling_generator.get_layer("code_generator")

@@ -18,7 +18,7 @@ import keras
 
 from kgan.data import parse_source
 from kgan.errors import InputError, UnknownNameError
-from kgan.models.core.conditions import Condition
+from kgan.models.core.conditions import CONDITION_ARGUMENTS
 from kgan.registry import MODELS, SOURCES, Registry, arguments_of
 from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training
 
@@ -164,10 +164,9 @@ def _function(section: str, values: dict[str, Any]) -> tuple[Callable | None, se
         return source, set() if argument is None else {next(iter(arguments_of(source)))}
     variant = MODELS.get(values["name"])
     networks = {name for name, p in arguments_of(variant).items() if _is_network(p.annotation)}
-    # What data tell of any condition is no option; nor are networks, which are no plain values; and
-    # a run has one seed, training.seed.
-    told = {kind.argument for kind in Condition.__subclasses__() if kind.argument}
-    return variant, {*variant.data_arguments(), *told, *networks, "seed"}
+    # No options: what the data say of conditions; networks, which are no plain values; and the
+    # seed, which is the run's.
+    return variant, {*variant.data_arguments(), *CONDITION_ARGUMENTS, *networks, "seed"}
 
 
 def _is_network(annotation: Any) -> bool:

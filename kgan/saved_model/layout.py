@@ -32,7 +32,7 @@ def list_artefacts(folder: PathLike) -> dict[str, dict[int, pathlib.Path]]:
     artefacts = {}
     for path in pathlib.Path(folder).glob(f"[!.]*/*/{GRAPH}"):
         name, version = path.parts[-3:-1]
-        if _is_version(version):
+        if is_version(version):
             artefacts.setdefault(name, {})[int(version)] = path.parent
     return artefacts
 
@@ -48,7 +48,7 @@ def find_version(path: pathlib.Path, number: int | None = None) -> pathlib.Path:
         InputError: no such artefact or version.
     """
     folders = (graph.parent for graph in path.glob(f"*/{GRAPH}"))
-    versions = {int(folder.name): folder for folder in folders if _is_version(folder.name)}
+    versions = {int(folder.name): folder for folder in folders if is_version(folder.name)}
     if not versions and number is None and (path / GRAPH).is_file():
         return path
     if not versions:
@@ -122,5 +122,6 @@ def read_input_kinds(manifest: dict[str, Any] | None, signature: str) -> dict[st
         return {}
 
 
-def _is_version(name):
+def is_version(name: str) -> bool:
+    """Returns whether a folder has the name of a version, which is a number."""
     return name.isascii() and name.isdigit()

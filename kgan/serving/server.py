@@ -10,7 +10,7 @@ import uvicorn
 
 from kgan.errors import InputError, RunError
 from kgan.log import tell
-from kgan.saved_model.layout import list_artefacts
+from kgan.saved_model.layout import is_version, list_artefacts
 from kgan.serving.app import Service, make_application
 from kgan.serving.limits import Limits
 from kgan.types import PathLike
@@ -86,7 +86,7 @@ def _check_folder(folder):
         what = "a file" if folder.exists() else "which is not there"
         raise InputError(f"Expected a folder of artefacts. Received: {folder}, {what}.")
     if not list_artefacts(folder):
-        inside = [path for path in folder.glob("*/saved_model.pb") if path.parent.name.isdigit()]
+        inside = [path for path in folder.glob("*/saved_model.pb") if is_version(path.parent.name)]
         raise InputError(
             f"Expected a folder of artefacts, NAME/VERSION/saved_model.pb. Received: {folder}, "
             + (

@@ -119,7 +119,7 @@ class Examiner:
 
     def _may_copy(self, gan):
         """Whether copies say anything: points lie dense, and a translation should be its target."""
-        translates = not all(told.has_default for told in gan.conditions)
+        translates = not all(condition.has_default for condition in gan.conditions)
         return self.reference.has_images and (self.reference.held_out or not translates)
 
     # ---- What is known of the data --------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The game every GAN of the field is a change of: who plays, what they are paid, what is computed.
+"""The base class of all variants: who plays, what they pay, and how a round is played.
 
 A variant overrides hooks and values of `GAN`, never `train_step`:
 
@@ -7,7 +7,7 @@ A variant overrides hooks and values of `GAN`, never `train_step`:
         \"\"\"Geometric GAN (Lim and Ye 2017, arXiv:1705.02894).\"\"\"
 
         adversarial = adversarial.HINGE
-        penalties = (penalties.r1(weight=1.0, every=16),)
+        penalties = (regularizers.r1(weight=1.0, every=16),)
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from keras import tree
 
 from kgan import networks
 from kgan.data import readable_errors
-from kgan.errors import check_whole
+from kgan.errors import InputError, check_whole
 from kgan.losses import adversarial
 from kgan.models.core import batches, ema, state
 from kgan.models.core.conditioned import Conditioned
@@ -377,6 +377,15 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
     def example(cls, **options: Any) -> "GAN":
         """Returns a tiny model of this variant, for the contract suite."""
         return cls(**{"image_shape": (16, 16, 1), "latent_size": 8, "width": 4, **options})
+
+    def refuse_options(self, **options: Any) -> None:
+        """Refuses options of the base that a variant does not use, where they are given."""
+        for name, value in options.items():
+            if value:
+                raise InputError(
+                    f"Expected no {name} for {type(self).__name__}, which does not use it. "
+                    f"Received: {name}={value!r}. Leave it out."
+                )
 
     def _network_pair(self, network):
         return networks.get_pair(network or self.default_network)

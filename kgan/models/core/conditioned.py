@@ -5,7 +5,7 @@ from typing import Any
 from kgan.data import Source
 from kgan.errors import InputError
 from kgan.models.core import batches
-from kgan.models.core.conditions import Condition
+from kgan.models.core.conditions import CONDITION_ARGUMENTS, Condition
 from kgan.types import Batch, ImageShape
 
 
@@ -32,12 +32,12 @@ class Conditioned:
             data: as for `fit`.
             others: names that must be there besides.
         """
-        keys = (*others, *(key for told in self.conditions for key in told.keys))
+        keys = (*others, *(key for condition in self.conditions for key in condition.keys))
         keys = tuple(key for key in self.batch_keys() if key in keys)
         shapes = {key: shape for key, shape in self.image_shapes.items() if key in keys}
         batch = batches.name_tensors(data, keys, shapes, type(self).__name__)
-        for told in self.conditions:
-            batch |= told.prepare(batch)
+        for condition in self.conditions:
+            batch |= condition.prepare(batch)
         return batch
 
     @classmethod
@@ -50,8 +50,8 @@ class Conditioned:
     @property
     def image_shapes(self) -> dict[str, tuple[int, ...]]:
         """`{key: shape}` of what are images in a batch."""
-        told = {key: s for c in self.conditions for key, s in c.image_shapes.items()}
-        return {**told, self.real_key: self.image_shape}
+        shapes = {key: s for c in self.conditions for key, s in c.image_shapes.items()}
+        return {**shapes, self.real_key: self.image_shape}
 
     @classmethod
     def arguments_from(cls, source: Source) -> dict[str, Any]:
@@ -59,8 +59,10 @@ class Conditioned:
 
         Values are YAML's own, for a run's configuration.
         """
-        told = {k: v for c in cls.conditions for k, v in c.arguments_from(source).items()}
-        return {"image_shape": list(source.spec[cls.real_key].shape), **told}
+        arguments = {"image_shape": list(source.spec[cls.real_key].shape)}
+        for condition in cls.conditions:
+            arguments |= condition.arguments_from(source)
+        return arguments
 
     @classmethod
     def data_arguments(cls) -> tuple[str, ...]:
@@ -69,9 +71,9 @@ class Conditioned:
 
     def condition(self, kind: type[Condition]) -> Condition:
         """Returns the model's condition of a kind, e.g. `gan.condition(Label).classes`."""
-        for told in self.conditions:
-            if isinstance(told, kind):
-                return told
+        for condition in self.conditions:
+            if isinstance(condition, kind):
+                return condition
         raise InputError(f"Expected a {kind.__name__} of {type(self).__name__}. Received: none.")
 
     def bind_conditions(
@@ -86,17 +88,13 @@ class Conditioned:
         Raises:
             InputError: for what no condition asks for.
         """
-        told = {
-            "classes": classes,
-            "attributes": attributes,
-            "words": words,
-            "source_shape": source_shape,
-        }
-        told = {name: value for name, value in told.items() if value is not None}
-        bound = tuple(condition.bind(self.image_shape, told) for condition in self.conditions)
-        if told:
+        given = (classes, attributes, words, source_shape)
+        pairs = zip(CONDITION_ARGUMENTS, given, strict=True)
+        arguments = {name: value for name, value in pairs if value is not None}
+        bound = tuple(one.bind(self.image_shape, arguments) for one in self.conditions)
+        if arguments:
             raise InputError(
-                f"Expected no {next(iter(told))} for {type(self).__name__}, whose players are not "
-                f"told it. Received: {', '.join(told)}. Leave it out."
+                f"Expected no {next(iter(arguments))} for {type(self).__name__}, which has no such "
+                f"condition. Received: {', '.join(arguments)}. Leave it out."
             )
         return bound

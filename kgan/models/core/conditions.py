@@ -1,4 +1,4 @@
-"""What players are told beside noise: conditions, values that stand together in any number.
+"""Conditions: inputs of a model beside noise, as values that stand together in any number.
 
 A variant declares them, `conditions = (SourceImage(), Label())`, and a model binds them to its
 data. Sampling, the command line, previews, export, evaluation and the page ask the conditions;
@@ -18,12 +18,13 @@ from kgan.models.core.signatures import Input
 from kgan.models.core.tokenizer import Tokenizer
 from kgan.types import Array, Batch, ImageShape
 
-Told = dict[str, Any]  # arguments of a model's constructor about its conditions
+ConditionArguments = dict[str, Any]  # arguments of a model's constructor about its conditions
+CONDITION_ARGUMENTS = ("classes", "attributes", "words", "source_shape")
 
 
 @dataclasses.dataclass(frozen=True)
 class Condition:
-    """One thing that the players are told.
+    """One input of the players beside noise, such as a class or an image to start from.
 
     A subclass says how it is read from a training batch and from a person, and what an artefact's
     input of it is.
@@ -59,19 +60,19 @@ class Condition:
         """`{name: Input}` of the networks' inputs."""
         raise InputError(f"Expected inputs of {type(self).__name__}. Received: none.")
 
-    def arguments_from(self, source: Source) -> Told:
+    def arguments_from(self, source: Source) -> ConditionArguments:
         """Returns `{argument: value}` with what it must know of a source, in YAML's own types."""
         del source
         return {}
 
-    def bind(self, image_shape: ImageShape, told: Told) -> "Condition":
+    def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Condition":
         """Returns the condition of a model.
 
         Args:
             image_shape: of what the model makes.
-            told: the model's arguments about conditions; those used are taken out.
+            arguments: the model's, about conditions; those used are taken out.
         """
-        del image_shape, told
+        del image_shape, arguments
         return self
 
     def prepare(self, batch: Batch) -> Batch:
@@ -144,12 +145,12 @@ class Label(Condition):
         text = f"class, 0 to {len(self.classes) - 1}"
         return {self.key: Input(tf.int32, (), self.kind, text)}
 
-    def arguments_from(self, source: Source) -> Told:
+    def arguments_from(self, source: Source) -> ConditionArguments:
         classes = source.classes if self.key == "label" else source.names.get(self.key)
         return {self.argument: list(classes or ())}
 
-    def bind(self, image_shape: ImageShape, told: Told) -> "Label":
-        classes = told.pop(self.argument, self.classes)
+    def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Label":
+        classes = arguments.pop(self.argument, self.classes)
         names = tuple(map(str, range(classes) if isinstance(classes, int) else classes))
         if not names:
             raise InputError(f"Expected at least 1 class. Received: classes={classes!r}.")
@@ -221,11 +222,11 @@ class Attributes(Condition):
         shape = (len(self.attributes),)
         return {self.key: Input(tf.float32, shape, self.kind, "1 where it is so, else 0")}
 
-    def arguments_from(self, source: Source) -> Told:
+    def arguments_from(self, source: Source) -> ConditionArguments:
         return {self.argument: list(source.names.get(self.key, ()))}
 
-    def bind(self, image_shape: ImageShape, told: Told) -> "Attributes":
-        names = tuple(map(str, told.pop(self.argument, self.attributes)))
+    def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Attributes":
+        names = tuple(map(str, arguments.pop(self.argument, self.attributes)))
         if not names:
             raise InputError(
                 "Expected at least 1 attribute. Received: none. Choose data with attributes."
@@ -296,11 +297,11 @@ class Caption(Condition):
         text = "words by their place in caption_words + 2; 1 for an unknown word, 0 pads"
         return {"tokens": Input(tf.int32, (self.length,), self.kind, text)}
 
-    def arguments_from(self, source: Source) -> Told:
+    def arguments_from(self, source: Source) -> ConditionArguments:
         return {self.argument: list(source.words or ())}
 
-    def bind(self, image_shape: ImageShape, told: Told) -> "Caption":
-        words = tuple(told.pop(self.argument, self.words))
+    def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Caption":
+        words = tuple(arguments.pop(self.argument, self.words))
         tokenizer = Tokenizer(words, self.length)
         return dataclasses.replace(self, words=words, tokenizer=tokenizer)
 

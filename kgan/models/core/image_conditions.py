@@ -9,7 +9,7 @@ import tensorflow as tf
 from kgan.data import Source
 from kgan.errors import InputError
 from kgan.models.core import batches
-from kgan.models.core.conditions import Condition, Told
+from kgan.models.core.conditions import Condition, ConditionArguments
 from kgan.models.core.signatures import Input
 from kgan.types import Array, Batch, ImageShape
 
@@ -45,11 +45,11 @@ class SourceImage(Condition):
     def inputs(self) -> dict[str, Input]:
         return {self.key: Input(tf.float32, self.shape, self.kind, "in [-1, 1]")}
 
-    def arguments_from(self, source: Source) -> Told:
+    def arguments_from(self, source: Source) -> ConditionArguments:
         return {self.argument: list(source.spec[self.key].shape)}
 
-    def bind(self, image_shape: ImageShape, told: Told) -> "SourceImage":
-        shape = tuple(told.pop(self.argument, image_shape))
+    def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "SourceImage":
+        shape = tuple(arguments.pop(self.argument, image_shape))
         return dataclasses.replace(self, shape=shape, other_shape=tuple(image_shape))
 
     def prepare(self, batch: Batch) -> Batch:
@@ -98,7 +98,7 @@ class Mask(Condition):
     def inputs(self) -> dict[str, Input]:
         return {self.key: Input(tf.float32, self.shape, self.kind, "1 where it is to be filled")}
 
-    def bind(self, image_shape: ImageShape, told: Told) -> "Mask":
+    def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Mask":
         return dataclasses.replace(self, shape=(*image_shape[:2], 1))
 
     def prepare(self, batch: Batch) -> Batch:

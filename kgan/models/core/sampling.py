@@ -1,4 +1,4 @@
-"""What a generator makes of seeds: the half of a GAN that people use."""
+"""Sampling from a generator: by seed, by latents, under conditions."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
@@ -34,12 +34,12 @@ class Sampling:
             InputError: for a condition that the variant does not take, or lacks.
         """
         given, inputs = dict(condition or {}), {}
-        for told in self.conditions:
-            name = next((name for name in told.names if name in given), told.names[0])
-            value = given.pop(name) if name in given else told.default(count)
-            inputs |= told.read(name, value, count)
+        for one in self.conditions:
+            name = next((name for name in one.names if name in given), one.names[0])
+            value = given.pop(name) if name in given else one.default(count)
+            inputs |= one.read(name, value, count)
         if given:
-            known = [name for told in self.conditions for name in told.names]
+            known = [name for one in self.conditions for name in one.names]
             expected = f"condition out of {', '.join(known)}" if known else "no condition"
             raise InputError(
                 f"Expected {expected} for {type(self).__name__}. Received: "
@@ -52,9 +52,9 @@ class Sampling:
         """`{name: (H, W, C)}` of what may be given as images to start from, one at a time."""
         return {
             key: shape
-            for told in self.conditions
-            if told.kind == "image"
-            for key, shape in told.image_shapes.items()
+            for one in self.conditions
+            if one.kind == "image"
+            for key, shape in one.image_shapes.items()
         }
 
     def signatures(self) -> dict[str, signatures.Signature]:
@@ -76,7 +76,7 @@ class Sampling:
         Args:
             batch: the data's first examples, for conditions that show some; or None.
         """
-        return {k: v for told in self.conditions for k, v in told.metadata(batch).items()}
+        return {k: v for one in self.conditions for k, v in one.metadata(batch).items()}
 
     def condition_in(self, batch: Batch) -> dict[str, Any] | None:
         """Returns the condition under which `sample` makes counterparts of a batch, or None.
@@ -84,7 +84,7 @@ class Sampling:
         Args:
             batch: what `name_batch` returns.
         """
-        return {told.names[0]: told.value_in(batch) for told in self.conditions} or None
+        return {one.names[0]: one.value_in(batch) for one in self.conditions} or None
 
     def interpolate(
         self, latents: Array, fractions: Array, condition: dict[str, Any] | None
@@ -152,7 +152,7 @@ class Sampling:
             batch: dict of the data's first examples, uint8 images in 0..255; for conditions that
                 have no default.
         """
-        if all(told.has_default for told in self.conditions):
+        if all(one.has_default for one in self.conditions):
             return self.sample(range(count))
         sources = self.image_conditions
         targets = () if not sources or self.real_key in sources else (self.real_key,)
@@ -169,8 +169,8 @@ class Sampling:
 
     def _condition_from(self, key, batch):
         """Returns the condition in a batch, with the images of one side to start from."""
-        told = [c for c in self.conditions if key not in c.keys]
-        return {key: batch[key], **{c.names[0]: c.value_in(batch) for c in told}}
+        others = [c for c in self.conditions if key not in c.keys]
+        return {key: batch[key], **{c.names[0]: c.value_in(batch) for c in others}}
 
     # ---- Sampling ---------------------------------------------------------------------------
 

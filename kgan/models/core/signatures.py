@@ -1,4 +1,4 @@
-"""What an artefact can be asked: functions of named, batched tensors that a family declares.
+"""Signatures of an exported generator: functions of named, batched tensors.
 
 All that stands before and after the networks, from seeds and PNG files to pixels, is inside them,
 in TensorFlow's own ops, so that they run where neither kgan nor Keras is.
@@ -66,7 +66,7 @@ def of_sampling(gan: keras.Model) -> dict[str, Signature]:
     Args:
         gan: a `GAN`, whose conditions are inputs beside latents or seeds.
     """
-    others = {name: one for told in gan.conditions for name, one in told.inputs.items()}
+    others = {name: one for condition in gan.conditions for name, one in condition.inputs.items()}
     latents = {}
     if gan.takes_latents:
         latents["latents"] = Input(tf.float32, (gan.latent_size,), "latents", "from N(0, I)")
@@ -78,7 +78,7 @@ def of_sampling(gan: keras.Model) -> dict[str, Signature]:
     asked = {"serving_default": Signature(serving_default, {**latents, **others}, gives)}
     if latents:
         asked |= make_sampling_signatures(gan, gan.call, others)
-    sources = {k: s for told in gan.conditions for k, s in told.image_shapes.items()}
+    sources = {k: s for condition in gan.conditions for k, s in condition.image_shapes.items()}
     rest = {name: one for name, one in others.items() if name not in sources}
     for key, shape in sources.items():
         name = "translate" if key in others else f"translate_to_{next(iter(sources))}"

@@ -1,1 +1,1 @@
-"""What several papers share: styles, translation, encoders, conditions."""
+"""What several papers share: styles, translation, encoders."""

@@ -70,6 +70,7 @@ class EncodingGAN(GAN):
 
         See `GAN.sample`.
         """
+        seeds = list(seeds)
         if condition is None or set(condition) != {"image"}:
             return super().sample(seeds, condition)
         if len(seeds) != len(condition["image"]):
