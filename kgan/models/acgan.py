@@ -32,13 +32,13 @@ class ACGAN(GAN):
         super().__init__(**options)
 
     def build_generator(self, network, width):
-        pair, classes = self._network_pair(network), len(self.condition(Label).classes)
+        pair, classes = self._network_pair(network), self.condition(Label).count
         sizes = (self.latent_size, classes)
         return conditional.build_concatenation_generator(pair, self.image_shape, *sizes, width)
 
     def build_discriminator(self, network, width):
         critic = super().build_discriminator(network, width)
-        return conditional.add_classifier(critic, len(self.condition(Label).classes))
+        return conditional.add_classifier(critic, self.condition(Label).count)
 
     def critic(self, images, batch):
         del batch

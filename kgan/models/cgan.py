@@ -24,10 +24,10 @@ class CGAN(GAN):
     default_network = "dcgan_plain_critic"
 
     def build_generator(self, network, width):
-        pair, classes = self._network_pair(network), len(self.condition(Label).classes)
+        pair, classes = self._network_pair(network), self.condition(Label).count
         sizes = (self.latent_size, classes)
         return conditional.build_concatenation_generator(pair, self.image_shape, *sizes, width)
 
     def build_discriminator(self, network, width):
-        pair, classes = self._network_pair(network), len(self.condition(Label).classes)
+        pair, classes = self._network_pair(network), self.condition(Label).count
         return conditional.build_concatenation_discriminator(pair, self.image_shape, classes, width)

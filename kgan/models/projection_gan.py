@@ -35,11 +35,11 @@ class ProjectionGAN(GAN):
 
     def build_generator(self, network, width):
         self._check(network)
-        sizes = (self.image_shape, self.latent_size, len(self.condition(Label).classes))
+        sizes = (self.image_shape, self.latent_size, self.condition(Label).count)
         return conditional.build_projection_generator(*sizes, width or 64)
 
     def build_discriminator(self, network, width):
-        classes = len(self.condition(Label).classes)
+        classes = self.condition(Label).count
         critic = conditional.build_projection_discriminator(self.image_shape, classes, width or 64)
         return apply_spectral_norm(critic)
 

@@ -141,6 +141,11 @@ class Label(Condition):
     has_default = True
 
     @property
+    def count(self) -> int:
+        """How many classes there are."""
+        return len(self.classes)
+
+    @property
     def inputs(self) -> dict[str, Input]:
         text = f"class, 0 to {len(self.classes) - 1}"
         return {self.key: Input(tf.int32, (), self.kind, text)}

@@ -68,7 +68,7 @@ class Sampling:
           `translate_png`: files → files. Noise is that of seed 0. With two sides `translate_to_a`
           goes back.
         """
-        return signatures.of_sampling(self)
+        return signatures.build_signatures(self)
 
     def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
         """Returns `{name: value}` that JSON can hold: what a client must know of the inputs.

@@ -60,7 +60,7 @@ class Signature(NamedTuple):
         }
 
 
-def of_sampling(gan: keras.Model) -> dict[str, Signature]:
+def build_signatures(gan: keras.Model) -> dict[str, Signature]:
     """Returns the signatures of a generator; see `Sampling.signatures`.
 
     Args:
@@ -77,12 +77,12 @@ def of_sampling(gan: keras.Model) -> dict[str, Signature]:
     gives = {gan.output_kind: "in [-1, 1]" if _makes_pictures(gan) else ""}
     asked = {"serving_default": Signature(serving_default, {**latents, **others}, gives)}
     if latents:
-        asked |= make_sampling_signatures(gan, gan.call, others)
+        asked |= build_sample_signatures(gan, gan.call, others)
     sources = {k: s for condition in gan.conditions for k, s in condition.image_shapes.items()}
     rest = {name: one for name, one in others.items() if name not in sources}
     for key, shape in sources.items():
         name = "translate" if key in others else f"translate_to_{next(iter(sources))}"
-        asked |= from_images(name, _starting_from(gan, key), shape, rest)
+        asked |= build_image_signatures(name, _starting_from(gan, key), shape, rest)
     return asked
 
 
@@ -99,7 +99,7 @@ def _starting_from(gan, key):
     return make
 
 
-def make_sampling_signatures(
+def build_sample_signatures(
     gan: keras.Model, make: Callable[[dict], Tensor], others: dict[str, Input]
 ) -> dict[str, Signature]:
     """Returns `sample` and, of pictures, `sample_png`.
@@ -121,7 +121,7 @@ def make_sampling_signatures(
     return {"sample": signature, **_as_png(gan, "sample", signature)}
 
 
-def from_images(
+def build_image_signatures(
     name: str, make: Callable[..., Tensor], shape: ImageShape, others: dict[str, Input]
 ) -> dict[str, Signature]:
     """Returns the signature `name` of pictures uint8 to pictures uint8, and `{name}_png` of files.

@@ -91,7 +91,7 @@ class EncodingGAN(GAN):
 
         taken = {"images": signatures.pixel_input(self.image_shape)}
         text = "means of what the encoder reads"
-        again = signatures.from_images(
+        again = signatures.build_image_signatures(
             "reconstruct", lambda images: self.call(means(images)), self.image_shape, {}
         )
         return {

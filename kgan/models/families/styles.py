@@ -143,7 +143,7 @@ class StyleBased:
         text = {"styles": "the same in each layer"}
         return {
             **asked,
-            **signatures.make_sampling_signatures(self, make, kept),
+            **signatures.build_sample_signatures(self, make, kept),
             "mapping": Signature(mapping, {**latents, **kept}, text),
             "synthesis": Signature(synthesis, styles, {"images": "in [-1, 1]"}),
         }
