@@ -47,6 +47,16 @@ def release_memory():
         ctypes.CDLL(None).malloc_trim(0)
 
 
+@pytest.fixture(autouse=True)
+def kept_environment():
+    """Takes back what a test sets for its process: a child of a later one would compute otherwise."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def released_memory():
     yield

@@ -156,7 +156,7 @@ def test_a_walk_between_captions_starts_and_ends_at_them(captions):
     [
         ("pix2pix", "", "Give --from FOLDER."),
         ("pix2pix", "--from nowhere", "nowhere"),
-        ("pix2pix", "--label 3", "Expected a condition with source"),
+        ("pix2pix", "--label 3", "Expected images to start from as source"),
         ("cyclegan", "--from {photos} --side c", "Unknown side. Received: 'c'."),
         ("projection", "--label 10", "Unknown class. Received: '10'."),
         ("projection", "--from {photos}", "Expected a run that starts from pictures for --from."),

@@ -29,7 +29,7 @@ def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkey
     real, fake = tf.zeros((2, 16, 16, 1)), tf.ones((2, 16, 16, 1))
     captions = tf.constant([[1.0, -0.5], [-0.5, 1.0]])
 
-    def judged(images, batch):
+    def judge(images, batch):
         assert batch["tokens"] is tokens
         made = tf.reduce_max(images)  # real ones score 1 with their caption, -0.5 with another's
         return {
@@ -38,7 +38,7 @@ def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkey
             "caption_code": captions,
         }
 
-    monkeypatch.setattr(gan, "judged", judged)
+    monkeypatch.setattr(gan, "judge", judge)
     losses = gan.discriminator_loss({"image": real, "tokens": tokens}, fake, gan.random_stream())
     softplus = {x: np.log1p(np.exp(x)) for x in (-1.0, -0.5, 2.0)}
     # L_D = log s_r + (log(1 - s_w) + log(1 - s_f)) / 2, with s a sigmoid's

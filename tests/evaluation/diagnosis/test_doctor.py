@@ -101,7 +101,7 @@ def refused(capsys, line, *more):
 class Model:
     """As much of a GAN as the callback looks at itself."""
 
-    real_key, makes = "image", "images"
+    real_key, output_kind = "image", "images"
 
     def players(self):
         return ()
