@@ -1,14 +1,15 @@
 """Set-up of all tests: a quiet TensorFlow with two logical CPUs, so that two replicas fit."""
 
+import contextlib
 import ctypes
 import gc
 import os
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# As the command line sets it: a child process would inherit it from a test that calls `main`, and
-# round otherwise than this one.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# Off, for with oneDNN a graph in Python and in the C library are not equal to the last bit. A child
+# process inherits it, where the command line would set it otherwise.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import numpy as np
 import pytest
@@ -47,19 +48,28 @@ def release_memory():
         ctypes.CDLL(None).malloc_trim(0)
 
 
+@contextlib.contextmanager
+def keeping_environment():
+    """Takes back what a block sets for its process: children would inherit it, and compute so."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
+
+
 @pytest.fixture(autouse=True)
 def kept_environment():
-    """Takes back what a test sets for its process: a child of a later one would compute otherwise."""
-    before = dict(os.environ)
-    yield
-    for name in os.environ.keys() - before.keys():
-        del os.environ[name]
-    os.environ.update(before)
+    with keeping_environment():
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
 def released_memory():
-    yield
+    with keeping_environment():
+        yield
     release_memory()
 
 
