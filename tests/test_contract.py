@@ -24,12 +24,27 @@ from tests.games import (
     weights,
 )
 
-# One worker plays all tests of a variant: they share what is traced.
-VARIANTS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in MODELS.entries()]
+# One of each family and kind of loss: what a graph adds to the others is a slow test.
+IN_GRAPHS = ("bigan", "dcgan", "language_model", "pix2pix", "r1_gan", "wgan_gp")
 
 
-@pytest.fixture(scope="module", params=VARIANTS)
+def each_variant(slow=lambda name: False):
+    """All variants as parameters. One worker plays all tests of one: they share what is traced."""
+    return [
+        pytest.param(name, marks=[pytest.mark.xdist_group(name)] + [pytest.mark.slow] * slow(name))
+        for name in MODELS.entries()
+    ]
+
+
+@pytest.fixture(scope="module", params=each_variant())
 def variant(request):
+    yield MODELS.get(request.param)
+    release_memory()
+
+
+@pytest.fixture(params=each_variant(slow=lambda name: name not in IN_GRAPHS))
+def in_a_graph(request):
+    """A variant, for a test that traces a graph of its own."""
     yield MODELS.get(request.param)
     release_memory()
 
@@ -65,9 +80,9 @@ def traced(variant):
 
 @pytest.fixture
 def game(traced):
-    """The traced game at its start, in graphs that TensorFlow does not rewrite.
+    """The game at its start, in a graph that TensorFlow does not rewrite.
 
-    `test_graph_equals_eager` shows what rewriting leaves.
+    Rewriting takes up to half of a first round, and sums in other orders, not always the same.
     """
     traced.rewind()
     with without_graph_rewrites():
@@ -111,9 +126,6 @@ def assert_same_losses(first, second):
         np.testing.assert_allclose(values, second[name], rtol=1e-4, atol=1e-5)
 
 
-MODES = ["eager", pytest.param("graph", marks=pytest.mark.slow)]
-
-
 def condition_for(gan, count):
     return gan.condition_in(gan.name_batch(batch_for(gan, count)))
 
@@ -151,12 +163,20 @@ def test_a_players_variables_move_while_the_opponents_stay(game):
     assert game.traces == 1
 
 
-def test_graph_equals_eager(variant):
-    graph, aside = plain(variant.example()), eager(plain(variant.example()))
+def check_against_eager(graph):
+    aside = eager(plain(type(graph).example(), momentum=0.5))
     before = trained(graph)
     losses = [fit(gan, round_size(gan)) for gan in (graph, aside)]
     assert_moved_alike(before, trained(graph), trained(aside))
     assert_same_losses(*losses)
+
+
+def test_graph_equals_eager(game):
+    check_against_eager(game.gan)
+
+
+def test_a_graph_that_tensorflow_rewrites_equals_eager(in_a_graph):
+    check_against_eager(plain(in_a_graph.example(), momentum=0.5))
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_gives_others(variant, game):
@@ -185,18 +205,25 @@ def test_replicas_draw_different_noise(variant, two_replicas):
     assert np.abs(first - second).reshape(half, -1).max(axis=1).min() > 1e-6
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_two_replicas_with_half_the_batch_equal_one_with_all(variant, mode, two_replicas):
+def check_two_replicas(variant, two_replicas, eagerly):
     one = eager(plain(without_batch_statistics(variant)))  # a graph makes the same, as was shown
     with two_replicas.scope():
         two = plain(without_batch_statistics(variant))
-    two.run_eagerly = mode == "eager"
+    two.run_eagerly = eagerly
     before = trained(one)
     assert_same(before, trained(two))
     with without_graph_rewrites():
         losses = [fit(gan, 2 * round_size(gan)) for gan in (one, two)]
     assert_moved_alike(before, trained(one), trained(two))
     assert_same_losses(*losses)
+
+
+def test_two_replicas_with_half_the_batch_equal_one_with_all(variant, two_replicas):
+    check_two_replicas(variant, two_replicas, eagerly=True)
+
+
+def test_two_replicas_in_a_graph_equal_one_with_all(in_a_graph, two_replicas):
+    check_two_replicas(in_a_graph, two_replicas, eagerly=False)
 
 
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(variant, game, tmp_path):
@@ -239,9 +266,7 @@ def test_samples_have_the_promised_shape_and_range(game):
     np.testing.assert_allclose(gan.sample([1], second), images[1:2], atol=1e-6)
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
-def test_mixed_precision_stays_finite(variant, precision, mode):
+def check_half_precision(variant, precision, eagerly):
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy(precision)
     try:
@@ -251,7 +276,7 @@ def test_mixed_precision_stays_finite(variant, precision, mode):
         keras.mixed_precision.set_global_policy(before)
     size = round_size(gan)
     start = trained(gan)
-    gan.run_eagerly = mode == "eager"
+    gan.run_eagerly = eagerly
     # A float16 loss may take some rounds until its scale fits.
     with without_graph_rewrites():
         history = fit(gan, size, batches=2 if precision == "mixed_bfloat16" else 4)
@@ -268,6 +293,16 @@ def test_mixed_precision_stays_finite(variant, precision, mode):
             losses, tf.float32
         )
     assert gan.sample([0], condition_for(gan, 1)).dtype == gan.output_dtype
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_stays_finite(variant, precision):
+    check_half_precision(variant, precision, eagerly=True)
+
+
+def test_half_precision_in_a_graph_stays_finite(in_a_graph):
+    # A second graph would refuse no type that this one takes.
+    check_half_precision(in_a_graph, "mixed_float16", eagerly=False)
 
 
 def test_config_round_trip(variant, game):
