@@ -11,6 +11,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # process inherits it, where the command line would set it otherwise.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
+# One thread an operation: there are as many workers as cores, and every child computes beside one.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+
 import numpy as np
 import pytest
 import tensorflow as tf

@@ -295,7 +295,9 @@ def check_half_precision(variant, precision, eagerly):
     assert gan.sample([0], condition_for(gan, 1)).dtype == gan.output_dtype
 
 
-@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    "precision", ["mixed_float16", pytest.param("mixed_bfloat16", marks=pytest.mark.slow)]
+)
 def test_half_precision_stays_finite(variant, precision):
     check_half_precision(variant, precision, eagerly=True)
 

@@ -202,6 +202,7 @@ def test_styles_can_be_made_and_painted_apart(tmp_path):
     assert np.abs(drawn.astype(int) - to_uint8(images)).max() <= 1
 
 
+@pytest.mark.slow
 def test_styles_of_uneven_channels_fit_into_int8(tmp_path, random):
     gan = StyleGAN2.example()
     uneven(gan.sampling_generator.get_layer("synthesis"), random)

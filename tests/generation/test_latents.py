@@ -67,7 +67,7 @@ def gan():
     return gan
 
 
-@pytest.mark.parametrize("every_layer", [False, True])
+@pytest.mark.parametrize("every_layer", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_projection_recovers_a_picture_of_the_generator(gan, every_layer):
     before = [weight.numpy() for weight in gan.sampling_generator.weights]
     (wanted,) = gan.sample([1001])  # none of the samples at which a search may begin
@@ -88,7 +88,7 @@ def test_projection_begins_at_the_nearest_samples_and_keeps_the_best(gan):
     assert np.square(found - wanted).mean() < off[0] < off[latents.PROJECTION_SEARCHES - 1] / 1.5
 
 
-@pytest.mark.parametrize("every_layer", [False, True])
+@pytest.mark.parametrize("every_layer", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_projection_leaves_where_tanh_is_flat(every_layer):
     gan = example()
     for layer in gan.sampling_generator.get_layer("synthesis").layers:

@@ -261,7 +261,7 @@ def test_an_embedding_is_normalised_and_gives_its_rows_for_any_batch(random):
             assert rows.dtype.name == "float32"
 
 
-@pytest.mark.parametrize("replicas", [1, 2])
+@pytest.mark.parametrize("replicas", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_in_a_game_of_several_moves_norms_stay_one(replicas, two_replicas):
     strategy = two_replicas if replicas == 2 else tf.distribute.get_strategy()
     with strategy.scope():

@@ -70,6 +70,7 @@ def test_a_lazy_penalty_converges_too():
     assert dirac_gan(2000, penalties={"r1": {"weight": 1.0, "every": 4}}) < 1e-3
 
 
+@pytest.mark.slow
 def test_a_gan_learns_a_gaussian_in_the_plane():
     mean = np.array([1.0, -0.5], "float32")
     mixing = np.array([[0.6, 0.0], [0.3, 0.4]], "float32")

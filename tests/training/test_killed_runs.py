@@ -61,6 +61,7 @@ def stopped(line, name, step, code):
     assert "Traceback" not in asked.stderr
 
 
+@pytest.mark.slow
 def test_its_config_repeats_it_however_often_it_is_stopped(undisturbed, tmp_path):
     config = undisturbed[0] / "config.yaml"
     folder = tmp_path / "killed"
