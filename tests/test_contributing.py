@@ -25,6 +25,8 @@ def load(path):
 @pytest.mark.parametrize("path", EXAMPLES)
 def test_an_example_passes_its_test(path, monkeypatch, request):
     for registry in (MODELS, SOURCES):
+        for name in registry.entries():
+            registry.get(name)  # what is imported from here on is forgotten after the test
         monkeypatch.setattr(registry, "_registered", dict(registry._registered))
     room, name = path.split("/")[1:]
     monkeypatch.setattr(cli, "_COMMANDS", (*cli._COMMANDS, *([name] if room == "cli" else [])))

@@ -16,6 +16,8 @@ class ACGAN(GAN):
     The critic is not told the label but asked for it; both players are paid for its answer, on
     real and on generated images (L_C of Eq. 3).
 
+    Differs from the paper: DCGAN's networks, the critic's without batch normalisation.
+
     Args:
         classification_weight: of the cross-entropy, ≥ 0.
         options: see `GAN`.
@@ -41,18 +43,23 @@ class ACGAN(GAN):
         return conditional.add_classifier(critic, self.condition(Label).count)
 
     def critic(self, images, batch):
-        del batch
-        return tf.cast(self.discriminator(images, training=True)["scores"], tf.float32)
+        return self.judge(images, batch)["scores"]
+
+    def judge(self, images, batch):
+        outputs = self.discriminator(images, training=True)
+        error = auxiliary.classification(batch["label"], outputs["logits"])
+        weighted = self.classification_weight * error
+        return {"scores": tf.cast(outputs["scores"], tf.float32), "classification": weighted}
 
     def discriminator_loss(self, batch, fake, rng):
-        losses = super().discriminator_loss(batch, fake, rng)
-        return {**losses, "classification": self._classification(batch, (batch["image"], fake))}
+        seen = self.run_critic(batch, fake, rng)
+        return {
+            "adversarial": self.adversarial.discriminator(seen.real_scores, seen.fake_scores),
+            "classification": sum(judged["classification"] for judged in seen.outputs.values()),
+            **self.regularize("discriminator", batch, rng, seen),
+        }
 
     def generator_loss(self, batch, fake, rng):
-        losses = super().generator_loss(batch, fake, rng)
-        return {**losses, "classification": self._classification(batch, (fake,))}
-
-    def _classification(self, batch, kinds):
-        logits = [self.discriminator(images, training=True)["logits"] for images in kinds]
-        errors = [auxiliary.classification(batch["label"], given) for given in logits]
-        return self.classification_weight * sum(errors)
+        judged = self.judge(self.augment(fake, rng.purpose("shown_fake")), batch)
+        loss = self.adversarial.generator(self.real_scores(batch, rng), judged["scores"])
+        return {"adversarial": loss, "classification": judged["classification"]}

@@ -22,7 +22,7 @@ class BiGAN(EncodingGAN):
     is paid for its own pairs.
 
     Differs from the paper: the encoder's latent is drawn, as in ALI (Dumoulin et al. 2017,
-    arXiv:1606.00704); penalties and augmentations take a pair as one long vector.
+    arXiv:1606.00704); regularizers and augmentations take a pair as one long vector.
 
     Args:
         options: see `GAN`.

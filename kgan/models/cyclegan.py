@@ -30,6 +30,7 @@ class CycleGAN(TwoWayTranslationGAN):
     """
 
     adversarial = adversarial.LEAST_SQUARES
+    unused_options = ("network", "regularizers", "augmentations")
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
 
     def __init__(
@@ -49,19 +50,11 @@ class CycleGAN(TwoWayTranslationGAN):
         self.pools = {side: ImagePool(pool_size, self.image_shape) for side in ("a", "b")}
 
     def build_generator(self, network, width):
-        self.refuse_options(
-            network=network, penalties=self.penalties, augmentations=self.augmentations
-        )
-        build = functools.partial(
-            translation.build_residual_translator, self.image_shape, width or 64, self.blocks
-        )
-        self.generator_to_a = build(source="b", name="generator_to_a")
-        return build(source="a")
+        sizes = (self.image_shape, width or 64, self.blocks)
+        return translation.build_residual_translator(*sizes, source="a")
 
     def build_discriminator(self, network, width):
-        build = functools.partial(translation.build_patch_critic, self.image_shape, width or 64)
-        self.discriminator_of_a = build(name="discriminator_of_a")
-        return build()
+        return translation.build_patch_critic(self.image_shape, width or 64)
 
     def discriminator_loss(self, batch, fake, rng):
         losses = {}

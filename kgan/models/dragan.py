@@ -15,5 +15,5 @@ class DRAGAN(GAN):
     Reference: arXiv:1705.07215.
     """
 
-    penalties = (regularizers.dragan(weight=10.0),)
+    regularizers = (regularizers.dragan(weight=10.0),)
     default_network = "dcgan_plain_critic"

@@ -59,11 +59,10 @@ class ImprovedGAN(GAN):
         critic = self.discriminator
         self.features = keras.Model(critic.inputs, critic.layers[-1].input)
 
-    def build_generator(self, network, width):
-        return apply_virtual_batch_normalization(super().build_generator(network, width))
+    def constrain_generator(self, generator):
+        return apply_virtual_batch_normalization(generator)
 
-    def build_discriminator(self, network, width):
-        critic = super().build_discriminator(network, width)
+    def constrain_discriminator(self, critic):
         return add_minibatch_discrimination(critic, group_size=self.group_size)
 
     def discriminator_loss(self, batch, fake, rng):

@@ -30,7 +30,7 @@ class PacGAN(GAN):
     Reference: arXiv:1712.04086.
     """
 
-    penalties = (regularizers.r1(weight=1.0),)
+    regularizers = (regularizers.r1(weight=1.0),)
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.99)
 
@@ -39,10 +39,14 @@ class PacGAN(GAN):
         self.packing = packing
         super().__init__(**options)
 
+    @property
+    def critic_shape(self):
+        *sides, channels = self.image_shape
+        return (*sides, channels * self.packing)
+
     def build_discriminator(self, network, width):
         pair = self._network_pair(network)
-        *sides, channels = self.image_shape
-        return pair.build_discriminator((*sides, channels * self.packing), width or pair.width)
+        return pair.build_discriminator(self.critic_shape, width or pair.width)
 
     def augment(self, images, rng):
         images = super().augment(images, rng)

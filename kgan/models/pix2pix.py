@@ -32,6 +32,7 @@ class Pix2Pix(GAN):
 
     conditions = (SourceImage(),)
     real_key = "target"
+    unused_options = ("network",)
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
 
     def __init__(
@@ -52,7 +53,6 @@ class Pix2Pix(GAN):
         super().__init__(**options)
 
     def build_generator(self, network, width):
-        self.refuse_options(network=network)
         return translation.build_unet(self.image_shape, self.latent_size, width or 64, self.noise)
 
     def build_discriminator(self, network, width):

@@ -4,7 +4,6 @@ import functools
 
 import keras
 
-from kgan.errors import InputError
 from kgan.layers import apply_spectral_norm
 from kgan.losses import adversarial
 from kgan.models.core.base import GAN, register
@@ -30,21 +29,16 @@ class ProjectionGAN(GAN):
 
     conditions = (Label(),)
     adversarial = adversarial.HINGE
-    default_network = "dcgan"
+    unused_options = ("network",)
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.9)
 
     def build_generator(self, network, width):
-        self._check(network)
         sizes = (self.image_shape, self.latent_size, self.condition(Label).count)
         return conditional.build_projection_generator(*sizes, width or 64)
 
     def build_discriminator(self, network, width):
         classes = self.condition(Label).count
-        critic = conditional.build_projection_discriminator(self.image_shape, classes, width or 64)
-        return apply_spectral_norm(critic)
+        return conditional.build_projection_discriminator(self.image_shape, classes, width or 64)
 
-    def _check(self, network):
-        if network not in (None, "dcgan"):
-            raise InputError(
-                f"Expected network dcgan, which projects. Received: network={network!r}."
-            )
+    def constrain_discriminator(self, critic):
+        return apply_spectral_norm(critic)

@@ -21,6 +21,6 @@ class R1GAN(GAN):
     Reference: arXiv:1801.04406.
     """
 
-    penalties = (regularizers.r1(weight=10.0),)
+    regularizers = (regularizers.r1(weight=10.0),)
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-4, beta_1=0.0, beta_2=0.99)

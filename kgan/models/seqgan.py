@@ -100,9 +100,9 @@ class SeqGAN(LanguageModel):
         writer = language_model_of(self.rollout_generator)
         shape = (tf.shape(tokens)[0], self.rollouts, self.length, self.length)
         latents = rng.purpose("rollouts").normal(shape)
-        return rollout_rewards(self.judge, writer, tokens, latents)
+        return rollout_rewards(self.predict_real, writer, tokens, latents)
 
-    def judge(self, tokens: Tensor) -> Tensor:
+    def predict_real(self, tokens: Tensor) -> Tensor:
         """Returns [N, 1]: how likely to be real the critic finds finished texts [N, T]."""
         return tf.sigmoid(self.critic(tokens, {}))
 

@@ -28,8 +28,8 @@ class SNGAN(GAN):
     default_network = "resnet"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.9)
 
-    def build_discriminator(self, network, width):
-        return apply_spectral_norm(super().build_discriminator(network, width))
+    def constrain_discriminator(self, critic):
+        return apply_spectral_norm(critic)
 
     @classmethod
     def example(cls, **options):

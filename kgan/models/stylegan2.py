@@ -3,17 +3,12 @@
 import functools
 
 import keras
-import tensorflow as tf
 
-from kgan.errors import check_fraction, check_not_negative, check_positive, check_whole
-from kgan.losses import regularizers, second_order
-from kgan.models.core import batches
+from kgan.errors import check_fraction, check_positive, check_whole
+from kgan.losses import regularizers
 from kgan.models.core.base import GAN, register
 from kgan.models.families.styles import StyleBased
 from kgan.networks import stylegan2
-
-PATH_LENGTH_EVERY = 8  # rounds
-PATH_LENGTH_DECAY = 0.99  # of the mean length, a time it is measured
 
 
 @register("stylegan2")
@@ -32,8 +27,6 @@ class StyleGAN2(StyleBased, GAN):
         mapping_layers: dense layers from latents to styles, ≥ 1.
         mapping_rate: at which share of the generator's rate they learn, > 0.
         style_mixing: share of samples painted with the styles of two latents, in [0, 1].
-        path_length_weight: γ_pl, ≥ 0; None for Appendix B's, ln 2 / (ln r − ln 2) with pixels of
-            size 1/r, r the images' size.
         options: see `GAN`; `width` is the channels at the images' size, 64 unless told otherwise.
 
     Raises:
@@ -42,7 +35,8 @@ class StyleGAN2(StyleBased, GAN):
     Reference: arXiv:1912.04958.
     """
 
-    penalties = (regularizers.r1(weight=10.0, every=16),)
+    regularizers = (regularizers.r1(weight=10.0, every=16), regularizers.path_length(every=8))
+    unused_options = ("network",)
     default_optimizer = functools.partial(
         keras.optimizers.Adam, 2e-3, beta_1=0.0, beta_2=0.99, epsilon=1e-8
     )
@@ -52,7 +46,6 @@ class StyleGAN2(StyleBased, GAN):
         mapping_layers: int = 8,
         mapping_rate: float = 0.01,
         style_mixing: float = 0.9,
-        path_length_weight: float | None = None,
         **options,
     ):
         check_whole(mapping_layers=mapping_layers, least=1)
@@ -62,48 +55,13 @@ class StyleGAN2(StyleBased, GAN):
         self.mapping_rate = mapping_rate
         self.style_mixing = style_mixing
         super().__init__(**options)
-        if path_length_weight is None:
-            path_length_weight = second_order.path_length_weight(self.image_shape[0])
-        check_not_negative(path_length_weight=path_length_weight)
-        self.path_length_weight = path_length_weight
-        self.mean_path_length = self.add_weight(
-            name="mean_path_length", initializer="zeros", trainable=False, aggregation="mean"
-        )
 
     def build_generator(self, network, width):
-        self.refuse_options(network=network)
         mapping = (self.mapping_layers, self.mapping_rate)
         return stylegan2.build_generator(self.image_shape, self.latent_size, width or 64, *mapping)
 
     def build_discriminator(self, network, width):
         return stylegan2.build_discriminator(self.image_shape, width or 64)
-
-    def generator_loss(self, batch, fake, rng):
-        losses = super().generator_loss(batch, fake, rng)
-        if self.path_length_weight:
-            losses["path_length"] = self._path_length(batch, rng.purpose("path_length"))
-        return losses
-
-    def _path_length(self, batch, rng):
-        """Returns γ_pl E (‖J_wᵀ y‖ − a)² and moves a, the mean length; 0 on rounds between."""
-        before = tf.convert_to_tensor(self.mean_path_length.value)
-
-        def term():
-            size = (batches.count_examples(batch) + 1) // 2  # half a batch, as in Appendix B
-            latents = rng.purpose("latents").normal((size, self.latent_size))
-            styles = self.generator.get_layer("mapping")(latents, training=True)
-            pixels = rng.purpose("directions").normal((size, *self.image_shape))
-            directions = pixels / self.image_shape[0]
-            lengths = second_order.path_lengths(lambda w: self.paint(w, rng), styles, directions)
-            # Lazily, as `Penalty` does.
-            weight = self.path_length_weight * PATH_LENGTH_EVERY
-            return weight * tf.reduce_mean(tf.square(lengths - before)), tf.reduce_mean(lengths)
-
-        due = rng.step % PATH_LENGTH_EVERY == 0
-        penalty, seen = tf.cond(due, term, lambda: (tf.constant(0.0), before))
-        # Around Keras, whose scope here keeps what the loss assigns from staying.
-        self.mean_path_length.value.assign(seen + PATH_LENGTH_DECAY * (before - seen))
-        return penalty
 
     @classmethod
     def example(cls, **options):

@@ -12,7 +12,7 @@ from kgan.models.core import batches
 from kgan.models.core.base import GAN, register
 from kgan.models.core.conditions import Caption
 from kgan.networks import text_to_image
-from kgan.types import Batch, Tensor
+from kgan.types import Tensor
 
 
 @register("text_to_image")
@@ -39,6 +39,7 @@ class TextToImageGAN(GAN):
 
     conditions = (Caption(),)
     adversarial = adversarial.HINGE
+    unused_options = ("network",)
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.9)
 
     def __init__(
@@ -53,7 +54,6 @@ class TextToImageGAN(GAN):
         super().__init__(**options)
 
     def build_generator(self, network, width):
-        self.refuse_options(network=network)
         encoder = self._build_text_encoder()
         return text_to_image.build_generator(
             self.image_shape, self.latent_size, encoder, width or 64
@@ -64,37 +64,37 @@ class TextToImageGAN(GAN):
         return text_to_image.build_discriminator(self.image_shape, encoder, width or 64)
 
     def critic(self, images, batch):
-        judged = self.judge(images, batch)
-        return scores(judged, judged["caption_code"])
+        return self.judge(images, batch)["scores"]
 
-    def judge(self, images: Tensor, batch: Batch) -> dict[str, Tensor]:
-        """Returns what the critic's network makes of images and their captions."""
-        return self.discriminator({"images": images, "tokens": batch["tokens"]}, training=True)
+    def judge(self, images, batch):
+        """Returns what the critic's network makes of images and captions, and their scores."""
+        inputs = {"images": images, "tokens": batch["tokens"]}
+        judged = self.discriminator(inputs, training=True)
+        return {**judged, "scores": self.score(judged, judged["caption_code"])}
+
+    def score(self, judged: dict[str, Tensor], caption_codes: Tensor) -> Tensor:
+        """Returns the scores [B, 1] of judged images under captions."""
+        matches = tf.reduce_sum(judged["image_code"] * caption_codes, axis=-1, keepdims=True)
+        return judged["realism"] + matches
 
     def discriminator_loss(self, batch, fake, rng):
-        real_images = self.augment(batch["image"], rng.purpose("shown_real"))
-        fake_images = self.augment(fake, rng.purpose("shown_fake"))
-        real = self.judge(real_images, batch)
+        seen = self.run_critic(batch, fake, rng)
+        real = seen.outputs["real"]
         codes = real["caption_code"]
-        # Its mean is Algorithm 1's half of both.
-        wrong = tf.concat(
-            [scores(real, batches.swap_neighbours(codes)), self.critic(fake_images, batch)], axis=0
-        )
-        losses = {
-            "adversarial": self.adversarial.discriminator(scores(real, codes), wrong),
+        others = self.score(real, batches.swap_neighbours(codes))
+        wrong = tf.concat([others, seen.fake_scores], axis=0)  # its mean: half of both
+        return {
+            "adversarial": self.adversarial.discriminator(seen.real_scores, wrong),
             "matching": self.matching_weight * auxiliary.matching(real["image_code"], codes),
+            **self.regularize("discriminator", batch, rng, seen),
         }
-        critic = functools.partial(self.critic, batch=batch)
-        for penalty in self.penalties:
-            losses[penalty.name] = penalty(critic, real_images, fake_images, rng)
-        return losses
 
     def generator_loss(self, batch, fake, rng):
         judged = self.judge(self.augment(fake, rng.purpose("shown_fake")), batch)
         codes = judged["caption_code"]
-        given = self.real_scores(batch, rng), scores(judged, codes)
+        loss = self.adversarial.generator(self.real_scores(batch, rng), judged["scores"])
         return {
-            "adversarial": self.adversarial.generator(*given),
+            "adversarial": loss,
             "matching": self.matching_weight * auxiliary.matching(judged["image_code"], codes),
         }
 
@@ -118,9 +118,3 @@ class TextToImageGAN(GAN):
     def example(cls, **options):
         words = ("a", "red", "seven", "on", "blue")
         return super().example(**{"words": words, "caption_length": 6, **options})
-
-
-def scores(judged: dict[str, Tensor], caption_codes: Tensor) -> Tensor:
-    """Returns the scores [B, 1] of judged images under captions."""
-    matches = tf.reduce_sum(judged["image_code"] * caption_codes, axis=-1, keepdims=True)
-    return judged["realism"] + matches

@@ -32,6 +32,9 @@ class VAE(EncodingGAN):
     Reference: arXiv:1312.6114.
     """
 
+    unused_options = (
+        "adversarial", "regularizers", "augmentations", "discriminator_steps", "discriminator"
+    )  # fmt: skip
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-3)
 
     def __init__(self, noise_scale: float = 0.3, **options):

@@ -31,8 +31,8 @@ class WGAN(GAN):
         self.clip = clip
         super().__init__(**options)
 
-    def build_discriminator(self, network, width):
-        return clip_weights(super().build_discriminator(network, width), self.clip)
+    def constrain_discriminator(self, critic):
+        return clip_weights(critic, self.clip)
 
     @classmethod
     def example(cls, **options):

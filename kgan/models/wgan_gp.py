@@ -22,7 +22,7 @@ class WGANGP(GAN):
     """
 
     adversarial = adversarial.WASSERSTEIN
-    penalties = (regularizers.gradient_penalty(weight=10.0, target=1.0),)  # Eq. 3
+    regularizers = (regularizers.gradient_penalty(weight=10.0, target=1.0),)  # Eq. 3
     discriminator_steps = 5
     default_network = "dcgan_plain_critic"
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-4, beta_1=0.0, beta_2=0.9)

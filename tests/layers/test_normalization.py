@@ -91,17 +91,17 @@ def test_a_game_of_two_replicas_equals_one_of_the_whole_batch(two_replicas):
 def test_a_lazy_penalty_on_such_a_critic_is_refused(two_replicas):
     with two_replicas.scope(), synchronize_batch_norm():
         gan = DCGAN.example()
-        gan.penalties = (regularizers.r1(1.0, every=4),)
+        gan.regularizers = (regularizers.r1(1.0, every=4),)
         with pytest.raises(InputError, match=r"Received: r1 with every=4\. Give every: 1") as told:
             gan.compile()
         assert "\n" not in str(told.value)
-        gan.penalties = (regularizers.r1(1.0),)
+        gan.regularizers = (regularizers.r1(1.0),)
         gan.compile()
     with two_replicas.scope():
-        gan = DCGAN.example(penalties={"r1": {"weight": 1.0, "every": 4}})
+        gan = DCGAN.example(regularizers={"r1": {"weight": 1.0, "every": 4}})
         gan.compile()
     with synchronize_batch_norm():
-        gan = DCGAN.example(penalties={"r1": {"weight": 1.0, "every": 4}})
+        gan = DCGAN.example(regularizers={"r1": {"weight": 1.0, "every": 4}})
     gan.compile()
     gan.fit(dataset_for(gan, 4, 1), verbose=0)  # alone it works
 

@@ -138,7 +138,10 @@ def test_the_penalties_are_the_theorys(penalty, theory, psi):
     weight, theta = tf.Variable(psi), 0.7
     stream = RandomStream(0, tf.constant(0, tf.int64))
     with tf.GradientTape() as tape:
-        paid = penalty(lambda x: -weight * x, tf.zeros((8, 1)), tf.fill((8, 1), theta), stream)
+        seen = regularizers.run_critic(
+            lambda x: {"scores": -weight * x}, tf.zeros((8, 1)), tf.fill((8, 1), theta)
+        )
+        paid = penalty(regularizers.Context(stream, seen))
     free = dirac.vector_field(objective("wasserstein"), (theta, psi))
     force = dirac.vector_field(objective("wasserstein"), (theta, psi), theory) - free
     np.testing.assert_allclose([0.0, -tape.gradient(paid, weight)], force, rtol=1e-6, atol=1e-6)

@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.losses import regularizers
+from kgan.losses.regularizers import REGULARIZERS, Context, find_slopes
 from kgan.random import RandomStream
+from kgan.values import build_values
 
 WEIGHTS = np.array([[3.0], [4.0]], "float32")  # a linear critic whose gradient's norm is 5
 
@@ -16,8 +18,14 @@ def linear(points):
     return points @ WEIGHTS
 
 
-def stream(step=0):
-    return RandomStream(0, tf.constant(step, tf.int64))
+def pay(regularizer, critic, real, fake, step=0):
+    """Returns what a critic pays, by the pass of which its slopes come when it pays each round."""
+
+    def judge(images):
+        return {"scores": critic(images)}
+
+    seen = regularizers.run_critic(judge, real, fake, slopes=find_slopes((regularizer,)))
+    return regularizer(Context(RandomStream(0, tf.constant(step, tf.int64)), seen))
 
 
 @pytest.fixture
@@ -28,21 +36,19 @@ def points(random):
 
 
 def test_r1_of_a_linear_critic_is_half_its_squared_norm(points):
-    np.testing.assert_allclose(
-        regularizers.r1(weight=1.0)(linear, *points, stream()), 12.5, rtol=1e-6
-    )
+    np.testing.assert_allclose(pay(regularizers.r1(weight=1.0), linear, *points), 12.5, rtol=1e-6)
 
 
 @pytest.mark.parametrize("target, expected", [(1.0, 16.0), (0.0, 25.0), (5.0, 0.0)])
 def test_gradient_penalty_of_a_linear_critic(points, target, expected):
     penalty = regularizers.gradient_penalty(weight=1.0, target=target)
-    np.testing.assert_allclose(penalty(linear, *points, stream()), expected, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(pay(penalty, linear, *points), expected, rtol=1e-5, atol=1e-9)
 
 
 def test_one_sided_penalty_forgives_small_norms(points):
     for target, expected in ((6.0, 0.0), (3.0, 4.0)):
         penalty = regularizers.gradient_penalty(weight=1.0, target=target, one_sided=True)
-        np.testing.assert_allclose(penalty(linear, *points, stream()), expected, rtol=1e-5)
+        np.testing.assert_allclose(pay(penalty, linear, *points), expected, rtol=1e-5)
 
 
 def test_r1_looks_at_real_and_r2_at_fake_images():
@@ -50,8 +56,8 @@ def test_r1_looks_at_real_and_r2_at_fake_images():
         return 0.5 * tf.square(x)
 
     real, fake = tf.fill((4, 1), 2.0), tf.fill((4, 1), 3.0)
-    assert float(regularizers.r1(1.0)(half_square, real, fake, stream())) == 2.0
-    assert float(regularizers.r2(1.0)(half_square, real, fake, stream())) == 4.5
+    assert float(pay(regularizers.r1(1.0), half_square, real, fake)) == 2.0
+    assert float(pay(regularizers.r2(1.0), half_square, real, fake)) == 4.5
 
 
 def test_dragan_of_a_linear_critic_and_where_it_looks(random):
@@ -62,9 +68,9 @@ def test_dragan_of_a_linear_critic_and_where_it_looks(random):
         return x @ WEIGHTS
 
     real = tf.constant(random.normal(size=(50000, 2)) * 3.0, tf.float32)
-    value = regularizers.dragan(weight=1.0, scale=0.5)(critic, real, real, stream())
+    value = pay(regularizers.dragan(weight=1.0, scale=0.5), critic, real, real)
     np.testing.assert_allclose(value, 16.0, rtol=1e-5)
-    np.testing.assert_allclose((seen[0] - real.numpy()).std(), 0.5, rtol=0.02)
+    np.testing.assert_allclose((seen[-1] - real.numpy()).std(), 0.5, rtol=0.02)
 
 
 def test_gradient_penalty_looks_between_real_and_fake():
@@ -76,10 +82,10 @@ def test_gradient_penalty_looks_between_real_and_fake():
         seen.append(x.numpy())
         return 0.5 * tf.square(x)
 
-    value = regularizers.gradient_penalty(weight=1.0, target=0.0)(critic, real, fake, stream())
+    value = pay(regularizers.gradient_penalty(weight=1.0, target=0.0), critic, real, fake)
     # ∫ x²/2 over [1, 3] = 13/3, with the spread of 20,000 uniform draws.
     np.testing.assert_allclose(value, 13 / 3, rtol=0.02)
-    counts = np.histogram(seen[0], 4, (1, 3))[0]
+    counts = np.histogram(seen[-1], 4, (1, 3))[0]
     np.testing.assert_allclose(counts, 5000, atol=5 * np.sqrt(3750))
 
 
@@ -96,14 +102,14 @@ def test_a_patch_critics_score_is_the_mean_of_its_patches(points):
     def patches(x):
         return tf.tile((x @ WEIGHTS)[:, None, None, :], (1, 3, 3, 1))
 
-    np.testing.assert_allclose(regularizers.r1(1.0)(patches, *points, stream()), 12.5, rtol=1e-6)
+    np.testing.assert_allclose(pay(regularizers.r1(1.0), patches, *points), 12.5, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", regularizers.PENALTIES)
+@pytest.mark.parametrize("name", ["r1", "r2", "gradient_penalty", "dragan"])
 def test_gradients_at_a_zero_critic_are_finite(points, name):
     weights = tf.Variable(np.zeros((2, 1), "float32"))
     with tf.GradientTape() as tape:
-        value = regularizers.PENALTIES[name](weight=1.0)(lambda x: x @ weights, *points, stream())
+        value = pay(REGULARIZERS[name](weight=1.0), lambda x: x @ weights, *points)
     assert np.isfinite(tape.gradient(value, weights)).all()
 
 
@@ -111,33 +117,36 @@ def test_r1_gradient_in_the_weights(points):
     """½‖w‖² has gradient w; times the weight 10."""
     weights = tf.Variable(WEIGHTS)
     with tf.GradientTape() as tape:
-        value = regularizers.r1(weight=10.0)(lambda x: x @ weights, *points, stream())
+        value = pay(regularizers.r1(weight=10.0), lambda x: x @ weights, *points)
     np.testing.assert_allclose(tape.gradient(value, weights), 10 * WEIGHTS, rtol=1e-6)
 
 
 def test_lazy_penalties_keep_their_mean(points):
     lazy = regularizers.r1(weight=2.0, every=4)
-    values = [float(lazy(linear, *points, stream(step))) for step in range(8)]
+    values = [float(pay(lazy, linear, *points, step)) for step in range(8)]
     np.testing.assert_allclose(values, [100, 0, 0, 0, 100, 0, 0, 0], rtol=1e-6)
-    assert np.mean(values) == pytest.approx(float(regularizers.r1(2.0)(linear, *points, stream())))
+    assert np.mean(values) == pytest.approx(float(pay(regularizers.r1(2.0), linear, *points)))
 
 
 def test_a_half_life_halves_the_weight(points):
     fading = regularizers.r1(weight=2.0, half_life=10)
-    values = [float(fading(linear, *points, stream(step))) for step in (0, 10, 30)]
+    values = [float(pay(fading, linear, *points, step)) for step in (0, 10, 30)]
     np.testing.assert_allclose(values, [25.0, 12.5, 3.125], rtol=1e-6)
 
 
-def test_a_penalty_does_not_move_batch_statistics(points):
-    critic = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization()])
-    before = [weight.numpy() for weight in critic.weights]
-    regularizers.r1(1.0)(lambda x: critic(x, training=True), *points, stream())
-    for old, new in zip(before, critic.weights, strict=True):
+def test_a_pass_of_its_own_does_not_move_batch_statistics(points):
+    network = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization()])
+    seen = regularizers.run_critic(lambda x: {"scores": network(x, training=True)}, *points)
+    before = [weight.numpy() for weight in network.weights]
+    context = Context(RandomStream(0, tf.constant(0, tf.int64)), seen)
+    for regularizer in (regularizers.r1(1.0, every=2), regularizers.gradient_penalty(1.0)):
+        regularizer(context)
+    for old, new in zip(before, network.weights, strict=True):
         np.testing.assert_array_equal(old, new.numpy())
 
 
 def test_penalties_are_built_from_a_config():
-    (built,) = regularizers.build_penalties({"r1": {"weight": 3.0, "every": 8}})
+    (built,) = build_values("regularizer", REGULARIZERS, {"r1": {"weight": 3.0, "every": 8}})
     assert (built.name, built.weight, built.every) == ("r1", 3.0, 8)
 
 
@@ -156,4 +165,4 @@ def test_penalties_are_built_from_a_config():
 )
 def test_bad_configs_say_what_is_known(config, message):
     with pytest.raises(InputError, match=message):
-        regularizers.build_penalties(config)
+        build_values("regularizer", REGULARIZERS, config)

@@ -63,11 +63,11 @@ def test_dirac_gan_without_a_penalty_circles_for_ever():
 
 
 def test_dirac_gan_with_r1_converges():
-    assert dirac_gan(500, penalties={"r1": {"weight": 1.0}}) < 1e-6
+    assert dirac_gan(500, regularizers={"r1": {"weight": 1.0}}) < 1e-6
 
 
 def test_a_lazy_penalty_converges_too():
-    assert dirac_gan(2000, penalties={"r1": {"weight": 1.0, "every": 4}}) < 1e-3
+    assert dirac_gan(2000, regularizers={"r1": {"weight": 1.0, "every": 4}}) < 1e-3
 
 
 @pytest.mark.slow
@@ -78,7 +78,7 @@ def test_a_gan_learns_a_gaussian_in_the_plane():
     random = np.random.default_rng(0)
     points = (random.normal(size=(4096, 2)) @ mixing.T + mean).astype("float32")
     gan = GAN(
-        (2,), 2, "mlp_points", width=32, penalties={"r1": {"weight": 0.1}}, ema_half_life=20_000
+        (2,), 2, "mlp_points", width=32, regularizers={"r1": {"weight": 0.1}}, ema_half_life=20_000
     )
     gan.compile(
         {

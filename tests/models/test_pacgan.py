@@ -45,7 +45,7 @@ def test_points_are_joined_too_and_the_critic_scores_packs():
 
 def test_a_penalty_sees_packs(monkeypatch):
     """R1 of a linear critic is ½‖w‖² over the whole pack."""
-    gan = points_gan(penalties={"r1": {"weight": 1.0}})
+    gan = points_gan(regularizers={"r1": {"weight": 1.0}})
     gan.compile({name: keras.optimizers.SGD(0.0) for name in ("generator", "discriminator")})
     expected = 0.5 * np.square(gan.discriminator.get_weights()[0]).sum()
     history = fit(gan, batch_size=4)
@@ -72,4 +72,4 @@ def test_packing_is_a_whole_number_and_kept_in_the_config():
     gan = PacGAN(packing=3, image_shape=(2,), network="mlp_points", width=4)
     again = PacGAN.from_config(gan.get_config())
     assert again.packing == 3 and again.discriminator.input_shape == (None, 6)
-    assert [p.name for p in gan.penalties] == [regularizers.r1(1.0).name]
+    assert [p.name for p in gan.regularizers] == [regularizers.r1(1.0).name]

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.models import StyleGAN2
+from kgan.models import DCGAN, StyleGAN2
 from kgan.random import RandomStream
 from tests.games import batch_for, fit, still
 
@@ -80,33 +80,50 @@ def test_noise_is_fresh_in_training_and_fixed_in_samples(gan):
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+def path_lengths(gan, step):
+    (term,) = gan.regularize("generator", gan.name_batch(batch_for(gan, 4)), stream(step)).values()
+    return float(term)
+
+
 def test_path_lengths_are_paid_every_8_rounds_and_their_mean_is_kept():
-    gan = example(path_length_weight=3.0)
-    gan.compile(still())
-    gan.mean_path_length.assign(0.25)
-    batch = gan.name_batch(batch_for(gan, 4))
-    fake = gan.generate(batch, stream())
-    losses = gan.generator_loss(batch, fake, stream(8))
-    after = float(gan.mean_path_length)
+    gan = example(regularizers={"path_length": {"weight": 3.0}})
+    ((mean,),) = (regularizer.state for regularizer in gan.regularizers)
+    mean.assign(0.25)
+    paid = path_lengths(gan, 8)
+    after = float(mean)
     seen = (after - 0.99 * 0.25) / 0.01
     assert seen > 0.26
     # Of two samples, whose lengths differ: E (‖·‖ − a)² is at least the square of their mean.
-    assert float(losses["path_length"]) >= 0.99 * 8 * 3.0 * (seen - 0.25) ** 2
-    assert float(losses["path_length"]) < 3 * 8 * 3.0 * (seen - 0.25) ** 2
-    losses = gan.generator_loss(batch, fake, stream(9))
-    assert float(losses["path_length"]) == 0.0
-    np.testing.assert_allclose(float(gan.mean_path_length), after)
-    assert gan.state()["mean_path_length"] == [gan.mean_path_length]
+    assert 0.99 * 8 * 3.0 * (seen - 0.25) ** 2 <= paid < 3 * 8 * 3.0 * (seen - 0.25) ** 2
+    assert path_lengths(gan, 9) == 0.0
+    np.testing.assert_allclose(float(mean), after)
+    assert gan.state()["regularizers.0"] == [mean]
+
+
+def test_a_round_keeps_the_mean_length_and_a_new_model_starts_anew():
+    gan = example()
+    gan.compile(still(), run_eagerly=True)
+    fit(gan, 4, batches=1)
+    assert float(gan.regularizers[1].state[0]) > 0.0
+    assert float(example().regularizers[1].state[0]) == 0.0
+    assert not StyleGAN2.regularizers[1].state
 
 
 def test_the_papers_weights():
-    """γ_pl = ln 2 / (r² (ln r − ln 2)) for noise of size 1; here it is of size 1/r."""
-    np.testing.assert_allclose(example().path_length_weight, 1 / 3)  # r = 16
-    (r1,) = StyleGAN2.penalties
+    r1, path_length = StyleGAN2.regularizers
     assert (r1.name, r1.weight, r1.every) == ("r1", 10.0, 16)
-    assert "path_length" not in example(path_length_weight=0).generator_loss(
-        {}, tf.zeros((2, 16, 16, 1)), stream()
-    )
+    assert (path_length.name, path_length.every) == ("path_length", 8)
+    # γ_pl = ln 2 / (r² (ln r − ln 2)) for noise of size 1; here it is of size 1/r, and r = 16.
+    both = [
+        path_lengths(example(regularizers={"path_length": options}), 8)
+        for options in ({}, {"weight": 1.0})
+    ]
+    np.testing.assert_allclose(both[0], both[1] / 3, rtol=1e-5)
+
+
+def test_paths_are_measured_of_styles_only():
+    with pytest.raises(InputError, match=r"Unknown regularizer\. Received: 'path_length'"):
+        DCGAN.example(regularizers={"path_length": {}})
 
 
 def test_the_mean_style_follows_and_its_average_after_it():
@@ -139,7 +156,7 @@ def test_the_mapping_learns_at_its_share_of_the_rate():
         ({"mapping_layers": 0}, "mapping_layers"),
         ({"mapping_rate": 0.0}, "mapping_rate"),
         ({"style_mixing": 1.5}, "style_mixing=1.5"),
-        ({"path_length_weight": -1.0}, "path_length_weight"),
+        ({"regularizers": {"path_length": {"weight": -1.0}}}, "weight > 0"),
         ({"network": "dcgan"}, "network='dcgan'"),
         ({"image_shape": (12, 12, 1)}, "image_shape"),
     ],

@@ -29,16 +29,18 @@ def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkey
     real, fake = tf.zeros((2, 16, 16, 1)), tf.ones((2, 16, 16, 1))
     captions = tf.constant([[1.0, -0.5], [-0.5, 1.0]])
 
-    def judge(images, batch):
-        assert batch["tokens"] is tokens
-        made = tf.reduce_max(images)  # real ones score 1 with their caption, -0.5 with another's
+    def discriminator(inputs, training):
+        assert inputs["tokens"] is tokens and training
+        made = tf.reduce_max(
+            inputs["images"]
+        )  # real ones score 1 with their caption, -0.5 with another's
         return {
             "realism": tf.fill((2, 1), 2.0 * made),
             "image_code": (1.0 - made) * tf.eye(2),
             "caption_code": captions,
         }
 
-    monkeypatch.setattr(gan, "judge", judge)
+    monkeypatch.setattr(gan, "discriminator", discriminator)
     losses = gan.discriminator_loss({"image": real, "tokens": tokens}, fake, gan.random_stream())
     softplus = {x: np.log1p(np.exp(x)) for x in (-1.0, -0.5, 2.0)}
     # L_D = log s_r + (log(1 - s_w) + log(1 - s_f)) / 2, with s a sigmoid's

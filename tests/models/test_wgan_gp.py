@@ -24,7 +24,7 @@ def test_the_gap_of_the_best_critic_between_two_points(distance, weight):
         width=16,
         generator=generator,
         discriminator_steps=1,
-        penalties={"gradient_penalty": {"weight": weight}},
+        regularizers={"gradient_penalty": {"weight": weight}},
     )
     rate = keras.optimizers.schedules.CosineDecay(1e-2, 600)
     gan.compile(

@@ -24,9 +24,11 @@ def test_every_recipe_parses_and_is_described(tmp_path):
 
 def test_later_layers_override_and_defaults_fill():
     layers = [BARE, {"training": {"epochs": 3, "seed": 5}}, {"training": {"epochs": 4}}]
-    config = parse(["--training.epochs", "5", "--model.penalties", '{"r1": {"weight": 2}}'], layers)
+    config = parse(
+        ["--training.epochs", "5", "--model.regularizers", '{"r1": {"weight": 2}}'], layers
+    )
     assert config.training == Training(epochs=5, seed=5)
-    assert config.model["penalties"] == {"r1": {"weight": 2}}
+    assert config.model["regularizers"] == {"r1": {"weight": 2}}
     assert config.model["latent_size"] == 100
     assert config.data == {"source": "digits", "size": 32, "split": "train"}
     assert config.training.batch_size == 64
@@ -56,7 +58,7 @@ def test_a_folder_is_recorded_from_the_root(tmp_path, monkeypatch):
 
 
 def test_a_saved_config_is_the_same_config(tmp_path):
-    arguments = ["--training.learning_rate", "1e-3", "--model.penalties", '{"r1": {"every": 8}}']
+    arguments = ["--training.learning_rate", "1e-3", "--model.regularizers", '{"r1": {"every": 8}}']
     arguments += ["--evaluation.metrics", "[recall, fid]"]
     config = parse(arguments, [BARE])
     config = dataclasses.replace(config, examples={"count": 3, "image_shape": [8, 8, 1]})
@@ -89,7 +91,10 @@ REFUSED = [
     ({"model": {"class_path": "os.system"}}, r"Unknown option. Received: 'model.class_path'"),
     ({"model": {"generator": None}}, r"Unknown option. Received: 'model.generator'"),
     ({"model": {"image_shape": [8, 8, 1]}}, r"Unknown option. Received: 'model.image_shape'"),
-    ({"model": {"penalties": {"class_path": "os.system"}}}, r"model.penalties of type dict\["),
+    (
+        {"model": {"regularizers": {"class_path": "os.system"}}},
+        r"model.regularizers of type dict\[",
+    ),
     ({"data": {"source": "digit"}}, r"Unknown data source. Received: 'digit'.*first: digits"),
     ({"data": {"source": 3}}, r"a name for data.source. Received: 3. Give --data: .*digits"),
 ]
@@ -127,8 +132,8 @@ def test_a_wrong_file_is_refused_in_a_line(tmp_path, monkeypatch, text, message)
 def test_a_command_line_value_runs_no_code(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     value = "!!python/object/apply:os.system ['touch PWNED']"
-    with pytest.raises(InputError, match=r"Expected model.penalties of type"):
-        parse(["--model.penalties", value], [BARE])
+    with pytest.raises(InputError, match=r"Expected model.regularizers of type"):
+        parse(["--model.regularizers", value], [BARE])
     with pytest.raises(InputError, match=r"Unknown option. Received: 'model'"):
         parse(["--model", "a.yaml"], [BARE])
     assert not (tmp_path / "PWNED").exists()

@@ -130,7 +130,7 @@ def test_a_checkpoint_of_other_networks_is_refused(copied):
         (("--training.batch_size", "5000"), r"from 1 to 1437.*Received: batch_size=5000"),
         (("--data.source", "/nonexistent"), r"folder='/nonexistent'"),
         (("--model.network", "nope"), r"Unknown network. Received: 'nope'"),
-        (("--model.penalties", '{"r9": {}}'), r"Unknown penalty. Received: 'r9'"),
+        (("--model.regularizers", '{"r9": {}}'), r"Unknown regularizer. Received: 'r9'"),
     ],
 )
 def test_a_refused_run_leaves_no_folder(tmp_path, arguments, message):

@@ -26,7 +26,7 @@ def hand_written(gan, two_passes=False):
     """Returns the round of a two-player GAN as one would write it by hand, without the base.
 
     Args:
-        gan: a compiled GAN with one critic move and no penalties; its networks, pair and
+        gan: a compiled GAN with one critic move and no regularizers; its networks, pair and
             optimizers are used.
         two_passes: generate afresh for the generator's move, as the Keras tutorials do.
     """
@@ -172,9 +172,9 @@ def variants(arguments):
     report = {}
     for variant in MODELS.entries():
         cls = MODELS.get(variant)
-        # The loop below is written for one critic move without penalties: beside another round
+        # The loop below is written for one critic move without regularizers: beside another round
         # it would be a comparison of different work.
-        simple = cls.discriminator_steps == 1 and not cls.penalties
+        simple = cls.discriminator_steps == 1 and not cls.regularizers
         simple = simple and not cls.adversarial.generator_sees_real
         options = {"image_shape": (32, 32, 1)}
         jobs = {

@@ -69,7 +69,7 @@ class Finding(NamedTuple):
     size: float = 0.0
 
 
-_R1 = "--model.penalties '{r1: {weight: 1.0}}' (a critic without cliffs), or a larger weight"
+_R1 = "--model.regularizers '{r1: {weight: 1.0}}' (a critic without cliffs), or a larger weight"
 _PACS = "--model.name pacgan (a critic that sees several samples at once)"
 _NOISE = (
     "--model.augmentations '{instance_noise: {scale: 0.1, steps: 5000}}' (real and generated "

@@ -7,29 +7,28 @@ A variant overrides hooks and values of `GAN`, never `train_step`:
         \"\"\"Geometric GAN (Lim and Ye 2017, arXiv:1705.02894).\"\"\"
 
         adversarial = adversarial.HINGE
-        penalties = (regularizers.r1(weight=1.0, every=16),)
+        regularizers = (regularizers.r1(weight=1.0, every=16),)
 """
 
-import contextlib
 import functools
 import warnings
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-from keras import tree
 
 from kgan import networks
 from kgan.data import readable_errors
-from kgan.errors import InputError, check_whole
+from kgan.errors import UnknownNameError, check_whole
 from kgan.losses import adversarial
+from kgan.losses.regularizers import REGULARIZERS
 from kgan.models.core import batches, ema, state
 from kgan.models.core.conditioned import Conditioned
-from kgan.models.core.config import Configured, check_critic, choose_values
-from kgan.models.core.player import Move, Player, build_optimizers
-from kgan.models.core.replication import RunningMeans, check_replicas, shape_for_logs
+from kgan.models.core.config import Configured, choose_values
+from kgan.models.core.network_checks import check_networks
+from kgan.models.core.player import Player, build_optimizers
+from kgan.models.core.replication import RunningMeans, check_replicas
+from kgan.models.core.rounds import Rounds
 from kgan.models.core.sampling import Sampling, read_inputs
 from kgan.random import RandomStream, seed_initializers
 from kgan.registry import MODELS
@@ -38,7 +37,7 @@ from kgan.types import Batch, Tensor
 register = MODELS.register
 
 
-class GAN(Configured, Conditioned, Sampling, keras.Model):
+class GAN(Configured, Conditioned, Rounds, Sampling, keras.Model):
     """A generator and a discriminator that train against each other with `fit`.
 
     A round (`train_step`) splits the batch into `discriminator_steps` parts; in each the generator
@@ -56,17 +55,21 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
             relativistic, relativistic_average; or an f-divergence's: kl, reverse_kl, pearson,
             neyman, squared_hellinger, jeffrey, jensen_shannon, gan, total_variation; None for
             the variant's own.
-        penalties: `{name: {argument: value}}` of r1, r2, gradient_penalty and dragan, e.g.
-            `{"r1": {"weight": 1.0, "every": 8}}`; None for the variant's own.
-        augmentations: `{name: {argument: value}}` of instance_noise: what the critic is shown
-            instead of bare images, e.g. `{"instance_noise": {"scale": 0.1, "steps": 5000}}`; None
-            for the variant's own.
+        regularizers: `{name: {argument: value}}` of r1, r2, gradient_penalty, dragan, lecam,
+            consistency, balanced_consistency and latent_consistency for the critic, orthogonal
+            and latent_diversity for the generator, e.g. `{"r1": {"weight": 1.0, "every": 8}}`;
+            None for the variant's own.
+        augmentations: `{name: {argument: value}}` of diffaugment, ada and instance_noise: what
+            the critic is shown instead of bare images, e.g. `{"ada": {"target": 0.6}}`; None for
+            the variant's own.
         discriminator_steps: discriminator moves a round; None for the variant's own.
         ema_half_life: half-life, in images seen, of the averaged generator that samples; 0 for
             none, so that the generator itself samples.
         seed: seed of the initial weights and of every number drawn in training, ≥ 0.
-        generator: your own generator, latents [B, latent_size] → images [B, H, W, C].
-        discriminator: your own critic, images → raw scores of any rank.
+        generator: your own generator, latents [B, latent_size] → images [B, H, W, C]; as all
+            networks, it is tried on 64 examples.
+        discriminator: your own critic, images → raw scores of any rank; what the variant does to
+            its critic, such as clipping, is done to yours.
         classes: names of the classes, or how many there are, for variants told a label.
         attributes: names of the properties, for variants told several.
         words: every word that a caption may hold, for variants told one.
@@ -74,7 +77,8 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
             None for `image_shape`.
 
     Raises:
-        InputError: for an unknown name or a value out of range.
+        InputError: for an unknown name, a value out of range, an option that the variant does not
+            use, or a network that does not fit.
 
     Example:
         >>> gan = kgan.models.DCGAN(image_shape=(32, 32, 1))
@@ -87,8 +91,7 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
 
     # Values: what a variant usually changes.
     adversarial = adversarial.NON_SATURATING
-    penalties = ()
-    augmentations = ()
+    known_regularizers = REGULARIZERS
     discriminator_steps = 1
     default_network = "dcgan"
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
@@ -102,7 +105,7 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
         network: str | None = None,
         width: int | None = None,
         adversarial: str | None = None,
-        penalties: dict[str, dict[str, int | float]] | None = None,
+        regularizers: dict[str, dict[str, int | float | str]] | None = None,
         augmentations: dict[str, dict[str, int | float]] | None = None,
         discriminator_steps: int | None = None,
         ema_half_life: int = 0,
@@ -123,17 +126,21 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
         self.ema_half_life = ema_half_life
         self.seed = seed
         self.conditions = self.bind_conditions(classes, attributes, words, source_shape)
-        values = choose_values(adversarial, penalties, augmentations, discriminator_steps)
+        self.check_options()
+        values = choose_values(
+            adversarial, regularizers, augmentations, discriminator_steps, self.known_regularizers
+        )
         for name, value in values.items():
             setattr(self, name, value)
+        self.regularizers = tuple(one.bind(self) for one in self.regularizers)
+        self.augmentations = tuple(one.bind(self) for one in self.augmentations)
+        check_networks(self, generator, discriminator)
         with seed_initializers(seed):
-            self.generator = generator or self.build_generator(network, width)
-            self.discriminator = discriminator or self.build_discriminator(network, width)
+            generator = generator or self.build_generator(network, width)
+            self.generator = self.constrain_generator(generator)
+            critic = discriminator or self.build_discriminator(network, width)
+            self.discriminator = None if critic is None else self.constrain_discriminator(critic)
             self.build_others(network, width)
-        for model, shape in ((self.generator, (latent_size,)), (self.discriminator, image_shape)):
-            if model is not None and not model.built:
-                model(np.zeros((1, *shape), "float32"))
-        check_critic(self, values)
         self.ema_generator = ema.copy_network(self.generator) if ema_half_life else None
         self.step, self.rollbacks = (
             self.add_weight(
@@ -148,6 +155,11 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
 
     # ---- Hooks: what a variant may override -------------------------------------------------
 
+    @property
+    def critic_shape(self) -> tuple[int, ...]:
+        """Shape of what the critic is shown, without the batch axis."""
+        return self.image_shape
+
     def build_generator(self, network: str | None, width: int | None) -> keras.Model:
         """Returns the generator: latents [B, latent_size] → images [B, H, W, C] in [-1, 1]."""
         pair = self._network_pair(network)
@@ -157,6 +169,14 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
         """Returns the critic: images [B, H, W, C] → raw scores of any rank; None for no critic."""
         pair = self._network_pair(network)
         return pair.build_discriminator(self.image_shape, width or pair.width)
+
+    def constrain_generator(self, generator: keras.Model) -> keras.Model:
+        """Returns the generator, the variant's or a person's own, as the variant needs it."""
+        return generator
+
+    def constrain_discriminator(self, critic: keras.Model) -> keras.Model:
+        """Returns the critic, the variant's or a person's own, kept as the variant needs it."""
+        return critic
 
     def build_others(self, network: str | None, width: int | None) -> None:
         """Builds what a variant has beside the two, such as an encoder; called after them."""
@@ -192,6 +212,10 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
             images = augmentation(images, rng)
         return images
 
+    def judge(self, images: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """Returns `{"scores": what `critic` returns, …}`; a variant may add what else it reads."""
+        return {"scores": self.critic(images, batch)}
+
     def critic(self, images: Tensor, batch: Batch) -> Tensor:
         """Returns float32 raw scores of what `augment` returned, given the rest of the batch.
 
@@ -203,13 +227,9 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
 
     def discriminator_loss(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}` for the discriminator to minimise."""
-        real = self.augment(batch[self.real_key], rng.purpose("shown_real"))
-        fake = self.augment(fake, rng.purpose("shown_fake"))
-        critic = functools.partial(self.critic, batch=batch)
-        losses = {"adversarial": self.adversarial.discriminator(critic(real), critic(fake))}
-        for penalty in self.penalties:
-            losses[penalty.name] = penalty(critic, real, fake, rng)
-        return losses
+        seen = self.run_critic(batch, fake, rng)
+        loss = self.adversarial.discriminator(seen.real_scores, seen.fake_scores)
+        return {"adversarial": loss, **self.regularize("discriminator", batch, rng, seen)}
 
     def generator_loss(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}` for the generator to minimise."""
@@ -226,7 +246,7 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
     def after_step(self) -> None:
         """Runs after each round, inside the traced step."""
 
-    # ---- The round: final -------------------------------------------------------------------
+    # ---- Training ---------------------------------------------------------------------------
 
     def compile(
         self,
@@ -255,8 +275,13 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
+        players = self.players()
+        names = {player.name for player in players}
+        for regularizer in self.regularizers:
+            if regularizer.player not in names:
+                raise UnknownNameError("player", regularizer.player, names)
         self.optimizers = build_optimizers(
-            self.players(),
+            players,
             {**self.default_optimizers(), **(optimizers or {})},
             scaled=self.compute_dtype == "float16",
         )
@@ -267,88 +292,6 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
             # Keras tells that it will not shuffle a tf.data.Dataset, asked or not.
             warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
             return super().fit(*args, **options)
-
-    @tf.autograph.experimental.do_not_convert
-    def train_step(self, data: Any) -> dict[str, Tensor]:
-        """Plays one round. Final: variants override hooks instead."""
-        batch, rng, logs = self.name_batch(data), self.random_stream(), {}
-
-        def scale_loss(player, loss):
-            return self.optimizers[player.name].scale_loss(loss)
-
-        for move in self.moves(batch, rng, scale_loss):
-            move.player.move(self.optimizers[move.player.name], move.gradients, rng.step)
-            for name, value in move.logs().items():
-                logs.setdefault(name, []).append(value)
-        self.step.assign_add(1)
-        if self.ema_generator is not None:
-            part = batches.split_turns(batch, self._turns())[-1]
-            images = tf.cast(batches.count_examples(part) * rng.replicas, tf.float32)
-            keep = 0.5 ** (images / self.ema_half_life)
-            ema.follow(self.ema_generator, self.generator, keep)
-        self.after_step()
-        means = {name: sum(values) / len(values) for name, values in logs.items()}
-        self.mean_losses.update_state(means)
-        return shape_for_logs(self.mean_losses.result())
-
-    def moves(
-        self, batch: Batch, rng: RandomStream, scale_loss: Callable[[Player, Tensor], Tensor]
-    ) -> Iterator[Move]:
-        """Yields the round's `Move`s in order; nothing moves but state that critics keep.
-
-        Whoever plays the round applies each move before asking for the next: the generator is paid
-        by a critic that has moved.
-
-        Args:
-            batch: what `name_batch` returns.
-            rng: the round's random numbers.
-            scale_loss: `(player, loss) -> loss` whose gradients are yielded.
-        """
-        turns, players = self._turns(), self.players()
-        for turn, part in enumerate(batches.split_turns(batch, turns)):
-            moving = [player for player in players if turn >= turns - player.moves]
-            yield from self._turn(moving, part, rng.purpose(turn), scale_loss)
-
-    def _turns(self):
-        return max(player.moves for player in self.players())
-
-    def _turn(self, moving, batch, rng, scale_loss):
-        """One turn: a single pass of the generator serves every player that moves."""
-        generating = [player for player in moving if player.generates]
-        shared = tf.GradientTape(persistent=len(generating) > 1, watch_accessed_variables=False)
-        with shared:
-            shared.watch([v.value for player in generating for v in player.variables])
-            fake = self.generate(batch, rng.purpose("generate"))
-        constant = tree.map_structure(tf.stop_gradient, fake)
-        for player in moving:
-            tape, made = shared, fake
-            if not player.generates:
-                tape, made = tf.GradientTape(watch_accessed_variables=False), constant
-            # A generating player's loss must not move the opponent's state: neither batch
-            # statistics nor spectrally normalised kernels.
-            scope = keras.StatelessScope() if player.generates else contextlib.nullcontext()
-            with tape:
-                if not player.generates:
-                    tape.watch([v.value for v in player.variables])
-                with scope:
-                    losses = player.losses(batch, made, rng.purpose(player.name))
-                total = sum(losses.values())
-                # Gradients are summed over replicas, and the loss is a mean over the batch.
-                scaled = scale_loss(player, total / rng.replicas)
-            gradients = tape.gradient(scaled, [v.value for v in player.variables])
-            if not tf.inside_function() and all(gradient is None for gradient in gradients):
-                # A loss gated to a constant: traced, tf.cond has zeros for it.
-                gradients = [tf.zeros_like(v.value) for v in player.variables]
-            yield Move(player, losses, total, gradients)
-
-    # ---- Randomness, batches, samples, state ------------------------------------------------
-
-    def random_stream(self) -> RandomStream:
-        """Returns this round's `kgan.random.RandomStream` for this replica."""
-        context = tf.distribute.get_replica_context()
-        replica, replicas = context.replica_id_in_sync_group, context.num_replicas_in_sync
-        went_back = self.rollbacks.value
-        return RandomStream(self.seed, self.step.value, replica, replicas, rollbacks=went_back)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Builds nothing more: all is built when the model is made and compiled.
@@ -377,15 +320,6 @@ class GAN(Configured, Conditioned, Sampling, keras.Model):
     def example(cls, **options: Any) -> "GAN":
         """Returns a tiny model of this variant, for the contract suite."""
         return cls(**{"image_shape": (16, 16, 1), "latent_size": 8, "width": 4, **options})
-
-    def refuse_options(self, **options: Any) -> None:
-        """Refuses options of the base that a variant does not use, where they are given."""
-        for name, value in options.items():
-            if value:
-                raise InputError(
-                    f"Expected no {name} for {type(self).__name__}, which does not use it. "
-                    f"Received: {name}={value!r}. Leave it out."
-                )
 
     def _network_pair(self, network):
         return networks.get_pair(network or self.default_network)

@@ -1,18 +1,21 @@
 """A model's configuration: what it was made with, and what a person chose by name."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
 from kgan import augmentation
 from kgan.errors import InputError, UnknownNameError, check_whole
-from kgan.losses import regularizers
 from kgan.losses.adversarial import PAIRS
 from kgan.registry import arguments_of
+from kgan.values import build_values
 
 
 class Configured:
     """Keeps the constructor's arguments, which are the model's config; mixed into `GAN`."""
+
+    unused_options = ()  # names of the constructor's options that the variant refuses
 
     def __new__(cls, *arguments, **options):
         model = super().__new__(cls, *arguments, **options)
@@ -29,6 +32,15 @@ class Configured:
             for name, value in self._config.items()
         }
 
+    def check_options(self) -> None:
+        """Refuses options that the variant does not use, where a person gives them."""
+        for name in self.unused_options:
+            if self._config[name] is not None:
+                raise InputError(
+                    f"Expected no {name} for {type(self).__name__}, which does not use it. "
+                    f"Received: {name}={self._config[name]!r}. Leave it out."
+                )
+
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Configured":
         """Returns a new model of what `get_config` returned."""
@@ -44,9 +56,10 @@ class Configured:
 
 def choose_values(
     adversarial: str | None,
-    penalty_config: dict | None,
+    regularizer_config: dict | None,
     augmentation_config: dict | None,
     discriminator_steps: int | None,
+    known_regularizers: dict[str, Callable],
 ) -> dict[str, Any]:
     """Returns `{attribute of a GAN: its value}` for what is not None; see `GAN` for each.
 
@@ -58,24 +71,11 @@ def choose_values(
         if adversarial not in PAIRS:
             raise UnknownNameError("adversarial loss", adversarial, PAIRS)
         values["adversarial"] = PAIRS[adversarial]
-    if penalty_config is not None:
-        values["penalties"] = regularizers.build_penalties(penalty_config)
+    if regularizer_config is not None:
+        values["regularizers"] = build_values("regularizer", known_regularizers, regularizer_config)
     if augmentation_config is not None:
         values["augmentations"] = augmentation.build_augmentations(augmentation_config)
     if discriminator_steps is not None:
         check_whole(discriminator_steps=discriminator_steps, least=1)
         values["discriminator_steps"] = discriminator_steps
     return values
-
-
-def check_critic(gan: keras.Model, values: dict[str, Any]) -> None:
-    """Refuses what `choose_values` returned for a game without a critic, which it is about.
-
-    Raises:
-        InputError: if there are any.
-    """
-    if gan.discriminator is None and values:
-        raise InputError(
-            f"Expected no {next(iter(values))} for {type(gan).__name__}, which has no critic. "
-            f"Received: {', '.join(values)}. Leave it out."
-        )

@@ -20,7 +20,7 @@ def check_replicas(gan: keras.Model, steps_per_execution: int) -> None:
 
     Raises:
         InputError: for several rounds a call, which Keras fails to trace under any strategy; or
-            for a lazy penalty on a critic with synchronized batch normalization: the penalty is
+            for a lazy regularizer beside synchronized batch normalization: it is
             computed in a branch of `tf.cond`, where replicas cannot meet.
     """
     if not tf.distribute.has_strategy():
@@ -31,12 +31,13 @@ def check_replicas(gan: keras.Model, steps_per_execution: int) -> None:
             f"several rounds into one call there. Received: {steps_per_execution}. Leave it out."
         )
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    lazy = [penalty for penalty in gan.penalties if penalty.every > 1]
-    if lazy and replicas > 1 and has_synchronized_batch_norm(gan.discriminator):
+    networks = [network for player in gan.players() for network in player.networks]
+    lazy = [regularizer for regularizer in gan.regularizers if regularizer.every > 1]
+    if lazy and replicas > 1 and any(map(has_synchronized_batch_norm, networks)):
         raise InputError(
-            "Expected no synchronized batch normalization in a critic with a lazy penalty, for "
+            "Expected no synchronized batch normalization beside a lazy regularizer, for "
             f"which {replicas} replicas would have to meet on some rounds only. Received: "
-            f"{lazy[0].name} with every={lazy[0].every}. Give every: 1, a critic without batch "
+            f"{lazy[0].name} with every={lazy[0].every}. Give every: 1, networks without batch "
             "normalization, or leave synchronized_batch_norm out."
         )
 

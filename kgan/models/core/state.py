@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from kgan.values import Stateful
+
 
 def collect(model: keras.Model) -> dict[str, list[keras.Variable]]:
     """Returns `{attribute: variables}` of a model, each variable once, under its first attribute.
@@ -36,6 +38,8 @@ def _walk(role: str, value: Any) -> Iterator[tuple[str, list[keras.Variable]]]:
         yield role, value.weights
     elif isinstance(value, keras.optimizers.Optimizer | keras.metrics.Metric):
         yield role, list(value.variables)
+    elif isinstance(value, Stateful):
+        yield role, list(value.state)
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _walk(f"{role}.{key}", item)

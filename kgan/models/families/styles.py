@@ -5,11 +5,14 @@ import tensorflow as tf
 from keras import ops
 
 from kgan.errors import InputError
+from kgan.losses.regularizers import REGULARIZERS, path_length
 from kgan.models.core import batches, signatures
 from kgan.models.core.signatures import Input, Signature
 from kgan.networks import stylegan2
 from kgan.random import RandomStream
 from kgan.types import Array, Tensor
+
+STYLE_REGULARIZERS = REGULARIZERS | {"path_length": path_length}
 
 
 class StyleBased:
@@ -19,6 +22,7 @@ class StyleBased:
     [N, L, D], one for each of the `style_layers`.
     """
 
+    known_regularizers = STYLE_REGULARIZERS
     style_mixing = 0.9  # share of training samples painted with the styles of two latents
 
     @property

@@ -1,5 +1,6 @@
 """GANs that translate between two kinds of image, in both directions: what they share."""
 
+import keras
 import tensorflow as tf
 
 from kgan.models.core.base import GAN
@@ -11,12 +12,18 @@ from kgan.types import Tensor
 class TwoWayTranslationGAN(GAN):
     """A GAN that translates between two kinds of image, a and b, in both directions.
 
-    Two generators are one player, two critics the other. A variant builds four networks: those to
-    b and of b are `generator` and `discriminator`, those to a and of a stand beside them.
+    Two generators are one player, two critics the other. A variant builds the generator to b and
+    the critic of b; those to a and of a have the same layers, and weights of their own.
     """
 
     conditions = (SourceImage("a", other="b"),)
     real_key = "b"
+
+    def build_others(self, network, width):
+        self.generator_to_a = keras.models.clone_model(self.generator)
+        self.discriminator_of_a = self.constrain_discriminator(
+            keras.models.clone_model(self.discriminator)
+        )
 
     def players(self):
         critics = (self.discriminator, self.discriminator_of_a)
@@ -32,8 +39,8 @@ class TwoWayTranslationGAN(GAN):
 
     def translate(self, side: str, images: Tensor) -> Tensor:
         """Returns images [B, H, W, C] of the other side as `side`'s generator translates them."""
-        generator, source = (self.generator_to_a, "b") if side == "a" else (self.generator, "a")
-        return self.call_generator(generator, {source: images}, training=True)
+        generator = self.generator_to_a if side == "a" else self.generator
+        return self.call_generator(generator, {"a": images}, training=True)
 
     def score(self, side: str, images: Tensor) -> Tensor:
         """Returns the raw scores, float32, that `side`'s critic gives images [B, H, W, C]."""
@@ -43,5 +50,6 @@ class TwoWayTranslationGAN(GAN):
     def call(self, inputs, training=False):
         """Returns `inputs["a"]` as b, or `inputs["b"]` as a."""
         if "b" in inputs:
+            inputs = {"a": inputs["b"]}  # the name of what either generator is given
             return tf.cast(self.call_generator(self.generator_to_a, inputs, training), tf.float32)
         return super().call(inputs, training)

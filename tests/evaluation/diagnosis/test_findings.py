@@ -206,7 +206,7 @@ def test_every_option_advised_is_one():
         for option in re.findall(r"--\w+\.\w+", advice):
             assert option in known, advice
             seen.add(option)
-    assert "--model.penalties" in seen and "--data.mirror" in seen
+    assert "--model.regularizers" in seen and "--data.mirror" in seen
 
 
 @pytest.mark.parametrize("advice", [a for a in advices() if re.match(r"--[\w.]+ ['\w]", a)])

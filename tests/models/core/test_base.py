@@ -199,7 +199,7 @@ def test_a_batch_too_small_for_the_moves_is_refused():
         ({"discriminator_steps": 0}, "discriminator_steps >= 1"),
         ({"network": "dcgn"}, "nearest first: dcgan"),
         ({"adversarial": "hingee"}, "nearest first: hinge"),
-        ({"penalties": {"r11": {}}}, "nearest first: r1"),
+        ({"regularizers": {"r11": {}}}, "nearest first: r1"),
         ({"image_shape": (20, 20, 1)}, "Received: image_shape=\\(20, 20, 1\\)"),
         ({"image_shape": (32, 32, 5)}, "1 to 4 channels"),
     ],
@@ -209,7 +209,7 @@ def test_bad_arguments_say_what_is_known(options, message):
         DCGAN(**{"image_shape": (16, 16, 1), "width": 4, **options})
 
 
-@pytest.mark.parametrize("names", [NETWORKS, adversarial.PAIRS, regularizers.PENALTIES])
+@pytest.mark.parametrize("names", [NETWORKS, adversarial.PAIRS, regularizers.REGULARIZERS])
 def test_the_docstring_names_what_there_is(names):
     for name in names:
         assert name in GAN.__doc__, name
@@ -267,7 +267,7 @@ def test_half_life_is_in_images_and_covers_batch_statistics():
 def test_batch_statistics_of_the_critic_follow_its_passes_not_its_penalties():
     moved = []
     for terms in ({}, {"r1": {"weight": 1e-12}}):
-        gan = DCGAN((16, 16, 1), 8, width=4, penalties=terms)
+        gan = DCGAN((16, 16, 1), 8, width=4, regularizers=terms)
         gan.compile(still())
         before = weights([gan.generator, gan.discriminator])
         fit(gan)
@@ -314,16 +314,16 @@ def test_training_neither_uses_nor_moves_the_global_random_state():
 def test_values_can_be_swept_from_the_constructor():
     gan = VanillaGAN(
         (8, 8, 1), 4, width=4, adversarial="hinge", discriminator_steps=2,
-        penalties={"r1": {"weight": 2.0, "every": 4}},
+        regularizers={"r1": {"weight": 2.0, "every": 4}},
     )  # fmt: skip
     assert gan.adversarial == adversarial.HINGE
-    assert (gan.discriminator_steps, gan.penalties[0].weight) == (2, 2.0)
+    assert (gan.discriminator_steps, gan.regularizers[0].weight) == (2, 2.0)
     assert VanillaGAN.adversarial == adversarial.NON_SATURATING
 
 
 def test_a_lazy_penalty_in_the_round_counts_on_its_rounds_only():
     class Lazy(GAN):
-        penalties = (regularizers.r1(weight=2.0, every=2),)
+        regularizers = (regularizers.r1(weight=2.0, every=2),)
 
     gan = linear_gan(Lazy)
     gan.compile(still())

@@ -142,13 +142,15 @@ def test_an_image_for_each_seed(gan):
     "options",
     [
         {"adversarial": "hinge"},
-        {"penalties": {"r1": {"weight": 1.0}}},
+        {"regularizers": {"r1": {"weight": 1.0}}},
         {"augmentations": {"instance_noise": {"scale": 0.1, "steps": 5}}},
         {"discriminator_steps": 2},
     ],
 )
 def test_options_of_a_critic_are_refused_without_one(options):
-    with pytest.raises(InputError, match=f"no {next(iter(options))} for VAE, which has no critic"):
+    with pytest.raises(
+        InputError, match=f"no {next(iter(options))} for VAE, which does not use it"
+    ):
         VAE.example(**options)
 
 

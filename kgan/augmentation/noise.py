@@ -1,32 +1,9 @@
 """Instance noise, an augmentation that adds Gaussian noise to real and generated images."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from keras import ops
 
+from kgan.augmentation.augmentation import Augmentation
 from kgan.errors import InputError
-from kgan.random import RandomStream
-from kgan.types import Tensor
-
-
-class Augmentation(NamedTuple):
-    """A change of images before the critic sees them; gradients pass through to the generator.
-
-    Attributes:
-        name: its name, for which its random numbers are drawn.
-        function: `(images, rng) -> images`, of the same shape and dtype.
-
-    Example:
-        >>> class MyGAN(GAN):
-        ...     augmentations = (instance_noise(scale=0.1, steps=10_000),)
-    """
-
-    name: str
-    function: Callable
-
-    def __call__(self, images: Tensor, rng: RandomStream) -> Tensor:
-        return self.function(images, rng.purpose(self.name))
 
 
 def instance_noise(scale: float = 0.1, steps: int | None = None) -> Augmentation:

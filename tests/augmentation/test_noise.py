@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kgan import augmentation
-from kgan.augmentation import instance_noise
+from kgan.augmentation import noise as instance_noise
 from kgan.errors import InputError
 from kgan.random import RandomStream
 
