@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kgan import networks
+from kgan.augmentation import Augmentation
+from kgan.errors import InputError
 from kgan.export import c_api, saved_model
 from kgan.export.verification import EXAMPLES
+from kgan.losses.regularizers import Regularizer
 from kgan.models.core.sampling import without_graph_rewrites
-from kgan.registry import MODELS
+from kgan.registry import MODELS, arguments_of
 from kgan.runs.checkpoints import Checkpoints
 from kgan.saved_model import safety
 from tests.conftest import release_memory
@@ -264,6 +268,36 @@ def test_samples_have_the_promised_shape_and_range(game):
     assert np.abs(images[0] - images[1]).max() > 0
     second = condition and {name: values[1:2] for name, values in condition.items()}
     np.testing.assert_allclose(gan.sample([1], second), images[1:2], atol=1e-6)
+
+
+OPTIONS = {
+    "network": ("dcgan", networks, "get_pair"),
+    "regularizers": ({"r1": {"weight": 1.0}}, Regularizer, "__call__"),
+    "augmentations": ({"instance_noise": {}}, Augmentation, "__call__"),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_an_option_is_used_or_refused(variant, name, monkeypatch):
+    value, owner, function = OPTIONS[name]
+    original, calls = getattr(owner, function), []
+
+    def record(*arguments, **options):
+        calls.append(name)
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(owner, function, record)
+    if name not in arguments_of(variant):
+        return
+    if name in variant.unused_options:
+        with pytest.raises(InputError, match=f"Expected no {name} for {variant.__name__}"):
+            variant.example(**{name: value})
+        return
+    gan = variant.example(**{name: value})
+    if name != "network":
+        batch, rng = gan.name_batch(batch_for(gan, 4)), gan.random_stream()
+        gan.discriminator_loss(batch, gan.generate(batch, rng), rng)
+    assert calls
 
 
 def check_half_precision(variant, precision, eagerly):

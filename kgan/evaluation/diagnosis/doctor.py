@@ -97,7 +97,7 @@ class Doctor(keras.callbacks.Callback):
         if epoch + 1 < self.params["epochs"] and (epoch + 1) % self.every:
             return
         measured = self._examine(self.model, self._losses)
-        findings = diagnose(measured)
+        findings = diagnose(measured, find_unused_options(self.model))
         self._reported &= {finding.name for finding in findings}
         self._report(f"epoch {epoch + 1}", select_lasting(findings, self.findings))
         self.findings = findings
@@ -181,7 +181,11 @@ def examine_run(
     measured = examine(gan, collect_losses(map(json.loads, lines), gan))
     split = ", split test" if held_out else ""
     name = f"{folder} ({config.model['name']}, {measured.rounds} rounds)"
-    return f"{name} against {source.name}{split}", measured, diagnose(measured)
+    return (
+        f"{name} against {source.name}{split}",
+        measured,
+        diagnose(measured, find_unused_options(gan)),
+    )
 
 
 def open_sources(config: RunConfig) -> tuple[Source, Source | None]:
@@ -263,3 +267,11 @@ def _to_json(value):
     if isinstance(value, float):
         return float(f"{value:.4g}") if math.isfinite(value) else str(value)
     return value
+
+
+def find_unused_options(gan: GAN) -> tuple[str, ...]:
+    """Returns the options of a model that are no advice for it.
+
+    Another variant is none where the generator is told something: few others take it.
+    """
+    return (*gan.unused_options, *(("name",) if gan.conditions else ()))

@@ -8,7 +8,9 @@ The help of `kgan doctor` lists the illnesses, so this file imports nothing slow
 """
 
 import math
+import re
 import statistics
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -79,16 +81,29 @@ _SLOWER_CRITIC = "--training.learning_rate '{discriminator: 0.00005}', or a quar
 _SLOWER = "--training.learning_rate, a third of what it is"
 
 
-def diagnose(measured: "Measurements") -> tuple[Finding, ...]:
+def diagnose(measured: "Measurements", unused: Collection[str] = ()) -> tuple[Finding, ...]:
     """Returns the `Finding`s of `Measurements`, the most urgent first.
+
+    Args:
+        measured: what was measured.
+        unused: options of the model that its variant does not take, and that are not advised.
 
     Example:
         >>> diagnose(Measurements(7, {}, {"weight": math.nan}, (), {}))[0][:2]
         ('NaN risk', 'NaN or infinity in a weight.')
     """
     tests = (_nan_risk, _dead_critic, _saturation, _vanishing, _collapse, _dropping, _memorisation)
-    findings = (test(measured) for test in tests)
-    return tuple(finding for finding in findings if finding is not None)
+    findings = [finding for finding in (test(measured) for test in tests) if finding is not None]
+    return tuple(
+        finding._replace(
+            advice=tuple(
+                line
+                for line in finding.advice
+                if not set(re.findall(r"--model\.(\w+)", line)) & set(unused)
+            )
+        )
+        for finding in findings
+    )
 
 
 def _nan_risk(measured):

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import yaml
 
+from kgan.evaluation.diagnosis.doctor import find_unused_options
 from kgan.evaluation.diagnosis.findings import ILLNESSES, diagnose
 from kgan.evaluation.diagnosis.measurements import Classes, Copies, Critic, Diversity, Measurements
+from kgan.models import CycleGAN
 from kgan.registry import MODELS
 from kgan.runs import parse
 
@@ -221,3 +223,13 @@ def test_every_value_advised_is_taken(advice):
     arguments = {k: v for k, v in config.model.items() if k != "name"}
     if section == "model" and key != "name":
         MODELS.get("dcgan").example(**{key: arguments[key]})
+
+
+def test_what_a_variant_does_not_take_is_not_advised():
+    lost = Measurements(7, {}, {"weight": math.nan}, (), {})
+    (finding,) = diagnose(lost)
+    assert any("--model.regularizers" in line for line in finding.advice)
+    (finding,) = diagnose(lost, ("regularizers",))
+    assert finding.advice and not any("--model.regularizers" in line for line in finding.advice)
+    gan = CycleGAN.example()
+    assert {"network", "regularizers", "name"} <= set(find_unused_options(gan))
