@@ -1,13 +1,18 @@
 """Atomic writes, durable renames and digests of files."""
 
 import contextlib
+import functools
 import hashlib
 import os
 import pathlib
+import re
 import tempfile
 from collections.abc import Iterator
 
+from kgan.errors import InputError
 from kgan.types import PathLike
+
+_PATTERN = re.compile(r"[][*?]" if os.sep == "\\" else r"[][*?\\]")
 
 
 @contextlib.contextmanager
@@ -44,6 +49,36 @@ def write_text(path: PathLike, text: str) -> None:
     """Writes `text` (UTF-8) to `path` atomically."""
     with replace_atomically(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def name_literally(folder: PathLike) -> pathlib.Path:
+    """Returns a path of the same folder that TensorFlow reads as it is written.
+
+    TensorFlow takes `[`, `*`, `?` and a backslash in the path of a checkpoint or SavedModel for a
+    pattern: it writes there, and then finds nothing to read or to delete. Such a folder gets
+    another name, a link that goes with the process.
+
+    Raises:
+        InputError: where the system makes no links.
+    """
+    folder = pathlib.Path(folder)
+    if not _PATTERN.search(str(folder)):
+        return folder
+    link = pathlib.Path(_links().name) / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    try:
+        if not link.is_symlink():
+            link.symlink_to(folder.absolute(), target_is_directory=True)
+    except OSError as error:
+        raise InputError(
+            f"Expected a folder without [ * ? in its path, which TensorFlow takes for a pattern. "
+            f"Received: {folder}, to which no link can be made ({error.strerror}). Rename it."
+        ) from error
+    return link
+
+
+@functools.cache
+def _links():
+    return tempfile.TemporaryDirectory(prefix="kgan-")  # removed at exit, without what links name
 
 
 def sync_folder(folder: PathLike) -> None:

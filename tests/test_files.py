@@ -74,3 +74,15 @@ def test_a_folder_is_made_durable_files_first(tmp_path, monkeypatch):
     files.sync_files(tmp_path)
     assert sorted(synced) == [str(tmp_path), str(tmp_path / "inner"), str(tmp_path / "inner/b")]
     assert synced[-1] == str(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["run[1]", "a*b", "what?", "back\\slash", "[", "]x["])
+def test_tensorflow_gets_a_name_without_patterns_for_the_same_folder(tmp_path, name):
+    folder = tmp_path / name / "checkpoints"
+    literal = files.name_literally(folder)  # before it is there, as for a new run
+    folder.mkdir(parents=True)
+    (literal / "a").write_text("x")
+    assert (folder / "a").read_text() == "x"
+    assert not set(str(literal)) & set("[]*?\\")
+    assert files.name_literally(folder) == literal
+    assert files.name_literally(tmp_path) == tmp_path

@@ -9,6 +9,7 @@ from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.evaluation.reference import Reference, open_reference
 from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_pictures
+from kgan.files import name_literally
 from kgan.models.core.base import GAN
 from kgan.models.core.tokenizer import Tokenizer
 from kgan.random import split_seeds
@@ -99,7 +100,7 @@ class Artefact:
         manifest = check_files(version, number, str(version))
         read_meta_graph(version, str(version))  # before any of it runs
         try:
-            self._loaded = tf.saved_model.load(str(version))
+            self._loaded = tf.saved_model.load(str(name_literally(version)))
             self._sample = self._loaded.signatures["sample"]
         except (OSError, ValueError, KeyError) as error:
             reason = "no such signature" if isinstance(error, KeyError) else str(error)

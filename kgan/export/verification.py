@@ -17,6 +17,7 @@ from PIL import Image
 
 from kgan.errors import InputError
 from kgan.export import c_api
+from kgan.files import name_literally
 from kgan.saved_model import warmup
 from kgan.saved_model.layout import EXTRA, WARMUPS, check_files, find_version
 from kgan.saved_model.safety import check_portable, get_signatures, read_meta_graph
@@ -156,10 +157,11 @@ def run_elsewhere(folder: pathlib.Path, cases: c_api.Cases, name: str) -> c_api.
         InputError: for a SavedModel that does not load, fails, or takes ten minutes.
     """
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    path = name_literally(folder)
     with tempfile.TemporaryDirectory() as aside:
         inputs, outputs = pathlib.Path(aside) / "inputs.npz", pathlib.Path(aside) / "outputs.npz"
         np.savez(inputs, **c_api.pack(cases))
-        line = [sys.executable, "-P", c_api.__file__, str(folder), str(inputs), str(outputs)]
+        line = [sys.executable, "-P", c_api.__file__, str(path), str(inputs), str(outputs)]
         try:
             done = subprocess.run(
                 line, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from kgan.errors import InputError, RunError
-from kgan.files import write_text
+from kgan.files import name_literally, write_text
 from kgan.log import warn
 from kgan.models.core.base import GAN
 from kgan.runs.finite import check_weights
@@ -59,7 +59,10 @@ class Checkpoints(keras.callbacks.Callback):
             _sweep(folder)
             _repair_list(folder)
             self._manager = tf.train.CheckpointManager(
-                self._checkpoint, str(folder), max_to_keep=keep, checkpoint_name=_PREFIX
+                self._checkpoint,
+                str(name_literally(folder)),
+                max_to_keep=keep,
+                checkpoint_name=_PREFIX,
             )
 
     def restore(self) -> int:
@@ -90,6 +93,7 @@ class Checkpoints(keras.callbacks.Callback):
             return step
         check_weights(self._gan)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)  # TensorFlow may have a link to it
             self._manager.save(checkpoint_number=step)
         except (tf.errors.OpError, OSError) as error:
             size = sum(tf.size(v).numpy() * v.dtype.size for v in self._variables())
@@ -165,7 +169,7 @@ def _load_newest(folder: pathlib.Path, load: Callable[[str], None]) -> bool:
     failures = []
     for path in reversed(_list_checkpoints(folder)):
         try:
-            load(path)
+            load(str(name_literally(folder) / pathlib.Path(path).name))
         except Exception as error:  # TensorFlow says damage in many ways
             failures.append((path, _summarize(error)))
             continue
