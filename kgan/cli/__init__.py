@@ -5,6 +5,7 @@ TensorFlow is imported only by the commands that need it.
 
 import argparse
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -20,6 +21,9 @@ _COMMANDS = (
     "train", "plan", "launch", "sample", "project", "evaluate", "compare", "doctor", "export",
     "verify", "serve", "data", "theory", "list",
 )  # fmt: skip
+
+_PRINT_ONLY = {"plan", "data", "theory", "list", "--help", "-h", "--version", "--print_config"}
+_READER_GONE = 128 + 13  # what a shell says of a command that SIGPIPE has ended
 
 _EXAMPLES = """\
 examples:
@@ -54,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: of the command line; None for those of this process.
 
     Returns:
-        The exit code: 0 done, 1 it failed, 2 bad input, 130 Ctrl-C.
+        The exit code: 0 done, 1 it failed, 2 bad input, 130 Ctrl-C, 141 nobody reads the output.
     """
     set_environment()
     try:
@@ -100,7 +104,8 @@ def _run(arguments: Sequence[str]) -> int:
     except WorkerGone as error:
         _leave(_complain(error, 1))
     except BrokenPipeError:
-        return 0  # the reader has gone: kgan list | head
+        # The reader has gone. Of kgan list | head nothing is lost; of other commands, what they do.
+        return 0 if _PRINT_ONLY & set(arguments) else _READER_GONE
     except (RunError, OSError) as error:
         return _complain(error, 1)
     except Interrupted as error:
@@ -112,18 +117,22 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _complain(message: object, code: int) -> int:
-    # On a terminal the cursor may stand behind a progress line.
-    start = "\n" if sys.stderr.isatty() else ""
-    print(f"{start}kgan: {message}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody reads it, or the terminal is closed
+        # On a terminal the cursor may stand behind a progress line.
+        start = "\n" if sys.stderr.isatty() else ""
+        print(f"{start}kgan: {message}", file=sys.stderr)
     return code
 
 
 def _flush_output() -> None:
     """Writes what was printed; if its reader has gone, Python would complain of that at its end."""
-    try:
-        print(end="", flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            print(end="", file=stream, flush=True)
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.EIO):  # EIO: of a terminal that is closed
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _leave(code: int) -> NoReturn:

@@ -1,4 +1,6 @@
-"""SIGINT and SIGTERM during training: a checkpoint is saved, and the process leaves.
+"""SIGINT, SIGTERM, SIGHUP during training: a checkpoint is saved, and the process leaves.
+
+So it is where nobody reads what is printed any more: `kgan train … | head`.
 
 Several workers use SIGALRM too, which POSIX systems have. Elsewhere a worker that is asked to stop
 in the middle of long work between rounds, such as scoring, leaves without saving.
@@ -17,7 +19,9 @@ from kgan.errors import Interrupted, RunError
 from kgan.runs.checkpoints import Checkpoints
 from kgan.training.distribution import Placement
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_POSIX = os.name == "posix"
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if _POSIX else ()))
+_PIPE = signal.SIGPIPE if _POSIX else 13
 _ALARM = getattr(signal, "SIGALRM", None)
 _PATIENCE = 4.0  # seconds for which one of several workers waits for the round's end
 _GRACE = 8.0  # seconds after which it leaves whatever happens
@@ -43,32 +47,37 @@ def save_on_stop(
         Callbacks for `fit`, which go last.
 
     Raises:
-        Interrupted: with the exit code that the shell expects: 130 or 143.
+        Interrupted: with the exit code that the shell expects: 130, 143, 129, or 141 where nobody
+            reads what is printed.
     """
     received: list[int] = []  # the signal
     several = placement is not None and placement.multiworker
     together = _StopTogether(placement, received) if several else None
+    # What a shell or nohup has us ignore stays ignored.
+    heeded = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
 
     def stop(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        for other in _SIGNALS:  # the next one is not asked to wait
+        for other in heeded:  # the next one is not asked to wait
             signal.signal(other, signal.SIG_DFL)
         if together is None:
             raise KeyboardInterrupt
         together.ask()
 
-    with _handle_signals(stop):
+    with _handle_signals(heeded, stop):
         try:
             yield [] if together is None else [together]
-        except KeyboardInterrupt as error:
+        except (KeyboardInterrupt, BrokenPipeError) as error:
             step = checkpoints.save()
             if together is not None:
                 together.leave()
-            name = signal.Signals(received[0]).name if received else "an interrupt"
+            number = _PIPE if isinstance(error, BrokenPipeError) else signal.SIGINT
+            number = received[0] if received else number
+            name = "SIGPIPE" if number == _PIPE else signal.Signals(number).name
             raise Interrupted(
                 f"stopped by {name} after step {step}, which is saved. The same line goes on from "
                 "there.",
-                128 + (received[0] if received else signal.SIGINT),
+                128 + number,
                 at_once=together is not None,
             ) from error
         except RunError as error:
@@ -145,12 +154,14 @@ def _cancel_alarm() -> None:
 
 
 @contextlib.contextmanager
-def _handle_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handles `_SIGNALS` in this block; outside the main thread, they are not ours."""
-    changed = [*_SIGNALS, *([] if _ALARM is None else [_ALARM])]
+def _handle_signals(
+    numbers: list[int], handler: Callable[[int, FrameType | None], None]
+) -> Iterator[None]:
+    """Handles signals in this block; outside the main thread, they are not ours."""
+    changed = [*numbers, *([] if _ALARM is None else [_ALARM])]
     before = {number: signal.getsignal(number) for number in changed}
     with contextlib.suppress(ValueError):
-        for number in _SIGNALS:
+        for number in numbers:
             signal.signal(number, handler)
     try:
         yield

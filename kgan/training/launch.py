@@ -17,6 +17,7 @@ from typing import IO
 
 from kgan.errors import InputError, Interrupted, RunError, check_whole
 from kgan.log import warn
+from kgan.training.interrupts import SIGNALS
 
 _KGAN = "import sys; from kgan.cli import main; sys.exit(main())"
 _LOOK = 0.1  # seconds between looks at the workers
@@ -37,7 +38,7 @@ def launch(line: Sequence[str], workers: int, restarts: int = 3) -> None:
     Raises:
         InputError: for another command than train, or bad input that a worker found.
         RunError: if workers failed once more than `restarts`.
-        Interrupted: after SIGINT or SIGTERM, which is handed on to every worker.
+        Interrupted: after SIGINT, SIGTERM or SIGHUP, which is handed on to every worker.
     """
     check_whole(1, workers=workers)
     check_whole(0, restarts=restarts)
@@ -61,7 +62,7 @@ def launch(line: Sequence[str], workers: int, restarts: int = 3) -> None:
 def _collect_stop_signals() -> Iterator[list[int]]:
     """Yields a list that gets the signals asking to stop."""
     stops: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
     before = {n: signal.signal(n, lambda number, frame: stops.append(number)) for n in numbers}
     try:
         yield stops

@@ -74,7 +74,7 @@ def train(
             model do not fit, or if another process trains there.
         RunError: if a loss is not finite, a checkpoint cannot be written, or another worker is
             gone.
-        Interrupted: after SIGINT or SIGTERM, with what was played saved.
+        Interrupted: after SIGINT, SIGTERM or SIGHUP, with what was played saved.
 
     Example:
         >>> config = parse([], [read_recipe("dcgan_digits")])

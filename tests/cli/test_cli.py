@@ -119,6 +119,15 @@ def test_a_reader_that_leaves_early_is_no_error(line, unbuffered):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_work_that_is_lost_with_the_reader_is_one(monkeypatch):
+    def tell(arguments):
+        raise BrokenPipeError
+
+    for command, code in (("sample", 141), ("data", 0)):
+        monkeypatch.setattr(f"kgan.cli.{command}.run", tell)
+        assert main([command, *(["x"] if command == "sample" else ["check", "x"])]) == code
+
+
 def test_a_failure_stays_one_when_the_reader_has_gone():
     done = without_a_reader(f"print('before'); {KGAN}", "train")
     assert done.returncode == 2

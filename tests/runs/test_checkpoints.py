@@ -68,6 +68,21 @@ def test_the_newest_is_restored_whole(saved, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("name", ["run [a]", "x[1-3]y*"])
+def test_a_folder_whose_name_is_a_pattern_to_tensorflow(tmp_path, name):
+    gan, folder = game(), tmp_path / name / "run"
+    checkpoints = Checkpoints(folder, gan, keep=2)
+    for _ in range(3):
+        played(gan, 1)
+        checkpoints.save()
+    assert numbers(folder) == [2, 3]  # the oldest is deleted
+    step, found = restored(folder)
+    assert step == 3
+    assert_equal(found, values(gan))
+    restore_networks(folder, game())
+    assert str(tmp_path) not in (folder / "checkpoints" / "checkpoint").read_text()
+
+
 def data_file(folder, step):
     return folder / "checkpoints" / f"ckpt-{step}.data-00000-of-00001"
 
@@ -236,7 +251,9 @@ def test_another_callback_may_stop_at_the_end_of_that_rest():
     assert gan.rounds == 2
 
 
-@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    "number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_saves_what_was_played_and_handlers_are_put_back(tmp_path, number, code):
     before = signal.getsignal(number)
     gan = game()
@@ -253,6 +270,32 @@ def test_a_signal_saves_what_was_played_and_handlers_are_put_back(tmp_path, numb
     assert stop.value.code == code
     assert find_newest_step(tmp_path) == gan.rounds == 3
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_what_nohup_ignores_stays_ignored(tmp_path, number):
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with save_on_stop(Checkpoints(tmp_path, game())):
+            signal.raise_signal(number)
+            assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_a_reader_who_has_gone_leaves_a_run_that_is_saved(tmp_path):
+    gan = game()
+
+    class Print(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 2:
+                raise BrokenPipeError
+
+    told = pytest.raises(Interrupted, match="SIGPIPE after step 3, which is saved")
+    with told as stop, save_on_stop(Checkpoints(tmp_path, gan)):
+        played(gan, 5, Print())
+    assert stop.value.code == 141
+    assert find_newest_step(tmp_path) == 3
 
 
 def test_the_second_signal_does_not_wait(tmp_path):

@@ -91,7 +91,7 @@ def test_bad_input_is_not_tried_again(worker):
     assert len(worker.known()) == 2
 
 
-@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGHUP, 129)])
 def test_a_stop_is_handed_on(worker, tmp_path, number, code):
     def send():
         while not all((tmp_path / f"ready-{index}").exists() for index in range(2)):
@@ -105,7 +105,7 @@ import signal
 def leave(number, frame):
     (folder / f"left-{index}").write_text(str(number))
     os._exit(0)
-for number in (signal.SIGINT, signal.SIGTERM):
+for number in (signal.SIGINT, signal.SIGHUP):
     signal.signal(number, leave)
 (folder / f"ready-{index}").write_text("0")
 time.sleep(600)
