@@ -34,6 +34,15 @@ def from_uint8(pixels: ArrayLike) -> Array:
     return np.asarray(pixels, np.float32) / 127.5 - 1.0
 
 
+def looks_like_unit_range(images: Array) -> bool:
+    """Returns whether floating-point images are all in [0, 1], and not all one colour.
+
+    They are in [-1, 1] too, and would be seen so: pale, and never darker than grey.
+    """
+    low, high = images.min(initial=np.inf), images.max(initial=-np.inf)
+    return bool(0 <= low < high <= 1)
+
+
 def draw_grid(images: Array, columns: int | None = None, gap: int = 1) -> Array:
     """Lays images out row by row.
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from kgan.data._source import Source
 from kgan.errors import InputError
+from kgan.images import looks_like_unit_range
 from kgan.types import Array
 
 
@@ -55,7 +56,13 @@ def arrays(
         )
     if "label" in named:
         classes = _name_classes(named["label"], classes)
-    return Source.from_arrays("arrays", named, classes=classes, mirror=mirror)
+    notes = tuple(
+        f"{key} is in [0, 1], and is taken as it is, for images in [-1, 1]. If 0 is black, scale "
+        "it: 2 * images - 1."
+        for key, values in named.items()
+        if key == "image" and values.dtype == np.float32 and looks_like_unit_range(values)
+    )
+    return Source.from_arrays("arrays", named, classes=classes, mirror=mirror, notes=notes)
 
 
 def _validate(key, values):

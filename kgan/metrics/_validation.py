@@ -1,12 +1,16 @@
 """Checks of what a metric is given: features, logits, labels, images. Errors are one line."""
 
+import functools
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kgan.errors import InputError
-from kgan.images import from_uint8
+from kgan.images import from_uint8, looks_like_unit_range
+from kgan.log import warn
 from kgan.types import Array
 
+_ENOUGH = 8  # images of which one would be darker than grey
 _BLOCK = 4096  # rows checked at once, so that large arrays need little more memory
 
 
@@ -118,7 +122,17 @@ def check_images(name: str, values: ArrayLike, least: int = 1) -> Array:
             f"Expected floating-point {name} in [-1, 1]. Received: [{low:g}, {high:g}].{looks} "
             "Nothing was scaled; pass uint8 in 0..255, or x / 127.5 - 1."
         )
+    if len(array) >= _ENOUGH and looks_like_unit_range(array):
+        _announce_unit_range(name)
     return array
+
+
+@functools.cache  # once, not for each batch
+def _announce_unit_range(name):
+    warn(
+        f"{name} images are in [0, 1], and are taken as they are, for images in [-1, 1]. If 0 is "
+        "black, scale them: 2 * x - 1."
+    )
 
 
 def check_image_pair(real: ArrayLike, fake: ArrayLike, least: int = 1) -> tuple[Array, Array]:

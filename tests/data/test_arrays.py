@@ -52,3 +52,10 @@ def test_dict_of_named_arrays():
 def test_mistakes_are_named(arguments, message):
     with pytest.raises(InputError, match=message):
         arrays(**arguments)
+
+
+def test_images_in_0_to_1_are_announced(random):
+    images = random.uniform(size=(4, 3, 3, 1))
+    (note,) = arrays(images).notes
+    assert "image is in [0, 1], and is taken as it is" in note
+    assert arrays(images - 0.5).notes == arrays(np.zeros((4, 3, 3, 1))).notes == ()

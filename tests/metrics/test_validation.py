@@ -70,3 +70,18 @@ def test_the_two_ranges_are_one_scale():
 def test_labels_refused(values):
     with pytest.raises(InputError, match="Expected labels"):
         _validation.check_labels("labels", values, 2)
+
+
+def test_images_in_0_to_1_are_announced_once(random, capsys):
+    _validation._announce_unit_range.cache_clear()
+    images = random.uniform(size=(16, 4, 4, 1))
+    for _ in range(2):
+        _validation.check_images("real", images)
+    assert capsys.readouterr().err.startswith(
+        "real images are in [0, 1], and are taken as they are"
+    )
+    _validation._announce_unit_range.cache_clear()
+    _validation.check_images("real", images - 0.1)
+    _validation.check_images("real", images[:1])  # one may be as light
+    _validation.check_images("real", np.ones((16, 4, 4, 1)))
+    assert capsys.readouterr().err == ""

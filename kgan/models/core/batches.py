@@ -2,16 +2,21 @@
 
 import contextlib
 import re
+import types
 from collections.abc import Iterator
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.images import from_uint8
+from kgan.images import from_uint8, looks_like_unit_range
+from kgan.log import warn
 from kgan.types import Array, Batch, ImageShape, Tensor
 
+_CHECKED = 1024  # images that are looked at before training
+_OVERSHOOT = 1e-3  # beyond [-1, 1], as a resize or a cast may leave it
 _MORE = "Choose data that fit, or build the model with more of them."
 
 
@@ -43,6 +48,78 @@ def split_turns(batch: Batch, count: int) -> list[Batch]:
     return [{key: rows[part::count] for key, rows in batch.items()} for part in range(count)]
 
 
+def check_first_batch(data: Any, shapes: dict[str, tuple[int, ...]]) -> Any:
+    """Refuses data whose first batch has floating-point images that are not in [-1, 1].
+
+    They are not scaled: whether they are 0..255 or broken is for their owner to say. Images in
+    [0, 1], which may be meant so, are announced.
+
+    Args:
+        data: as for `fit`.
+        shapes: `{name: shape without the batch axis}` of what are images.
+
+    Returns:
+        The data; of a generator, one that yields the first batch too.
+
+    Raises:
+        InputError: for images outside [-1, 1], NaN or infinity.
+    """
+    if isinstance(data, types.GeneratorType):
+        first = next(data, None)
+        data = data if first is None else _put_back(first, data)
+    else:
+        first = _read_first(data, shapes)
+    for key, images in _name_images(first, shapes).items():
+        images = np.asarray(images[:_CHECKED])
+        if images.ndim == 4 and images.size and images.dtype.kind == "f":
+            _check_range(key, images)
+    return data
+
+
+def _read_first(data, shapes):
+    """Returns the first batch of what can be read twice, or None; of images as bytes, None too."""
+    if isinstance(data, tf.data.Dataset):
+        images = _name_images(data.element_spec, shapes).values()
+        if not any(isinstance(one, tf.TensorSpec) and one.dtype.is_floating for one in images):
+            return None
+        return next(iter(data.take(1)), None)
+    if isinstance(data, keras.utils.PyDataset):
+        return data[0]
+    return data if isinstance(data, np.ndarray | tf.Tensor | dict | tuple | list) else None
+
+
+def _name_images(batch, shapes):
+    """Returns `{name: images}` of a batch, or of its specification."""
+    if isinstance(batch, tuple | list):
+        batch = batch[0] if len(batch) else None
+    if isinstance(batch, dict):
+        return {key: value for key, value in batch.items() if key in shapes}
+    return {} if batch is None else {"image": batch}
+
+
+def _put_back(first, rest):
+    yield first
+    yield from rest
+
+
+def _check_range(key, images):
+    if not np.isfinite(images).all():
+        raise InputError(
+            f"Expected finite images. Received: {key} with NaN or infinity. Remove or repair those."
+        )
+    low, high = float(images.min()), float(images.max())
+    if max(-low, high) > 1 + _OVERSHOOT:
+        raise InputError(
+            f"Expected uint8 images, or floating-point ones in [-1, 1]. Received: {key} in "
+            f"[{low:g}, {high:g}]. Scale them: pixels in 0..255 by images / 127.5 - 1."
+        )
+    if looks_like_unit_range(images):
+        warn(
+            f"{key} is in [0, 1], and is taken as it is, for images in [-1, 1]. If 0 is black, "
+            "scale it: 2 * images - 1."
+        )
+
+
 def name_tensors(
     data: Any, keys: tuple[str, ...], shapes: dict[str, tuple[int, ...]], variant: str
 ) -> Batch:
@@ -50,7 +127,7 @@ def name_tensors(
 
     Args:
         data: a dict of named tensors, a bare image tensor, or `(images, labels)`. uint8 images
-            become float32 in [-1, 1], on the device; floats become float32.
+            become float32 in [-1, 1], on the device; floats become float32, and stay as they are.
         keys: names that must be there.
         shapes: `{name: shape without the batch axis}` of those that are images.
         variant: who asks, for the message.
@@ -86,6 +163,12 @@ def name_tensors(
 
 def _float32(tensor, image):
     tensor = tf.convert_to_tensor(tensor)
+    whole = tensor.dtype.is_integer or tensor.dtype == tf.bool
+    if image and whole and tensor.dtype != tf.uint8 and tensor.shape.rank == 4:
+        raise InputError(
+            f"Expected images of uint8, or floating point in [-1, 1]. Received: {tensor.dtype.name}"
+            ". Convert pixels in 0..255 with .astype('uint8')."
+        )
     if image and tensor.dtype == tf.uint8:
         return tf.cast(tensor, tf.float32) / 127.5 - 1.0
     return tf.cast(tensor, tf.float32) if tensor.dtype.is_floating else tensor

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import keras
+
 from kgan.data import Source
 from kgan.errors import InputError
 from kgan.models.core import batches
@@ -17,6 +19,15 @@ class Conditioned:
 
     conditions: tuple[Condition, ...] = ()
     real_key = "image"  # what of a batch the generator is to make
+
+    def fit(self, x: Any = None, *args: Any, **options: Any) -> keras.callbacks.History:
+        """Trains as `keras.Model.fit` does, after a look at the first batch's images.
+
+        Raises:
+            InputError: see `batches.check_first_batch`.
+        """
+        x = batches.check_first_batch(x, self.image_shapes)
+        return super().fit(x, *args, **options)
 
     def name_batch(self, data: Any) -> Batch:
         """Returns a batch as a dict of named tensors, images in [-1, 1], with conditions' inputs.
