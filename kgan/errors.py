@@ -31,12 +31,21 @@ class UnknownNameError(InputError):
 
     def __str__(self) -> str:
         kind, name, known = self.args
-        nearest = difflib.get_close_matches(str(name), known, n=_MAX_SUGGESTIONS, cutoff=0.0)
+        nearest = difflib.get_close_matches(str(name), known, n=len(known) or 1, cutoff=0.0)
+        # What people abbreviate comes first: lr is training.learning_rate.
+        nearest = sorted(nearest, key=lambda one: not _abbreviates(str(name), one))
+        nearest = nearest[:_MAX_SUGGESTIONS]
         more = ", …" if len(known) > _MAX_SUGGESTIONS else "."
         return (
             f"Unknown {kind}. Received: {name!r}. Known, nearest first: "
             f"{', '.join(nearest) or 'none'}{more}"
         )
+
+
+def _abbreviates(name, known):
+    """Returns whether a name, its section aside, has the initials of a known one's words."""
+    words = known.rpartition(".")[2].split("_")
+    return len(words) > 1 and name.rpartition(".")[2].lower() == "".join(w[:1] for w in words)
 
 
 class RunError(RuntimeError):

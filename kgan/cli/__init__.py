@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -61,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 it failed, 2 bad input, 130 Ctrl-C, 141 nobody reads the output.
     """
     set_environment()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal, file or pipe: some know no ≥, and some names are no text.
+        if isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(OSError):  # what waits there is written first
+                stream.reconfigure(errors="replace")
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     finally:

@@ -5,12 +5,12 @@ import dataclasses
 import keras
 from keras.optimizers import schedules
 
-from kgan.data import Source, open_source
+from kgan.data import Source, open_source, parse_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.layers import synchronize_batch_norm
 from kgan.models.core.base import GAN
 from kgan.models.core.player import Player
-from kgan.registry import MODELS
+from kgan.registry import MODELS, SOURCES, arguments_of
 from kgan.runs.config import RunConfig, Training
 
 
@@ -26,11 +26,15 @@ def record_examples(
     """Returns the config with what its data hold, which must be what an earlier start found."""
     name = config.model["name"]
     variant = MODELS.get(name)
-    if not set(variant.batch_keys()) <= set(source.spec):
+    lacks = set(variant.batch_keys()) - set(source.spec)
+    if lacks:
+        mend = "Choose other --data, or a variant that needs no more."
+        takes = arguments_of(SOURCES.get(parse_source(config.data["source"])[0]))
+        if lacks == {"label"} and "labels" in takes:
+            mend = "Subfolders are classes with --data.labels true."
         raise InputError(
             f"Expected data with {', '.join(variant.batch_keys())} for {name}. Received: "
-            f"{source.name} with {', '.join(source.spec)}. Choose other --data, or a variant "
-            "that needs no more."
+            f"{source.name} with {', '.join(source.spec)}. {mend}"
         )
     examples = {"count": source.count, **variant.arguments_from(source)}
     before = examples
@@ -45,9 +49,14 @@ def record_examples(
 
 
 def build_model(config: RunConfig) -> GAN:
-    """Returns the uncompiled `GAN` of a config whose `examples` are known."""
+    """Returns the uncompiled `GAN` of a config whose `examples` are known.
+
+    Raises:
+        InputError: for options or examples of another variant.
+    """
     arguments = {key: value for key, value in config.model.items() if key != "name"}
     variant = MODELS.get(config.model["name"])
+    _check_one_variant(config, variant, arguments)
     decided = {name: config.examples[name] for name in variant.data_arguments()}
     decided = {name: tuple(v) if isinstance(v, list) else v for name, v in decided.items()}
     before = keras.mixed_precision.dtype_policy()
@@ -58,6 +67,19 @@ def build_model(config: RunConfig) -> GAN:
             return variant(seed=config.training.seed, **decided, **arguments)
     finally:
         keras.mixed_precision.set_dtype_policy(before)
+
+
+def _check_one_variant(config, variant, arguments):
+    """Refuses a config whose name was changed to that of another variant."""
+    name, known = config.model["name"], arguments_of(variant)
+    lacks = [key for key in variant.data_arguments() if key not in config.examples]
+    strange = [key for key in arguments if key not in known]
+    if lacks or strange:
+        what = f"the option {strange[0]}" if strange else f"examples without {lacks[0]}"
+        raise InputError(
+            f"Expected a configuration of {name}. Received: model.name={name} with {what}, as "
+            "another variant has it. Put config.yaml back as it was."
+        )
 
 
 def compile_model(gan: GAN, options: Training, rounds: int) -> None:

@@ -176,17 +176,19 @@ class RunConfig:
         return cls(sections["model"], sections["data"], **made, examples=sections.get("examples"))
 
     def sections(self) -> dict[str, dict[str, Any]]:
-        """Returns `{"model": {...}, "data": {...}, "training": {...}, …}` of plain values."""
-        return {
-            "model": self.model,
-            "data": self.data,
-            "training": dataclasses.asdict(self.training),
-            "evaluation": dataclasses.asdict(self.evaluation),
-        }
+        """Returns `{"model": {...}, "data": {...}, "training": {...}, …}` of YAML's own types."""
+        return to_plain(
+            {
+                "model": self.model,
+                "data": self.data,
+                "training": dataclasses.asdict(self.training),
+                "evaluation": dataclasses.asdict(self.evaluation),
+            }
+        )
 
     def text(self) -> str:
         """Returns the YAML that `kgan train --config` repeats."""
-        examples = {} if self.examples is None else {"examples": self.examples}
+        examples = {} if self.examples is None else {"examples": to_plain(self.examples)}
         return yaml.safe_dump({**self.sections(), **examples}, sort_keys=False)
 
     def save(self, path: PathLike) -> None:
@@ -196,6 +198,17 @@ class RunConfig:
             "# Repeat this run: kgan train --config config.yaml --out ANOTHER_FOLDER\n"
             "# (examples is what the data turned out to hold, and no option)\n" + self.text(),
         )
+
+
+def to_plain(value: Any) -> Any:
+    """Returns YAML's own types: lists for tuples and arrays, text for paths, Python's numbers."""
+    if isinstance(value, dict):
+        return {key: to_plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(item) for item in value]
+    if type(value).__module__ == "numpy":  # which kgan list does not wait for
+        return value.tolist()
+    return str(value) if isinstance(value, pathlib.PurePath) else value
 
 
 def list_recipes() -> dict[str, str]:

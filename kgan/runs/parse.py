@@ -9,6 +9,7 @@ registries, never by import path, and arguments are plain values: a config canno
 import argparse
 import inspect
 import pathlib
+import re
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from kgan.data import parse_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.models.core.conditions import CONDITION_ARGUMENTS
 from kgan.registry import MODELS, SOURCES, Registry, arguments_of
-from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training
+from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training, to_plain
 
 Sections = dict[str, dict[str, Any]]  # {section: {key: value}}
 
@@ -49,8 +50,15 @@ _CHOICES = {
 }
 
 
+_OWN_PICTURES = "images:FOLDER"  # whose options help shows where a recipe leaves data open
+
+
 class _HelpFormatter(jsonargparse.DefaultHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Keeps the description's lines as they are."""
+    """Keeps the description's lines as they are, and writes types for people."""
+
+    def _get_type_str(self, action: argparse.Action) -> str | None:
+        text = super()._get_type_str(action)
+        return text and _describe_type(text)
 
 
 def parse(arguments: list[str], layers: Iterable[Sections]) -> RunConfig:
@@ -83,6 +91,9 @@ def print_help(title: str, arguments: list[str], layers: Iterable[Sections]) -> 
     """Prints every option of the run that `parse` would return, with the layers' values shown."""
     sections = _merge(layers, arguments, SECTIONS)
     _check_choice("model", sections["model"])
+    if sections["data"] and "source" not in sections["data"]:
+        sections["data"]["source"] = _OWN_PICTURES
+    _check_names(_flatten(sections), _option_types(sections))
     parser = _build_parser(sections)
     parser.usage = f"kgan train {title} [--data SOURCE] [--config FILE] [--out DIR] [--KEY VALUE …]"
     parser.description = _HELP
@@ -96,9 +107,8 @@ def _parse_sections(arguments: list[str], layers: list[Sections], names: tuple) 
         _check_choice(section, sections[section])
     accepted = _option_types(sections)
     given = [argument[2:].split("=")[0] for argument in arguments if argument.startswith("--")]
-    for key in (*given, *_flatten(sections)):
-        if key not in accepted:
-            raise UnknownNameError("option", key, accepted)
+    _check_names((*given, *_flatten(sections)), accepted)
+    _read_required(sections, arguments)
     parser = _build_parser(sections)
     try:
         parser.parse_object(sections)  # for jsonargparse does not check defaults
@@ -109,7 +119,22 @@ def _parse_sections(arguments: list[str], layers: list[Sections], names: tuple) 
     source = parsed["data"]["source"]
     if parse_source(source)[1] == source:  # a path: must not depend on where we are
         parsed["data"]["source"] = str(pathlib.Path(source).expanduser().absolute())
-    return {section: _to_plain(parsed[section]) for section in names}
+    return {section: to_plain(parsed[section]) for section in names}
+
+
+def _check_names(names: Iterable[str], accepted: Iterable[str]) -> None:
+    for name in names:
+        if name not in accepted:
+            raise UnknownNameError("option", name, accepted)
+
+
+def _read_required(sections: Sections, arguments: list[str]) -> None:
+    """Puts what no layer may leave out into the sections, where the command line has it."""
+    for section, values in sections.items():
+        for name, parameter in _options(section, values).items():
+            value = _last_value(arguments, f"--{section}.{name}")
+            if parameter.default is parameter.empty and value is not None:
+                values.setdefault(name, value)
 
 
 def _merge(layers: Iterable[Sections], arguments: list[str], names: tuple) -> Sections:
@@ -215,11 +240,18 @@ def _explain(
         if refused:
             kind = accepted[key]
             name = kind.__name__ if kind in (str, int, float, bool) else str(kind)
-            return InputError(
-                f"Expected {key} of type {name.replace('typing.', '')}. Received: {value}."
-            )
+            return InputError(f"Expected {key} of type {_describe_type(name)}. Received: {value}.")
     text = " ".join(str(error).split())
     return InputError(f"Expected options as --SECTION.KEY VALUE. Received: {text}.")
+
+
+def _describe_type(text: str) -> str:
+    """Returns Python's name of a type for people: `1 | 3 | null` for `Optional[Literal[1, 3]]`."""
+    text = text.replace("typing.", "").replace("None", "null")
+    text = re.sub(r"^Optional\[(.*)\]$", r"\1 | null", text)
+    return re.sub(
+        r"Literal\[([^]]*)\]", lambda match: re.sub(r",\s*", " | ", match[1].replace("'", "")), text
+    )
 
 
 def _trials(
@@ -257,12 +289,3 @@ def _last_value(arguments: list[str], flag: str) -> str | None:
 
 def _flatten(sections: Sections) -> dict[str, Any]:
     return {f"{name}.{key}": value for name, of in sections.items() for key, value in of.items()}
-
-
-def _to_plain(value: Any) -> Any:
-    """Returns YAML's own types: tuples become lists, paths strings."""
-    if isinstance(value, dict):
-        return {key: _to_plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_to_plain(item) for item in value]
-    return str(value) if isinstance(value, pathlib.Path) else value

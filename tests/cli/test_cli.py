@@ -139,6 +139,14 @@ def test_a_failure_stays_one_when_the_reader_has_gone():
 # ---- Train ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("line", ["--help", "train dcgan_digits --help"])
+def test_a_terminal_that_knows_few_letters_gets_text(line):
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, "-c", KGAN, *line.split()]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode in (0, 2) and b"Traceback" not in done.stderr
+
+
 def test_a_recipes_help_lists_its_options(capsys):
     assert main(["train", "dcgan_digits", "--help"]) == 0
     out = capsys.readouterr().out

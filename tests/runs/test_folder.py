@@ -4,9 +4,11 @@ import fcntl
 import os
 import pathlib
 
+import numpy as np
 import pytest
 
 from kgan.errors import InputError
+from kgan.runs.config import RunConfig, Training
 from kgan.runs.folder import lock_run
 from kgan.runs.parse import parse
 
@@ -140,3 +142,13 @@ def test_a_start_killed_before_its_config_was_whole_is_no_run(tmp_path, config):
     (tmp_path / ".lock").touch()
     with lock_run(tmp_path, config) as earlier:
         assert earlier is None
+
+
+def test_a_config_of_pythons_own_types_is_the_same_when_it_is_read_back(tmp_path):
+    model = {"name": "dcgan", "latent_size": np.int64(8), "sizes": (1, 2), "rates": np.ones(2)}
+    data = {"source": pathlib.Path("/photos"), "channels": None}
+    config = RunConfig(model, data, Training(learning_rate={"generator": np.float32(0.5)}))
+    with lock_run(tmp_path / "run", config):
+        config.save(tmp_path / "run" / "config.yaml")
+    with lock_run(tmp_path / "run", config) as earlier:
+        assert earlier.sections() == config.sections()
