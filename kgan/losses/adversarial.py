@@ -70,15 +70,23 @@ class AdversarialPair:
             `generator_sees_real`.
         generator_sees_real: whether the generator's loss reads the real scores (relativistic
             losses do); otherwise the critic's pass over real images is spared.
+        encoder: `(real_scores, fake_scores) -> scalar`, of who makes part of the real examples and
+            would have the critic take them for generated ones, such as BiGAN's encoder; None for
+            the generator's loss with both sides exchanged, where a score and its negative stand
+            for opposites.
     """
 
     discriminator: Callable
     generator: Callable
     generator_sees_real: bool = False
+    encoder: Callable | None = None
 
     def __post_init__(self) -> None:
         for player in ("discriminator", "generator"):
             object.__setattr__(self, player, _add_recording(player, getattr(self, player)))
+        if self.encoder is None:
+            exchanged = functools.partial(_exchange_sides, self.generator)
+            object.__setattr__(self, "encoder", exchanged)
 
 
 def _add_recording(player, loss):
@@ -92,6 +100,10 @@ def _add_recording(player, loss):
         return loss(real_scores, fake_scores)
 
     return record_and_compute
+
+
+def _exchange_sides(generator_loss, real_scores, fake_scores):
+    return generator_loss(-fake_scores, -real_scores)
 
 
 def _mean_softplus(scores):
@@ -173,6 +185,15 @@ def least_squares_generator_loss(real_scores: Tensor | None, fake_scores: Tensor
     """
     del real_scores
     return 0.5 * _mean(ops.square(fake_scores - 1.0))
+
+
+def least_squares_encoder_loss(real_scores: Tensor, fake_scores: Tensor | None) -> Tensor:
+    """Returns ½ E[D(x)²]: real examples that look generated, whose code is 0.
+
+    Reference: the 0-1 coding, Mao et al. 2017, arXiv:1611.04076.
+    """
+    del fake_scores
+    return 0.5 * _mean(ops.square(real_scores))
 
 
 def hinge_discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
@@ -273,6 +294,17 @@ def f_gan_generator_loss(
     return -_mean_conjugate(divergence, fake_scores)
 
 
+def f_gan_encoder_loss(
+    divergence: FDivergence, real_scores: Tensor, fake_scores: Tensor | None
+) -> Tensor:
+    """Returns E[g_f(v)] over real scores v, the part of the bound that their maker changes.
+
+    Reference: Section 2.4, Nowozin et al. 2016, arXiv:1606.00709.
+    """
+    del fake_scores
+    return ops.mean(divergence.activation(_float32(real_scores), ops))
+
+
 def _mean_conjugate(divergence, fake_scores):
     return ops.mean(divergence.conjugate_of_activation(_float32(fake_scores), ops))
 
@@ -294,12 +326,17 @@ def f_divergence_pair(name: str) -> AdversarialPair:
     return AdversarialPair(
         functools.partial(f_gan_discriminator_loss, divergence),
         functools.partial(f_gan_generator_loss, divergence),
+        encoder=functools.partial(f_gan_encoder_loss, divergence),
     )
 
 
 MINIMAX = AdversarialPair(minimax_discriminator_loss, minimax_generator_loss)
 NON_SATURATING = AdversarialPair(minimax_discriminator_loss, non_saturating_generator_loss)
-LEAST_SQUARES = AdversarialPair(least_squares_discriminator_loss, least_squares_generator_loss)
+LEAST_SQUARES = AdversarialPair(
+    least_squares_discriminator_loss,
+    least_squares_generator_loss,
+    encoder=least_squares_encoder_loss,
+)
 HINGE = AdversarialPair(hinge_discriminator_loss, wasserstein_generator_loss)
 WASSERSTEIN = AdversarialPair(wasserstein_discriminator_loss, wasserstein_generator_loss)
 RELATIVISTIC = AdversarialPair(

@@ -60,10 +60,9 @@ class BiGAN(EncodingGAN):
             self.critic(self.augment(fake[kind], rng.purpose(f"shown_{kind}")), batch)
             for kind in ("real", "fake")
         )
-        # The encoder's game is the generator's with real and generated exchanged.
         return {
             "adversarial": self.adversarial.generator(real, made),
-            "encoder": self.adversarial.generator(-made, -real),
+            "encoder": self.adversarial.encoder(real, made),
         }
 
 

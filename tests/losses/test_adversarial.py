@@ -62,8 +62,29 @@ F_TERMS = {
 EXPECTED |= {name: (-g.mean() + c.mean(), -c.mean()) for name, (g, c) in F_TERMS.items()}
 
 
+# What makes real examples would have them taken for generated ones: the generator's loss of
+# 1 − D for a probability, ½ D² for the 0-1 coding, the bound's real term for an f-divergence.
+ENCODER = {
+    "minimax": np.log(sigmoid(REAL)).mean(),
+    "non_saturating": -np.log(1 - sigmoid(REAL)).mean(),
+    "label_smoothing": -np.log(1 - sigmoid(REAL)).mean(),
+    "least_squares": 0.5 * (2.25 + 0.09) / 3,
+    "hinge": 1.2 / 3,
+    "wasserstein": 1.2 / 3,
+    "relativistic": -np.log(sigmoid(FAKE - REAL)).mean(),
+    "relativistic_average": EXPECTED["relativistic_average"][1],
+    **{name: g.mean() for name, (g, _) in F_TERMS.items()},
+}
+
+
 def test_every_pair_has_a_golden_value():
-    assert EXPECTED.keys() == adversarial.PAIRS.keys()
+    assert EXPECTED.keys() == ENCODER.keys() == adversarial.PAIRS.keys()
+
+
+@pytest.mark.parametrize("name", ENCODER)
+def test_an_encoder_makes_real_scores_look_generated(name):
+    value = adversarial.PAIRS[name].encoder(REAL, FAKE)
+    np.testing.assert_allclose(value, ENCODER[name], rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", EXPECTED)

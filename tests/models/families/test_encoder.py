@@ -175,3 +175,19 @@ def test_the_joint_critic_hears_both():
         score = critic(inputs)
     for gradient in tape.gradient(score, inputs).values():
         assert (np.abs(gradient).reshape(5, -1).max(axis=1) > 0).all()
+
+
+@pytest.mark.parametrize(
+    "scores, expected",
+    [((1.0, 1.0), (0.0, 0.5)), ((0.0, 0.0), (0.5, 0.0)), ((-1.0, 1.0), (0, 0.5))],
+)
+def test_bigan_draws_the_encoders_scores_to_the_code_of_generated_pairs(
+    monkeypatch, scores, expected
+):
+    """Least squares: a real pair's score is to be 0, the code of a generated one, not −1."""
+    gan = BiGAN.example(adversarial="least_squares")
+    real, made = scores
+    answers = iter([tf.constant([[real]]), tf.constant([[made]])])
+    monkeypatch.setattr(gan, "critic", lambda pairs, batch: next(answers))
+    losses = gan.generator_loss({}, {"real": None, "fake": None}, gan.random_stream())
+    assert (float(losses["adversarial"]), float(losses["encoder"])) == expected
