@@ -23,6 +23,11 @@ class _StandardStreams(logging.Handler):
             stream.flush()
 
 
+def count_words(count: int, noun: str) -> str:
+    """Returns a number of things: `1 epoch`, `2 epochs`."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def tell(text: str) -> None:
     """Tells people a line of news.
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kgan.data._images import describe_small_classes
 from kgan.data._source import Source
 from kgan.errors import InputError
 from kgan.images import looks_like_unit_range
@@ -62,6 +63,8 @@ def arrays(
         for key, values in named.items()
         if key == "image" and values.dtype == np.float32 and looks_like_unit_range(values)
     )
+    if "label" in named:
+        notes += describe_small_classes(named["label"], classes)
     return Source.from_arrays("arrays", named, classes=classes, mirror=mirror, notes=notes)
 
 

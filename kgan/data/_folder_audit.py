@@ -3,11 +3,13 @@
 import collections
 import dataclasses
 import hashlib
+import pathlib
 
-from kgan.data._folder_scan import list_suffixes, scan_folder, survey_folder
+from kgan.data._folder_scan import list_files, list_suffixes, scan_folder, survey_folder
 from kgan.data._image_file import ImageFacts, to_printable
 from kgan.types import PathLike
 
+_BATCH = 64  # `training.batch_size`, where nothing else is said
 _EXTREME = 3.0  # long side over short side
 _TINY = 32  # pixels of the short side
 _NAMED = 10  # files a section of the report names
@@ -26,6 +28,7 @@ class FolderReport:
         sizes: `{lower bound in pixels: count}` of the short sides, by powers of two.
         channels: `{1: grey, 3: colour, 4: with transparency}` counts.
         ignored: `{suffix: count}` of files that are no pictures by name.
+        hints: what training would refuse, and the option that helps.
     """
 
     folder: str
@@ -36,6 +39,7 @@ class FolderReport:
     sizes: dict[int, int]
     channels: dict[int, int]
     ignored: dict[str, int]
+    hints: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         total = self.readable + len(self.unreadable)
@@ -55,6 +59,7 @@ class FolderReport:
             lines += _section(f"Odd: {what}", names)
         groups = [" = ".join(group) for group in self.duplicates]
         lines += _section("Duplicates, the same pixels", groups)
+        lines += self.hints
         return "\n".join(lines)
 
 
@@ -100,7 +105,27 @@ def audit_folder(folder: PathLike) -> FolderReport:
         sizes=dict(sorted(sizes.items())),
         channels=dict(sorted(channels.items())),
         ignored=scan.ignored,
+        hints=tuple(_list_hints(names, facts)),
     )
+
+
+def _list_hints(names, facts):
+    """Yields what training on these pictures needs to be told."""
+    if not facts:
+        yield "Training needs at least one readable picture."
+        return
+    if len({fact.colour for fact in facts.values()}) > 1:
+        yield "Grey and colour are mixed: training asks for --data.channels 3, or 1."
+    if len(facts) < _BATCH:
+        yield f"Fewer than {_BATCH} pictures: training asks for --training.batch_size {len(facts)}."
+    parts = [pathlib.PurePath(names[number]).parts for number in facts]
+    classes = collections.Counter(some[0] for some in parts if len(some) > 1)
+    if len(classes) > 1 and classes.total() == len(parts):
+        small = [name for name, count in classes.items() if count == 1]
+        few = f", of one picture only: {list_files(small, _NAMED)}" if small else ""
+        yield f"Subfolders are {len(classes)} classes with --data.labels true{few}."
+    elif len(classes) > 1:
+        yield "Some pictures lie in no subfolder: --data.labels true would be refused."
 
 
 def _short_side(facts):

@@ -26,6 +26,11 @@ from kgan.files import write_text
 from kgan.progress import map_in_threads
 from kgan.types import PathLike
 
+# What systems put beside a person's pictures: thumbnails, resource forks, bins.
+_SYSTEM = frozenset(
+    ["@eadir", "__macosx", "lost+found", "$recycle.bin", "#recycle", "@recycle", "@tmp",
+     "system volume information"]
+)  # fmt: skip
 _VERSION = 1  # of the cached verdicts; raise it when `read_image` judges otherwise
 
 
@@ -36,7 +41,8 @@ class FolderScan:
     Args:
         folder: the folder, absolute.
         pictures: paths relative to it, sorted, of the files whose names say picture.
-        ignored: `{suffix: count}` of the other files, those without a suffix by their names.
+        ignored: `{suffix: count}` of the other files, those without a suffix by their names, and
+            of folders that systems make, such as `@eaDir/`.
     """
 
     folder: pathlib.Path
@@ -51,8 +57,8 @@ def scan_folder(folder: PathLike) -> FolderScan:
         folder: a path; `~` is the home folder.
 
     Returns:
-        A `FolderScan`. Hidden files are ignored; each real folder is entered once, so links may
-        loop.
+        A `FolderScan`. Hidden files are ignored, and folders that systems make; each real folder is
+        entered once, so links may loop.
 
     Raises:
         InputError: no such folder, or it holds no picture.
@@ -75,7 +81,10 @@ def scan_folder(folder: PathLike) -> FolderScan:
             folders.clear()
             continue
         entered.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        ignored.update(f"{name}/" for name in folders if name.lower() in _SYSTEM)
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and name.lower() not in _SYSTEM
+        )
         for name in files:
             suffix = os.path.splitext(name)[1].lower()
             if name.startswith("."):

@@ -19,6 +19,7 @@ from kgan.data._image_file import (
 from kgan.data._source import Source, build_memory_fetch
 from kgan.errors import InputError
 from kgan.registry import SOURCES
+from kgan.types import Array
 
 register = SOURCES.register
 
@@ -103,6 +104,8 @@ def images(
             named,
         )
     notes = tuple(_describe(scan, verdicts))
+    if labels:
+        notes += describe_small_classes(named["label"], classes)
     return Source(f"images:{folder}", len(paths), spec, fetch, classes, mirror, notes)
 
 
@@ -134,6 +137,19 @@ def _label_by_subfolder(pictures):
     classes = sorted(set(tops))
     numbers = {name: number for number, name in enumerate(classes)}
     return np.array([numbers[top] for top in tops], np.int32), tuple(map(to_printable, classes))
+
+
+def describe_small_classes(labels: Array, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the notes about classes of one example or none: nothing is learnt of these."""
+    counts = np.bincount(labels, minlength=len(classes))
+    notes = []
+    for few, what in ((0, "no example"), (1, "one example only")):
+        names = [name for name, count in zip(classes, counts, strict=True) if count == few]
+        if names:
+            notes.append(
+                f"{len(names)} of {len(classes)} classes with {what}: {list_files(names, _NAMED)}"
+            )
+    return tuple(notes)
 
 
 def _build_fetch(read, shape, named):

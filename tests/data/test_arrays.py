@@ -59,3 +59,9 @@ def test_images_in_0_to_1_are_announced(random):
     (note,) = arrays(images).notes
     assert "image is in [0, 1], and is taken as it is" in note
     assert arrays(images - 0.5).notes == arrays(np.zeros((4, 3, 3, 1))).notes == ()
+
+
+def test_labels_with_gaps_are_named():
+    images = np.zeros((6, 2, 2, 1), np.uint8)
+    assert arrays(images, labels=[0, 2, 4] * 2).notes == ("2 of 5 classes with no example: 1, 3",)
+    assert arrays(images, labels=[0, 1, 2] * 2).notes == ()

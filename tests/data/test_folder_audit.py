@@ -47,3 +47,24 @@ def test_report(tmp_path):
     assert "8 of 9 pictures are readable" in text
     assert "  broken.png (empty file)" in text and "  a.png = a_again.bmp" in text
     assert "64-127" in text and "1 .txt" in text
+
+
+def fill(folder, *shapes):
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, shape in enumerate(shapes):
+        noise(number, *shape).save(folder / f"{number}.png")
+
+
+def test_it_says_what_training_will_ask_for(tmp_path):
+    fill(tmp_path / "cats", (40, 40, 3), (40, 40))
+    fill(tmp_path / "dogs", (40, 40, 3))
+    assert audit_folder(tmp_path).hints == (
+        "Grey and colour are mixed: training asks for --data.channels 3, or 1.",
+        "Fewer than 64 pictures: training asks for --training.batch_size 3.",
+        "Subfolders are 2 classes with --data.labels true, of one picture only: dogs.",
+    )
+    assert str(audit_folder(tmp_path)).endswith(audit_folder(tmp_path).hints[-1])
+    fill(tmp_path, (40, 40, 3))
+    assert audit_folder(tmp_path).hints[-1].startswith("Some pictures lie in no subfolder")
+    fill(tmp_path / "all", *[(40, 40, 3)] * 64)
+    assert audit_folder(tmp_path / "all").hints == ()

@@ -206,3 +206,19 @@ def test_a_program_that_dies_while_pictures_are_read_ends(tmp_path):
     command = [sys.executable, "-c", ENDING, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert "KeyboardInterrupt" in done.stderr
+
+
+def test_folders_that_systems_make_are_no_classes(tmp_path):
+    for name in ("cats", "dogs", "@eaDir", "__MACOSX", "lost+found", "cats/@eaDir"):
+        fill(tmp_path / name, 2)
+    source = images(str(tmp_path), size=8, labels=True)
+    assert source.classes == ("cats", "dogs") and source.count == 4
+    assert source.notes == ("Ignored, not pictures by name: 2 @eaDir/, 1 __MACOSX/, 1 lost+found/",)
+
+
+def test_a_class_of_one_picture_is_named(tmp_path):
+    fill(tmp_path / "cats", 2)
+    fill(tmp_path / "dogs", 1)
+    source = images(str(tmp_path), size=8, labels=True)
+    assert source.notes == ("1 of 2 classes with one example only: dogs",)
+    assert images(str(tmp_path), size=8).notes == ()
