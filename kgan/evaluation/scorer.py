@@ -67,6 +67,7 @@ class Scorer:
         real = self._drop_unseen(real)
         _check_classes(names, real, extractor, reference)
         self._with_ct = names is None and reference.has_images and reference.held_out
+        self._asked = names is not None
         names = names or _default_names(real, generated, reference)
         self._names, self._paired = _split_names(names, cards.PAIR_METRICS)
         self._labelled = bool(_split_names(names, _LABELLED)[1])
@@ -110,9 +111,10 @@ class Scorer:
                 (*notes, *self._notes),
                 self._reference.mixture,
                 compare_tfgan,
+                self._reference.held_out,
             )
 
-        card = make_card(self._names)
+        card = make_card(self._names) if self._asked else _make_possible(self._names, make_card)
         if self._paired:
             pairs = [
                 [gather(pick, count, first) for first in firsts]
@@ -196,6 +198,26 @@ def _train_features(names, extractor, real, reference):
     note = f"copies are looked for among {count} of {total} training samples"
     features = _look_up_features(extractor, reference.train, count)
     return features, (note,) if count < total else ()
+
+
+def _make_possible(names, make_card):
+    """Returns the card of what can be computed, with a line for what needs more samples."""
+    try:
+        return make_card(names)
+    except InputError:
+        pass
+    cards_of_one, left_out = [], []
+    for name in names:
+        try:
+            cards_of_one.append(make_card([name]))
+        except InputError as error:
+            left_out.append((name, error))
+    if not cards_of_one:
+        raise left_out[0][1]
+    card = cards_of_one[0]
+    notes = (*card.notes, *(f"{name} left out: {error}" for name, error in left_out))
+    scores = tuple(score for one in cards_of_one for score in one.scores)
+    return dataclasses.replace(card, scores=scores, notes=notes)
 
 
 def _append_ct(card, make_card):

@@ -112,6 +112,12 @@ def _kernel(rows, columns):
     return product * product * product
 
 
+def kernel_size(rows: Array) -> float:
+    """Returns the mean kernel of a row [N, D] with itself, the size of the terms of `kid`."""
+    squares = np.square(rows, dtype=np.float64).mean(axis=1)
+    return float(((squares + 1.0) ** 3).mean())
+
+
 def _starts(count):
     return range(0, count, _TILE)
 

@@ -40,11 +40,12 @@ _BIASED = 0.1  # share of a distance that may be bias before a warning says so
 class _Compared:
     """Real and fake features, and values of them that several metrics share, computed once."""
 
-    def __init__(self, real, fake, train, reference, mixture):
+    def __init__(self, real, fake, train, reference, mixture, held_out):
         _validation.check_same("real", real.pooled, "fake", fake.pooled)
         self.real, self.fake, self.train = real, fake, train
         self._reference = reference
         self._mixture = mixture
+        self.held_out = held_out
 
     @property
     def real_moments(self):
@@ -59,13 +60,21 @@ class _Compared:
         return _prdc.neighbourhoods(self.real.pooled, self.fake.pooled)
 
     @functools.cached_property
+    def precision_recall(self):
+        """Returns both, which need fewer samples than density and coverage."""
+        if min(len(self.real.pooled), len(self.fake.pooled)) > _prdc.DENSITY_NEIGHBOURS:
+            return self.neighbourhoods[:2]
+        return _prdc.precision_recall(self.real.pooled, self.fake.pooled)
+
+    @functools.cached_property
     def shares(self):
         real, fake = (_logits(side, features) for side, features in self._sides())
         return _classification.class_shares(real.argmax(axis=1), fake.argmax(axis=1))
 
-    @functools.cached_property
-    def authenticity(self):
-        return _memorisation.authenticity(self.trained_on, self.fake.pooled)
+    def ideal_authenticity(self):
+        """Returns the authenticity of real samples."""
+        unseen = self.real.pooled if self.held_out else None
+        return _memorisation.ideal_authenticity(self.trained_on, unseen)
 
     @functools.cached_property
     def modes(self):
@@ -127,8 +136,8 @@ _COMPUTED = {
     "fid": lambda both: _fid.fid(both.real_moments, both.fake_moments),
     "kid": lambda both: _kid.kid(both.real.pooled, both.fake.pooled),
     "is": lambda both: _inception_score.inception_score(_logits("fake", both.fake)),
-    "precision": lambda both: both.neighbourhoods.precision,
-    "recall": lambda both: both.neighbourhoods.recall,
+    "precision": lambda both: both.precision_recall[0],
+    "recall": lambda both: both.precision_recall[1],
     "density": lambda both: both.neighbourhoods.density,
     "coverage": lambda both: both.neighbourhoods.coverage,
     "swd": lambda both: _swd.swd(both.real.pooled, both.fake.pooled),
@@ -139,7 +148,7 @@ _COMPUTED = {
     "ct": lambda both: (
         _memorisation.data_copying(both.trained_on, both.real.pooled, both.fake.pooled).value
     ),
-    "authenticity": lambda both: both.authenticity.value,
+    "authenticity": lambda both: _memorisation.authentic_share(both.trained_on, both.fake.pooled),
     "copies": lambda both: _memorisation.copy_rate(both.trained_on, both.fake.pooled).rate,
     "modes": lambda both: float(both.modes.covered),
     "high_quality_rate": lambda both: both.modes.high_quality_rate,
@@ -153,7 +162,7 @@ _IDEAL = {
     "kl": lambda both: 0.0,
     "conditional_accuracy": lambda both: both.conditional_accuracy("real"),
     "ct": lambda both: 0.0,
-    "authenticity": lambda both: both.authenticity.ideal,
+    "authenticity": lambda both: both.ideal_authenticity(),
     "copies": lambda both: 0.01,
     "modes": lambda both: float(len(both.mixture[0])),
     "high_quality_rate": lambda both: _modes.ideal_high_quality_rate(both.real.pooled.shape[1]),
@@ -179,12 +188,13 @@ def measure(
     notes: Sequence[str] = (),
     mixture: tuple[ArrayLike, float] | None = None,
     compare_tfgan: bool = True,
+    held_out: bool = True,
 ) -> Card:
     """Returns the `Card` of the metrics named.
 
     Args:
         names: metric names, short (`"fid"`) or with settings, which must then be those used here.
-        real: `Features` of real samples; for `ct`, of samples the generator was not trained on.
+        real: `Features` of real samples.
         fakes: `Features` of generated samples, or a list of them, one for each repeat.
         extractor: the `Extractor` that made them.
         train: `Features` of the training set, for `ct`, `authenticity` and `copies`.
@@ -193,6 +203,8 @@ def measure(
         mixture: `(centres [M, D], scale)` of a known mixture, for `modes` and `high_quality_rate`.
         compare_tfgan: compute FID, KID and Inception Score by TF-GAN too, on the first repeat and
             at most 2,000 samples and 1,024 features of each, and say whether they agree.
+        held_out: whether `real` are samples that the generator was not trained on, as `ct` needs;
+            if so, `authenticity` is compared with theirs.
 
     Raises:
         InputError: unknown names, other settings than these samples', or features that do not fit.
@@ -215,7 +227,7 @@ def measure(
                 "See measure_pairs."
             )
     reference = functools.cache(lambda: _fid.moments(real.pooled))  # one for all repeats
-    compared = [_Compared(real, fake, train, reference, mixture) for fake in fakes]
+    compared = [_Compared(real, fake, train, reference, mixture, held_out) for fake in fakes]
     return Card(
         tuple(_score(name, compared, compare_tfgan) for name in names),
         extractor.name,
@@ -276,8 +288,15 @@ def _agreement(metric, both):
         real, fake = both.real.pooled[part], both.fake.pooled[part]
         whole = (real.shape, fake.shape) == (both.real.pooled.shape, both.fake.pooled.shape)
     own, theirs = _BY_TFGAN[metric]
+    terms = {"fid": lambda: _square(real) + _square(fake), "kid": lambda: _kid.kernel_size(fake)}
+    size = terms[metric]() if metric in terms else 0.0
     on = metric if whole else f"{metric} of a part, {len(fake)} x {fake.shape[1]}"
-    return _tfgan.compare(on, own(real, fake), theirs(real, fake))
+    return _tfgan.compare(on, own(real, fake), theirs(real, fake), size)
+
+
+def _square(rows):
+    """Returns the mean squared length of rows [N, D]."""
+    return float(np.square(rows, dtype=np.float64).sum(axis=1).mean())
 
 
 def _warnings(name, both, value, bias, check):

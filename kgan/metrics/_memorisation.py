@@ -6,8 +6,8 @@ near in one space and not in the other, so look at both.
 Example:
     >>> data_copying(train, test, fake).value       # far below 0: nearer to train than test is
     -11.8
-    >>> authenticity(train, fake)
-    Authenticity(value=0.21, ideal=0.48, dimension=11.3)
+    >>> authenticity(train, fake, held_out=test)
+    Authenticity(value=0.21, ideal=0.48)
 """
 
 import math
@@ -43,13 +43,11 @@ class Authenticity(NamedTuple):
 
     Attributes:
         value: share of the fake samples that are authentic, in [0, 1].
-        ideal: what a true sampler scores in `dimension` dimensions, in (1/3, 1/2).
-        dimension: of the training set, estimated.
+        ideal: that of real samples the generator was not trained on.
     """
 
     value: float
-    ideal: float
-    dimension: float
+    ideal: float | None
 
 
 class CopyRate(NamedTuple):
@@ -155,77 +153,43 @@ def _centres(train, count):
     )
 
 
-def authenticity(train: ArrayLike, fake: ArrayLike, dimension: float | None = None) -> Authenticity:
+def authenticity(
+    train: ArrayLike, fake: ArrayLike, held_out: ArrayLike | None = None
+) -> Authenticity:
     """Returns the share of fake samples that are no copies of a training sample.
 
     A fake sample counts as a copy if its nearest training sample has no other training sample as
-    near. By chance that holds for half or more of a true sampler's: compare with `ideal`, not 1.
+    near. By chance that holds for many of a true sampler's: compare with `ideal`, not 1. What it is
+    depends on the data: a third on a line, near all where few samples lie in many dimensions.
 
     Args:
         train: [N, D] features the generator was trained on.
         fake: [M, D] features.
-        dimension: of the data, for the ideal value; None estimates it.
+        held_out: [K, D] of real samples it was not trained on, from which `ideal` is taken; None
+            for what one half of the training set is to the other.
 
     Returns:
         `Authenticity`.
 
     Reference: Section 4 (authenticity), Alaa et al. 2022, arXiv:2102.08921.
     """
+    return Authenticity(authentic_share(train, fake), ideal_authenticity(train, held_out))
+
+
+def authentic_share(train: ArrayLike, fake: ArrayLike) -> float:
+    """Returns the `value` of `authenticity` alone."""
     train, fake = _check(("train", train), ("fake", fake))
-    if dimension is None:
-        dimension = intrinsic_dimension(train)
     gaps = _distances.neighbour_distances(train, 1, "Distances within the training set, tiles")
     indices, reach = _distances.nearest(fake, train, 1, "Distances to the training set, tiles")
-    value = float((reach[:, 0] > gaps[indices[:, 0], 0]).mean())
-    return Authenticity(value, ideal_authenticity(dimension), dimension)
+    return float((reach[:, 0] > gaps[indices[:, 0], 0]).mean())
 
 
-def ideal_authenticity(dimension: float) -> float:
-    """Returns the authenticity of a true sampler, for many samples: 1 − 1/(2 − o).
-
-    Where samples lie evenly, a sample is its nearest neighbour's nearest neighbour if the union of
-    two balls, each through the other's centre, is otherwise empty; o = I_¾((d+1)/2, ½) is the
-    share of a ball that the other covers. From 1/3 for d = 1 it rises to 1/2.
-
-    Example:
-        >>> round(ideal_authenticity(1), 4), round(ideal_authenticity(2), 4)
-        (0.3333, 0.3785)
-
-    Reference: Section 3, Clark and Evans 1955, On some aspects of spatial pattern in biological
-    populations (the plane); the ball's cap by Li 2011, Concise formulas for the area and volume of
-    a hyperspherical cap.
-    """
-    from scipy.special import betainc
-
-    if not dimension > 0:
-        raise InputError(f"Expected a dimension > 0. Received: dimension={dimension}.")
-    overlap = float(betainc((dimension + 1) / 2, 0.5, 0.75))
-    return 1.0 - 1.0 / (2.0 - overlap)
-
-
-def intrinsic_dimension(features: ArrayLike) -> float:
-    """Returns the dimension of a sample, from the ratio of its two nearest distances (two-NN).
-
-    Args:
-        features: [N, D], N >= 3, most of them distinct.
-
-    Raises:
-        InputError: all samples have copies.
-
-    Reference: Eq. 3, Facco et al. 2017, arXiv:1803.06992.
-    Differs from the paper: the maximum of the likelihood, corrected for its bias, in place of a
-    fitted line.
-    """
-    features = _validation.check_rows("features", features, least=3)
-    gaps = _distances.neighbour_distances(features, 2, "Dimension, tiles")
-    gaps = gaps[gaps[:, 0] > 0]
-    logarithms = np.log(gaps[:, 1] / gaps[:, 0]).sum()
-    if not logarithms > 0:
-        raise InputError(
-            "Expected distinct samples, to estimate a dimension from. Received: copies only. "
-            "Give dimension."
-        )
-    return float((len(gaps) - 1) / logarithms)
+def ideal_authenticity(train: ArrayLike, held_out: ArrayLike | None = None) -> float | None:
+    """Returns the authenticity of real samples, as `authenticity` takes them; None of too few."""
+    if held_out is not None:
+        return authentic_share(train, held_out)
+    (train,) = _check(("train", train))
+    return authentic_share(train[::2], train[1::2]) if len(train) > 3 else None
 
 
 def copy_threshold(train: Array) -> float:

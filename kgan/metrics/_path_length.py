@@ -38,10 +38,11 @@ def slerp(one: Array, other: Array, place: Array) -> Array:
     arXiv:1609.04468.
     """
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    cosine = np.clip((one * other).sum(axis=1) / lengths, -1.0, 1.0)
+    directed = lengths > 0
+    cosine = np.clip((one * other).sum(axis=1) / np.where(directed, lengths, 1.0), -1.0, 1.0)
     angle = np.arccos(cosine)
     sine = np.sin(angle)
-    near = sine < 1e-9  # one direction, or two opposite ones: the line serves
+    near = (sine < 1e-9) | ~directed  # one direction, two opposite ones, or none: the line serves
     divisor = np.where(near, 1.0, sine)
     first = np.where(near, 1.0 - place, np.sin((1.0 - place) * angle) / divisor)
     second = np.where(near, place, np.sin(place * angle) / divisor)

@@ -24,6 +24,8 @@ from numpy.typing import ArrayLike
 from kgan.errors import check_whole
 from kgan.metrics import _distances, _validation
 
+PRECISION_NEIGHBOURS, DENSITY_NEIGHBOURS = 3, 5  # the papers'
+
 
 class Neighbourhoods(NamedTuple):
     """Four shares of samples that lie in each other's balls.
@@ -43,7 +45,10 @@ class Neighbourhoods(NamedTuple):
 
 
 def neighbourhoods(
-    real: ArrayLike, fake: ArrayLike, precision_neighbours: int = 3, density_neighbours: int = 5
+    real: ArrayLike,
+    fake: ArrayLike,
+    precision_neighbours: int = PRECISION_NEIGHBOURS,
+    density_neighbours: int = DENSITY_NEIGHBOURS,
 ) -> Neighbourhoods:
     """Returns all four scores in one pass over the distances.
 
@@ -92,7 +97,9 @@ def neighbourhoods(
     )
 
 
-def precision_recall(real: ArrayLike, fake: ArrayLike, neighbours: int = 3) -> tuple[float, float]:
+def precision_recall(
+    real: ArrayLike, fake: ArrayLike, neighbours: int = PRECISION_NEIGHBOURS
+) -> tuple[float, float]:
     """Returns `(precision, recall)`, each in [0, 1]; see `neighbourhoods`.
 
     Reference: Eq. 2, Kynkäänniemi et al. 2019, arXiv:1904.06991.
@@ -100,7 +107,9 @@ def precision_recall(real: ArrayLike, fake: ArrayLike, neighbours: int = 3) -> t
     return neighbourhoods(real, fake, neighbours, neighbours)[:2]
 
 
-def density_coverage(real: ArrayLike, fake: ArrayLike, neighbours: int = 5) -> tuple[float, float]:
+def density_coverage(
+    real: ArrayLike, fake: ArrayLike, neighbours: int = DENSITY_NEIGHBOURS
+) -> tuple[float, float]:
     """Returns `(density, coverage)`, in [0, ∞) and [0, 1]; see `neighbourhoods`.
 
     Reference: Section 3, Naeem et al. 2020, arXiv:2002.09797.
@@ -108,7 +117,7 @@ def density_coverage(real: ArrayLike, fake: ArrayLike, neighbours: int = 5) -> t
     return neighbourhoods(real, fake, neighbours, neighbours)[2:]
 
 
-def ideal_coverage(real_count: int, fake_count: int, neighbours: int = 5) -> float:
+def ideal_coverage(real_count: int, fake_count: int, neighbours: int = DENSITY_NEIGHBOURS) -> float:
     """Returns the coverage a true sampler has on average, in any number of dimensions.
 
     1 − (N−1)···(N−k) / ((M+N−1)···(M+N−k)): not all of the k nearest of N + M − 1 are real. For

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from kgan.errors import InputError
-from kgan.files import name_literally
 from kgan.metrics import _resizing
 from kgan.metrics._download import locate_file
 from kgan.metrics._extractors import Extractor, as_colour
@@ -105,11 +104,12 @@ def load_signature(path: pathlib.Path) -> tuple[Callable, tuple | None]:
     """
     import tensorflow as tf
 
+    from kgan.saved_model import loading
     from kgan.saved_model.safety import read_meta_graph
 
     read_meta_graph(path, str(path))  # before any of it runs
     try:
-        module = tf.saved_model.load(str(name_literally(path)))
+        module = loading.load(path)
     except (OSError, ValueError) as error:
         raise InputError(f"Expected a SavedModel. Received: {path}: {first_line(error)}") from error
     if "serving_default" in module.signatures:

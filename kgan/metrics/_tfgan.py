@@ -35,7 +35,7 @@ class Agreement(NamedTuple):
         name: e.g. `"fid"`.
         kgan: kgan's float64 value.
         tfgan: TF-GAN's.
-        difference: |kgan − tfgan| / |tfgan|.
+        difference: |kgan − tfgan| / |tfgan|, or over the least that `compare` says.
         version: of TF-GAN.
     """
 
@@ -93,15 +93,22 @@ def inception_score(logits: ArrayLike) -> float:
     return float(modules()["classifier_metrics"].classifier_score_from_logits(_widen(logits)))
 
 
-def compare(name: str, own: float, tfgan: float) -> Agreement:
+def compare(name: str, own: float, tfgan: float, size: float = 0.0) -> Agreement:
     """Returns the `Agreement` of two values of one score.
+
+    Args:
+        name: of the score.
+        own: kgan's.
+        tfgan: TF-GAN's.
+        size: of the terms of which the score is the difference: a millionth of it is the least that
+            a difference is taken relative to, for of equal samples rounding is all there is.
 
     Example:
         >>> print(compare("fid", kgan.metrics.fid(real, fake), fid(real, fake)))
         fid: kgan 3.1702, TF-GAN 2.1.0 3.1702: agree (relative difference 2.1e-12)
     """
     # Below the rounding of float64 sums there is nothing left to be relative to.
-    scale = max(abs(tfgan), 1e-12)
+    scale = max(abs(tfgan), 1e-12, 1e-6 * size)
     difference = abs(own - tfgan) / scale
     return Agreement(name, own, tfgan, difference, importlib.metadata.version("tensorflow-gan"))
 

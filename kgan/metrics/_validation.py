@@ -10,6 +10,7 @@ from kgan.images import from_uint8, looks_like_unit_range
 from kgan.log import warn
 from kgan.types import Array
 
+_LARGEST = 1e50  # whose sixth power, of the kernel distance, is finite
 _ENOUGH = 8  # images of which one would be darker than grey
 _BLOCK = 4096  # rows checked at once, so that large arrays need little more memory
 
@@ -42,7 +43,18 @@ def check_rows(name: str, values: ArrayLike, least: int = 2) -> Array:
             f"Expected at least {least} samples for {name}. Received: {len(array)}. Draw more."
         )
     check_finite(name, array)
+    _check_size(name, array)
     return array
+
+
+def _check_size(name, array):
+    """Refuses numbers of which float64 cannot hold the powers that scores are made of."""
+    largest = max(float(array.max(initial=0)), -float(array.min(initial=0)))
+    if largest > _LARGEST or 0 < largest < 1 / _LARGEST:
+        raise InputError(
+            f"Expected numbers up to {_LARGEST:g} for {name}, and not all below {1 / _LARGEST:g}. "
+            f"Received: {largest:g} as the largest. Scale them."
+        )
 
 
 def check_row_pair(real: ArrayLike, fake: ArrayLike, least: int = 2) -> tuple[Array, Array]:

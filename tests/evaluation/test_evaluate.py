@@ -109,6 +109,18 @@ def test_a_folder_against_itself_is_precise_and_copied(pictures):
     assert "ct" not in [score.name.metric for score in card.scores]
 
 
+def test_few_pictures_get_the_scores_that_few_can_have(random, quick):
+    few = random.integers(0, 256, (5, 8, 8, 1)).astype(np.uint8)
+    fake, real = save(few, "fake"), str(save(few[::-1] // 2, "real"))
+    card, _ = evaluate(fake, real)
+    names = {score.name.metric for score in card.scores}
+    assert {"fid", "kid", "precision", "recall"} <= names and not names & {"density", "coverage"}
+    (line,) = {note.partition(" left out: ")[2] for note in card.notes if "left out" in note}
+    assert line.startswith("Expected more than 5 samples for 5 nearest neighbours. Received: 5.")
+    with pytest.raises(InputError, match="more than 5 samples"):  # where it was asked for
+        evaluate(fake, real, names=["density"])
+
+
 def test_repeats_share_out_the_pictures_of_a_folder(pictures, quick):
     save(pictures, "made")
     save(pictures[::-1], "real")
@@ -205,7 +217,7 @@ def test_a_run_is_held_against_what_it_has_not_seen(run, quick):
     assert any("under the label of the real samples" in note for note in card.notes)
     written = json.loads(paths[0].read_text(encoding="utf-8"))
     assert written["against"] == "digits, split test"
-    assert written["evaluated"] == f"{run} (projection_gan, 1 rounds)"
+    assert written["evaluated"] == f"{run} (projection_gan, 1 round)"
 
 
 def test_real_train_and_taught_are_the_splits(held):

@@ -60,12 +60,26 @@ def test_every_metric_is_its_modules(features, extractor):
     assert str(card.scores[0].name) == "fid/test/300/clean"
     assert card["conditional_accuracy"].ideal == (x.argmax(axis=1) == real.labels).mean()
     assert card["fid"].bias == metrics.fid_bias(x, y)
+    assert card["authenticity"].ideal == metrics.authenticity(t, x).value  # of real ones
     assert card["coverage"].ideal == pytest.approx(0.94, abs=0.03)
     for metric in ("fid", "kid", "is"):
         assert "agree" in card[metric].check
     assert card.warnings == (
         "400 real and 300 generated samples: compare only with scores of the same two counts",
     )
+
+
+def test_classes_that_labels_leave_out_are_no_classes(features, extractor):
+    both = features(600)
+    both = both._replace(labels=np.array([0, 2, 4])[both.labels])
+    card = metrics.measure(["intra_fid"], both, both, extractor)
+    assert card.warnings == () and card["intra_fid"].value == pytest.approx(0.0, abs=1e-9)
+
+
+def test_real_samples_that_were_trained_on_are_no_ideal(features, extractor):
+    train, fake = features(400), features(300)
+    card = metrics.measure(["authenticity"], train, fake, extractor, train, held_out=False)
+    assert card["authenticity"].ideal == metrics.authenticity(train.pooled, fake.pooled).ideal > 0.2
 
 
 def test_a_class_of_few_samples_is_warned_of(features, extractor):

@@ -50,6 +50,14 @@ def test_a_linear_generator_in_z_on_the_sphere(random):
     assert length.mean == pytest.approx(np.pi**2 / 2 - 2, abs=4 * length.error)
 
 
+def test_slerp_of_a_zero_latent_is_the_line():
+    zero, one = np.zeros((1, 2)), np.array([[3.0, 4.0]])
+    half = np.array([0.5])
+    np.testing.assert_array_equal(_path_length.slerp(zero, one, half), 0.5 * one)
+    np.testing.assert_array_equal(_path_length.slerp(one, zero, half), 0.5 * one)
+    np.testing.assert_array_equal(_path_length.slerp(zero, zero, half), zero)
+
+
 def test_slerp_by_hand():
     one, other = np.array([[2.0, 0.0]]), np.array([[0.0, 2.0]])
     half = _path_length.slerp(one, other, np.array([0.5]))

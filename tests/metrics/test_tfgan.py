@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import RunError
-from kgan.metrics import _fid, _inception_score, _kid, _tfgan
+from kgan.metrics import Features, _fid, _inception_score, _kid, _measure, _tfgan
 
 
 @pytest.fixture
@@ -65,6 +65,18 @@ def test_a_disagreement_is_said():
     assert not agreement.agrees
     assert "DISAGREE" in str(agreement)
     assert _tfgan.compare("fid", 1.00005, 1.0).agrees
+
+
+def test_rounding_of_equal_samples_is_no_disagreement(loaded, random):
+    """Of a folder with itself both are rounding: 1e-13 and −2e-12, of terms of hundreds."""
+    assert not _tfgan.compare("fid", 1e-13, -2e-12).agrees
+    assert _tfgan.compare("fid", 1e-13, -2e-12, size=500.0).agrees
+    assert not _tfgan.compare("fid", 1.001, 1.0, size=500.0).agrees
+    pixels = random.uniform(-1, 1, size=(12, 48))
+    features = Features(pixels, None)
+    for metric in ("fid", "kid"):
+        both = _measure._Compared(features, features, None, None, None, True)
+        assert _measure._agreement(metric, both).agrees
 
 
 def test_tiny_variances_are_lost_there_and_not_here(loaded, random):

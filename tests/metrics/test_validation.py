@@ -18,6 +18,8 @@ from kgan.metrics import _validation
         ([["a", "b"], ["c", "d"]], "Expected numbers for real"),
         ([[1j, 0.0], [0.0, 1.0]], "Received: real of complex128"),
         ([[1.0], [1.0, 2.0]], "rows of many lengths"),
+        ([[1e200], [-2e200]], r"numbers up to 1e\+50 for real.*Received: 2e\+200 as the largest"),
+        ([[0.0], [-2e-200]], r"not all below 1e-50. Received: 2e-200 as the largest"),
     ],
 )
 def test_rows_refused(values, message):
