@@ -14,7 +14,7 @@ def set_environment() -> None:
     With AVX2 a DCGAN's round is 1.3 to 1.5 times as fast with oneDNN's convolutions, which
     TensorFlow chooses by itself with AVX-512 only.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 

@@ -9,7 +9,7 @@ from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.evaluation.reference import Reference, open_reference
 from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_pictures
-from kgan.files import name_literally
+from kgan.log import count_words
 from kgan.models.core.base import GAN
 from kgan.models.core.tokenizer import Tokenizer
 from kgan.random import split_seeds
@@ -17,6 +17,7 @@ from kgan.runs.config import RunConfig
 from kgan.runs.folder import CONFIG
 from kgan.runs.load import load_run
 from kgan.runs.outputs import refuse_texts
+from kgan.saved_model import loading
 from kgan.saved_model.layout import check_files, is_version, read_input_kinds
 from kgan.saved_model.safety import read_meta_graph
 from kgan.types import PathLike
@@ -54,7 +55,7 @@ class Run:
         self.side = _side(self.shape)
         self.data = self.config.data
         self.key = self.gan.real_key
-        self.name = f"{folder} ({config.model['name']}, {gan.rounds} rounds)"
+        self.name = f"{folder} ({config.model['name']}, {count_words(gan.rounds, 'round')})"
 
     def samples(self, reference: Reference) -> Samples:
         """Returns its `Samples`; sample i has the condition of real example i."""
@@ -100,7 +101,7 @@ class Artefact:
         manifest = check_files(version, number, str(version))
         read_meta_graph(version, str(version))  # before any of it runs
         try:
-            self._loaded = tf.saved_model.load(str(name_literally(version)))
+            self._loaded = loading.load(version)
             self._sample = self._loaded.signatures["sample"]
         except (OSError, ValueError, KeyError) as error:
             reason = "no such signature" if isinstance(error, KeyError) else str(error)

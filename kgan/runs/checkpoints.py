@@ -1,5 +1,6 @@
 """Checkpoints through `tf.train.CheckpointManager`: at the end of epochs, and within them."""
 
+import contextlib
 import pathlib
 import re
 import shutil
@@ -18,6 +19,7 @@ from kgan.runs.finite import check_weights
 from kgan.types import PathLike
 
 _PREFIX = "ckpt"
+_VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"  # after a variable's name in a checkpoint
 _ONLY_TO_TRAIN = ("optimizers", "mean_losses", "rollbacks")  # what samples do not depend on
 
 
@@ -79,6 +81,7 @@ class Checkpoints(keras.callbacks.Callback):
         return step
 
     def _load(self, path: str) -> None:
+        _check_fits(path, self._gan.state(), whole=True)
         self._checkpoint.restore(path).assert_consumed()
 
     def save(self) -> int:
@@ -96,6 +99,8 @@ class Checkpoints(keras.callbacks.Callback):
             self._folder.mkdir(parents=True, exist_ok=True)  # TensorFlow may have a link to it
             self._manager.save(checkpoint_number=step)
         except (tf.errors.OpError, OSError) as error:
+            with contextlib.suppress(OSError):
+                _sweep(self._folder)  # the half that was written takes room too
             size = sum(tf.size(v).numpy() * v.dtype.size for v in self._variables())
             raise RunError(
                 f"A checkpoint of {size:,} bytes could not be written to {self._folder} at step "
@@ -150,6 +155,7 @@ def restore_networks(folder: PathLike, gan: GAN) -> None:
     checkpoint = _build_checkpoint(state)
 
     def load(path: str) -> None:
+        _check_fits(path, state)
         checkpoint.restore(path).assert_existing_objects_matched().expect_partial()
 
     if not _load_newest(pathlib.Path(folder) / "checkpoints", load):
@@ -162,6 +168,32 @@ def restore_networks(folder: PathLike, gan: GAN) -> None:
 def _build_checkpoint(state: dict[str, Any]) -> tf.train.Checkpoint:
     # Variables in lists by role: independent of how Keras nests and names its layers.
     return tf.train.Checkpoint(**{role: [v.value for v in state[role]] for role in state})
+
+
+def _check_fits(path: str, state: dict[str, Any], whole: bool = False) -> None:
+    """Refuses a checkpoint of other variables, before TensorFlow says it in a line for each.
+
+    Args:
+        path: as TensorFlow names it.
+        state: `{role: variables}` that it should hold.
+        whole: whether it should hold nothing else.
+
+    Raises:
+        ValueError: for a variable that is missing, left over, or of another shape.
+    """
+    held = tf.train.load_checkpoint(path).get_variable_to_shape_map()
+    held = {  # TensorFlow doubles the dots of names
+        name.removesuffix(_VALUE).replace("..", "."): shape
+        for name, shape in held.items()
+        if name.endswith(_VALUE)
+    }
+    held.pop("save_counter", None)
+    wanted = {f"{role}/{n}": list(v.shape) for role in state for n, v in enumerate(state[role])}
+    for name, shape in wanted.items():
+        if held.get(name) != shape:
+            raise ValueError(f"{name} is {held.get(name, 'missing')}, and should be {shape}")
+    if whole and held.keys() - wanted.keys():
+        raise ValueError(f"{min(held.keys() - wanted.keys())} is not of this model")
 
 
 def _load_newest(folder: pathlib.Path, load: Callable[[str], None]) -> bool:
@@ -240,4 +272,5 @@ def _sweep(folder: pathlib.Path) -> None:
 
 
 def _summarize(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    text = re.sub(r"\{\{function_node .*?\}\} ", "", str(error)).strip()  # TensorFlow's own names
+    return text.splitlines()[0][:200] if text else type(error).__name__

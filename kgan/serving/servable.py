@@ -10,7 +10,7 @@ import tensorflow as tf
 from google.protobuf import json_format
 
 from kgan.errors import InputError
-from kgan.files import name_literally
+from kgan.saved_model import loading
 from kgan.saved_model.layout import check_files
 from kgan.saved_model.safety import read_meta_graph
 from kgan.types import Array
@@ -100,7 +100,7 @@ def load(path: pathlib.Path, version: int) -> Servable:
     meta = read_meta_graph(path, name)
     try:
         with tf.device("CPU:0"):
-            module = tf.saved_model.load(str(name_literally(path)))
+            module = loading.load(path)
         signatures = {
             key: _make_signature(module.signatures[key], definition)
             for key, definition in meta.signature_def.items()

@@ -1,5 +1,6 @@
 """Checkpoints: when they are written, what damage does, and that nothing bad is kept."""
 
+import gc
 import pathlib
 import re
 import signal
@@ -124,6 +125,18 @@ def test_without_a_whole_one_a_run_does_not_start_over(saved):
         restore_networks(folder, linear_gan())
 
 
+def test_one_of_another_model_is_told_in_a_line_and_no_more(saved, capfd):
+    folder, _ = saved
+    gan = linear_gan(ema_half_life=10)
+    gan.compile()
+    with pytest.raises(InputError, match=r"\(ema_generator/0 is missing, and should be") as caught:
+        Checkpoints(folder, gan).restore()
+    assert "\n" not in str(caught.value)
+    del gan, caught
+    gc.collect()  # TensorFlow complains when what it could not restore goes
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("content", [None, "", "model_checkpoint_path: 7 oops", "\0\0\0"])
 def test_a_lost_or_damaged_list_loses_nothing(saved, content):
     folder, kept = saved
@@ -215,14 +228,16 @@ def test_a_full_disk_is_told_with_path_and_bytes(saved, monkeypatch):
     played(gan, 1)
 
     def full(**_):
-        raise tf.errors.ResourceExhaustedError(None, None, "ckpt-5; No space left on device")
+        (folder / "checkpoints" / "ckpt-5_temp").mkdir()
+        text = "{{function_node __wrapped__SaveV2}} ckpt-5; No space left on device"
+        raise tf.errors.ResourceExhaustedError(None, None, text)
 
     monkeypatch.setattr(checkpoints._manager, "save", full)
     size = sum(value.nbytes for value in kept[4])
-    with pytest.raises(
-        RunError, match=f"A checkpoint of {size:,} bytes could not .*checkpoints at"
-    ):
+    told = f"A checkpoint of {size:,} bytes could not .*checkpoints at step 5: ckpt-5; No space"
+    with pytest.raises(RunError, match=told):
         checkpoints.save()
+    assert not (folder / "checkpoints" / "ckpt-5_temp").exists()
     assert restored(folder)[0] == 4
 
 
