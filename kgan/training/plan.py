@@ -18,8 +18,13 @@ from kgan.system import find_peak_gib
 
 _ROUNDS = 8  # that are timed, after one that traces
 _SECONDS = 20.0  # after which no further round is timed
+_MOST = 120.0  # that a measurement may take
+_ALL = 240.0  # after which no further one begins
 _SHARE = 0.8  # of the memory that is free now, which a run may take
-_PROBE = "import sys; from kgan.training.plan import measure_rounds as m; print(m(sys.argv[1]))"
+_PROBE = (
+    "import sys; from kgan.training.plan import measure_rounds\n"
+    "for line in measure_rounds(sys.argv[1]): print(line, flush=True)"
+)
 
 
 class Probe(NamedTuple):
@@ -152,9 +157,13 @@ def plan(config: RunConfig) -> Plan:
     tried = [(batch_size, precision), (batch_size, "mixed_bfloat16")]
     tried += [(size, precision) for size in (batch_size // 2, min(2 * batch_size, source.count))]
     tried = [(size, kind) for size, kind in dict.fromkeys(tried) if size]
-    probes = []
+    probes, start = [], time.monotonic()
     for number, (size, kind) in enumerate(tried, start=1):
-        tell(f"Measuring a batch of {size}, {kind} ({number} of {len(tried)})")
+        if time.monotonic() - start > _ALL:
+            tell(f"The other {len(tried) - number + 1} are left out: rounds are slow here.")
+            break
+        most = f"at most {format_hours(_MOST / 3600)}"
+        tell(f"Measuring a batch of {size}, {kind} ({number} of {len(tried)}, {most})")
         probes.append(_probe(config, size, kind))
         if number == 1 and probes[0].failure is not None and "memory" not in probes[0].failure:
             raise InputError(probes[0].failure)
@@ -162,26 +171,40 @@ def plan(config: RunConfig) -> Plan:
 
 
 def _probe(config: RunConfig, batch_size: int, precision: str) -> Probe:
-    """Plays a few rounds in a fresh process, whose peak of memory is theirs alone."""
+    """Plays a few rounds in a fresh process, whose peak of memory is theirs alone.
+
+    What it has measured when its time is up, counts.
+    """
     sections = config.sections()
     sections["training"] |= {"batch_size": batch_size, "precision": precision}
     line = [sys.executable, "-c", _PROBE, json.dumps(sections)]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(line, capture_output=True, check=False, timeout=_MOST)
+    except subprocess.TimeoutExpired as error:
+        lines = (error.stdout or b"").splitlines()
+        if lines:
+            return Probe(batch_size, precision, **json.loads(lines[-1]))
+        failure = (
+            f"Expected a round within {format_hours(_MOST / 3600)}. Received: none. Give a smaller "
+            "--training.batch_size, --data.size or --model.width."
+        )
+        return Probe(batch_size, precision, None, None, failure)
     if done.returncode:
-        errors = done.stderr.strip().splitlines() or [""]
+        errors = done.stderr.decode("utf-8", "replace").strip().splitlines() or [""]
         failure = "out of memory, killed by the system" if done.returncode == -9 else errors[-1]
         return Probe(batch_size, precision, None, None, failure)
     return Probe(batch_size, precision, **json.loads(done.stdout.splitlines()[-1]))
 
 
-def measure_rounds(sections: str) -> str:
+def measure_rounds(sections: str) -> Iterator[str]:
     """Plays a few rounds of a run in this process, which ends in a line for bad input.
 
     Args:
         sections: of the configuration, as JSON.
 
-    Returns:
-        JSON of the `seconds` that a round takes, and of the peak of memory, `gib`.
+    Yields:
+        JSON of the `seconds` that a round takes, and of the peak of memory, `gib`: after the first
+        round, whose seconds are mostly tracing, the second, and the last.
     """
     config = parse.parse([], [json.loads(sections)])
     try:
@@ -199,9 +222,14 @@ def measure_rounds(sections: str) -> str:
         return (time.monotonic() - start) / rounds
 
     every = config.training.steps_per_execution
-    play(every)
+    yield _report(play(every))
     once = play(every)
-    seconds = play(every * max(1, min(_ROUNDS, int(_SECONDS / max(once, 1e-9)))))
+    yield _report(once)
+    if once < _SECONDS:
+        yield _report(play(every * max(1, min(_ROUNDS, int(_SECONDS / max(once, 1e-9))))))
+
+
+def _report(seconds):
     gib = find_peak_gib()
     if tf.config.list_logical_devices("GPU"):
         gib = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**30

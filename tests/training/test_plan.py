@@ -75,6 +75,21 @@ def test_a_few_rounds_are_measured():
     assert 0.2 < probe.gib < 4.0
 
 
+def test_slow_rounds_take_no_more_than_their_time(monkeypatch, capsys):
+    config = parse(SMALL, [{"model": {"name": "dcgan"}, "data": {"source": "digits"}}])
+    slow = "import time; {}; time.sleep(60)"
+    monkeypatch.setattr(plan, "_MOST", 0.5)
+    monkeypatch.setattr(plan, "_PROBE", slow.format("pass"))
+    assert plan._probe(config, 8, "float32").failure.startswith("Expected a round within 0 s")
+    first = 'print(\'{"seconds": 90.0, "gib": 1.0}\', flush=True)'
+    monkeypatch.setattr(plan, "_MOST", 1.0)
+    monkeypatch.setattr(plan, "_PROBE", slow.format(first))
+    assert plan._probe(config, 8, "float32") == Probe(8, "float32", 90.0, 1.0)
+    monkeypatch.setattr(plan, "_ALL", 1.0)
+    assert plan.plan(config).probes == (Probe(8, "float32", 90.0, 1.0),)
+    assert "The other 3 are left out: rounds are slow here." in capsys.readouterr().out
+
+
 def test_what_cannot_be_trained_is_told_before_all_is_measured(capsys):
     options = [*SMALL, "--data.source", "ring"]
     options = [part for part in options if part not in ("--data.size", "16")]
