@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from kgan.log import logger, tell, warn
+from kgan.log import count_words, logger, tell, warn
 
 
 def test_lines_go_to_standard_output_and_warnings_to_standard_error(capsys):
@@ -30,3 +30,7 @@ def test_a_reader_that_has_gone_is_an_error_as_it_is_for_print(monkeypatch):
         with pytest.raises(BrokenPipeError):
             tell("anybody there?")
         os.dup2(os.open(os.devnull, os.O_WRONLY), writer)  # so that it can be closed
+
+
+def test_one_is_one():
+    assert [count_words(n, "epoch") for n in (0, 1, 2)] == ["0 epochs", "1 epoch", "2 epochs"]

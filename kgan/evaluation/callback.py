@@ -9,7 +9,7 @@ import numpy as np
 from kgan.evaluation._evaluate import compare
 from kgan.evaluation.candidates import Run
 from kgan.evaluation.scorer import Scorer
-from kgan.log import tell
+from kgan.log import count_words, tell
 from kgan.metrics.card import METRICS, MetricName, parse_name, resolve_name
 from kgan.models.core.base import GAN
 from kgan.runs.checkpoints import Checkpoints
@@ -76,8 +76,9 @@ class Evaluator(keras.callbacks.Callback):
         self._merits.append(merit)
         if self._is_over():
             self.model.stop_training = True
+            count = count_words(self._options.patience, "evaluation")
             tell(
-                f"Stopped: no better {self._name} in {self._options.patience} evaluations. "
+                f"Stopped: no better {self._name} in {count}. "
                 f"The best weights: {self._folder / BEST}"
             )
 

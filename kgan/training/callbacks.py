@@ -56,7 +56,8 @@ class MetricsLog(keras.callbacks.Callback):
     share of that time in which training waited for data.
 
     The file is replaced whole, so a kill never leaves half a line; lines after the epoch from
-    which a resumed run goes on are dropped.
+    which a resumed run goes on are dropped. What is only known later, such as scores, `amend` adds
+    to the epoch's line.
 
     Args:
         folder: the run's folder.
@@ -76,10 +77,22 @@ class MetricsLog(keras.callbacks.Callback):
         self.batch_size = batch_size
         self.input_wait = input_wait
 
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+    def read(self, epochs: int) -> None:
+        """Reads the lines of a run's first `epochs`."""
         if not self.lines and self.path.exists():
             lines = self.path.read_text(encoding="utf-8").splitlines()
-            self.lines = [line for line in lines if json.loads(line)["epoch"] <= epoch]
+            self.lines = [line for line in lines if json.loads(line)["epoch"] <= epochs]
+
+    def amend(self, logs: Logs) -> None:
+        """Writes the last epoch's line again, with these values too."""
+        line = json.loads(self.lines[-1])
+        more = {name: float(value) for name, value in (logs or {}).items() if name not in line}
+        if more:
+            self.lines[-1] = json.dumps({**line, **more})
+            write_text(self.path, "\n".join(self.lines) + "\n")
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        self.read(epoch)
         self._start = self._last_round = time.monotonic()
         self._first = self.model.rounds
         self._waited = self.input_wait.seconds if self.input_wait else 0.0
@@ -107,6 +120,21 @@ class MetricsLog(keras.callbacks.Callback):
             "images_per_second": round(examples / seconds, 3),
             "waiting": round(min(1.0, (self.input_wait.seconds - self._waited) / seconds), 4),
         }
+
+
+class ScoreLog(keras.callbacks.Callback):
+    """Adds what callbacks before it put into an epoch's logs to the line of a `MetricsLog`.
+
+    Args:
+        log: which goes before the checkpoints, and these before the scores.
+    """
+
+    def __init__(self, log: MetricsLog) -> None:
+        super().__init__()
+        self._log = log
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        self._log.amend(logs)
 
 
 class NaNGuard(keras.callbacks.Callback):
@@ -221,13 +249,18 @@ class Progress(keras.callbacks.Callback):
         if done and elapsed:
             left = round((self._total - step) * elapsed / done)
             rate = done * self.batch_size / elapsed
-            each = f" ({rate / self.replicas:.0f} a replica)" if self.replicas > 1 else ""
-            text += f"  {rate:.0f} images/s{each}"
+            each = f" ({_format_rate(rate / self.replicas)} a replica)" * (self.replicas > 1)
+            text += f"  {_format_rate(rate)} images/s{each}"
             if self.input_wait:
                 share = min(1.0, (self.input_wait.seconds - self._waited) / elapsed)
                 text += f"  {100 * share:.0f}% waiting for data"
             text += f"  {left // 3600}:{left // 60 % 60:02d}:{left % 60:02d} left"
         return text
+
+
+def _format_rate(rate: float) -> str:
+    """Returns a rate for people: 130, 12, 3.4, 0.07; not 0 for a slow one."""
+    return f"{rate:.0f}" if rate >= 9.5 else f"{rate:.2g}"
 
 
 class _Line(tqdm):

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import json
 import pathlib
 import sys
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ import keras
 from kgan.data import Source
 from kgan.errors import InputError, RunError
 from kgan.evaluation import samples
-from kgan.log import tell, warn
+from kgan.log import count_words, tell, warn
 from kgan.models.core.base import GAN
 from kgan.runs.build import build_model, compile_model, count_steps, open_data, record_examples
 from kgan.runs.checkpoints import Checkpoints, find_newest_step
@@ -20,7 +21,14 @@ from kgan.runs.config import RunConfig, Training
 from kgan.runs.finite import NotFinite
 from kgan.runs.folder import CONFIG, lock_run
 from kgan.training import distribution
-from kgan.training.callbacks import MetricsLog, NaNGuard, Progress, ResumeMidEpoch, SampleGrid
+from kgan.training.callbacks import (
+    MetricsLog,
+    NaNGuard,
+    Progress,
+    ResumeMidEpoch,
+    SampleGrid,
+    ScoreLog,
+)
 from kgan.training.distribution import Placement
 from kgan.training.input_wait import InputWait
 from kgan.training.interrupts import save_on_stop
@@ -109,8 +117,10 @@ def train(
                 f"Expected training.epochs of at least {-(-done // steps)}, which {folder} has "
                 f"trained already. Received: {options.epochs}. Give --training.epochs."
             )
-        if done == total:
-            tell(f"{folder} has trained its {options.epochs} epochs already.")
+        epochs, begun = divmod(done, steps)
+        unscored = placement.chief and not begun and _lacks_score(folder, config, epochs)
+        if done == total and not unscored:
+            tell(f"{folder} has trained its {count_words(options.epochs, 'epoch')} already.")
             return gan
         if placement.chief:
             config.save(folder / CONFIG)
@@ -120,11 +130,17 @@ def train(
         if options != config.training:
             tell(f"training.steps_per_execution is for one device: on {placement.name} it is 1.")
         evaluator = _build_evaluator(folder, config, gan)
-        if evaluator is not None and evaluator.resume(done // steps):
+        if unscored and evaluator is not None:
+            tell(f"Scoring epoch {epochs}, at whose end the run was stopped: {folder}")
+            with save_on_stop(checkpoints, placement):
+                _score_again(folder, config, evaluator, gan, epochs)
+        if evaluator is not None and evaluator.resume(epochs):
             tell(f"{folder} has stopped gaining, and stopped.")
             return gan
+        if done == total:
+            return gan
         start = f"Resuming {name} at step {done} of {total}"
-        start = start if done else f"Training {name} for {total} steps"
+        start = start if done else f"Training {name} for {count_words(total, 'step')}"
         tell(f"{start} on {placement.name}, {options.precision}: {folder}")
         scorers = [] if evaluator is None else [evaluator]
         scorers += _build_doctors(folder, config, source)
@@ -162,6 +178,34 @@ def _build_evaluator(
     from kgan.evaluation.callback import Evaluator  # only for those who ask: it imports the metrics
 
     return Evaluator(folder, config, gan)
+
+
+def _lacks_score(folder: pathlib.Path, config: RunConfig, epochs: int) -> bool:
+    """Returns whether the last of so many epochs should have a score, and was logged without."""
+    every, path = config.evaluation.every, folder / "metrics.jsonl"
+    due = every and epochs and (epochs % every == 0 or epochs == config.training.epochs)
+    if not due or not path.exists():
+        return False
+    lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    logged = {name.partition("/")[0] for line in lines if line["epoch"] == epochs for name in line}
+    return bool(logged) and config.evaluation.metrics[0].partition("/")[0] not in logged
+
+
+def _score_again(
+    folder: pathlib.Path,
+    config: RunConfig,
+    evaluator: keras.callbacks.Callback,
+    gan: GAN,
+    epochs: int,
+) -> None:
+    """Does what the last of so many epochs lacks: its scores, in its line of the log too."""
+    log, scores = MetricsLog(folder), {}
+    log.read(epochs)
+    evaluator.set_model(gan)
+    evaluator.set_params({"epochs": config.training.epochs})
+    evaluator.resume(epochs)
+    evaluator.on_epoch_end(epochs - 1, scores)
+    log.amend(scores)
 
 
 def _build_doctors(
@@ -210,13 +254,16 @@ def _fit(
     guards += [NaNGuard()]  # before anything is written
     wait = InputWait()
     examples = samples.pick_evenly(context.source, options.samples)
+    log = MetricsLog(folder, options.batch_size, wait)
     writers = [
+        log,
+        # After the logs: a resumed run logs again what it has no checkpoint of. Before what takes
+        # long, or fails: pictures and scores can be had again.
+        context.checkpoints,
         SampleGrid(folder, options.samples, examples=examples),
         *context.scorers,
-        MetricsLog(folder, options.batch_size, wait),
+        ScoreLog(log),
         keras.callbacks.TensorBoard(str(folder / "tensorboard"), write_graph=False),
-        # After the logs: a resumed run logs again what it has no checkpoint of.
-        context.checkpoints,
         Progress(options.batch_size, resumed=begun, replicas=placement.replicas, input_wait=wait),
     ]
     context.gan.fit(

@@ -1,11 +1,12 @@
 """Scores while a run trains: in its logs, for its best weights, and to know when to stop."""
 
 import json
+import signal
 
 import pytest
 
 from kgan.cli import main
-from kgan.errors import InputError
+from kgan.errors import InputError, Interrupted
 from kgan.evaluation import callback, evaluate
 from kgan.runs import load_run
 from kgan.runs.checkpoints import find_newest_step
@@ -108,6 +109,39 @@ def test_a_resumed_run_knows_what_was_best(tmp_path):
     assert resumed.pop(3) and resumed == straight  # it had ended with the third
     epochs = {**resumed, 3: scores(tmp_path / "resumed")[3]}
     assert find_newest_step(tmp_path / "resumed" / "best") == 2 * min(epochs, key=epochs.get)
+
+
+@pytest.mark.parametrize("epochs", [2, 4])  # the one in the middle, and the last
+def test_a_run_that_is_stopped_while_it_is_scored_scores_later(tmp_path, monkeypatch, epochs):
+    config = tiny("--training.epochs", "4", "--evaluation.every", "2")
+    train(config, tmp_path / "straight")
+    score = callback.Scorer.score
+
+    def stop(self, *arguments, **options):
+        if find_newest_step(tmp_path / "run") == 2 * epochs:
+            signal.raise_signal(signal.SIGINT)
+        return score(self, *arguments, **options)
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(callback.Scorer, "score", stop)
+        with pytest.raises(Interrupted, match=f"after step {2 * epochs}, which is saved"):
+            train(config, tmp_path / "run")
+    assert [line["epoch"] for line in logged(tmp_path / "run")] == list(range(1, epochs + 1))
+    assert epochs not in scores(tmp_path / "run")
+    train(config, tmp_path / "run")
+    assert scores(tmp_path / "run") == scores(tmp_path / "straight")
+    best = find_newest_step(tmp_path / "straight" / "best")
+    assert find_newest_step(tmp_path / "run" / "best") == best
+
+
+def test_an_evaluation_that_fails_loses_no_epoch(tmp_path, monkeypatch):
+    def fail(self, *arguments, **options):
+        raise MemoryError
+
+    monkeypatch.setattr(callback.Scorer, "score", fail)
+    with pytest.raises(MemoryError):
+        train(tiny(), tmp_path / "run")
+    assert find_newest_step(tmp_path / "run") == 4  # of the second epoch
 
 
 def test_what_is_looked_at_may_change(tmp_path):

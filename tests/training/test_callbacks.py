@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import RunError
-from kgan.training import MetricsLog, NaNGuard, Progress
+from kgan.training import MetricsLog, NaNGuard, Progress, callbacks
 
 
 class Player:
@@ -179,3 +179,8 @@ def test_the_guard_sees_weights_that_the_losses_do_not():
     kernel.assign([[1.0, np.nan], [1.0, 1.0]])
     with pytest.raises(RunError, match="infinity in kernel from the generator at step 4"):
         guard.on_epoch_end(0, {"generator_loss": 1.0})
+
+
+def test_slow_rates_are_not_0():
+    rates = [callbacks._format_rate(rate) for rate in (0.0712, 0.9, 3.44, 12.3, 130.4)]
+    assert rates == ["0.071", "0.9", "3.4", "12", "130"]

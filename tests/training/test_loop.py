@@ -14,7 +14,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 
 from kgan.errors import InputError, RunError
 from kgan.models import DCGAN
-from kgan.runs import Training, load_run
+from kgan.runs import RunConfig, Training, load_run
 from kgan.runs.build import build_model, compile_model
 from kgan.runs.parse import parse
 from kgan.training import train
@@ -137,6 +137,59 @@ def test_a_refused_run_leaves_no_folder(tmp_path, arguments, message):
     with pytest.raises(InputError, match=message):
         train(small(*arguments), tmp_path / "runs" / "new")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_config_from_python_trains_twice_in_one_folder(tmp_path, capsys):
+    model = {"name": "gan", "width": 8, "network": "mlp", "penalties": {}}
+    data, training = {"source": "digits", "size": 16}, Training(8, epochs=1, steps_per_epoch=2)
+    config = RunConfig(model, data, training)
+    train(config, tmp_path / "run")
+    train(
+        dataclasses.replace(config, training=dataclasses.replace(training, epochs=2)),
+        tmp_path / "run",
+    )
+    assert "Resuming gan at step 2 of 4" in capsys.readouterr().out
+
+
+def test_folders_of_classes_are_hinted_at(tmp_path):
+    for name in ("cats", "dogs"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (16, 16)).save(tmp_path / name / "a.png")
+    config = small("--model.name", "cgan", "--data.source", str(tmp_path))
+    with pytest.raises(InputError, match=r"Subfolders are classes with --data.labels true\."):
+        train(config, tmp_path / "run")
+
+
+def test_pictures_that_change_between_stop_and_resume_are_told(tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    for number in range(4):
+        Image.new("L", (16, 16), 50 * number).save(tmp_path / "photos" / f"{number}.png")
+    options = ["--data.source", str(tmp_path / "photos"), "--training.batch_size", "4"]
+    options += ["--training.steps_per_epoch", "1"]
+
+    def play(epochs):
+        train(small(*options, "--training.epochs", str(epochs)), tmp_path / "run")
+        return capsys.readouterr().err
+
+    assert "has changed" not in play(1) + play(2)
+    Image.new("L", (16, 16), 7).save(tmp_path / "photos" / "2.png")
+    assert "photos has changed since the run was last started" in play(3)
+    assert "has changed" not in play(4)
+
+
+@pytest.mark.parametrize(
+    "old, new, message",
+    [
+        ("name: dcgan", "name: cgan", "with examples without classes"),
+        ("width: 4", "widht: 4", "with the option widht"),
+    ],
+)
+def test_a_config_of_another_variant_is_a_line(copied, old, new, message):
+    text = (copied / "config.yaml").read_text()
+    (copied / "config.yaml").write_text(text.replace(old, new))
+    with pytest.raises(InputError, match=message) as caught:
+        load_run(copied)
+    assert "\n" not in str(caught.value)
 
 
 class Poison(keras.callbacks.Callback):

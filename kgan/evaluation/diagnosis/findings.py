@@ -13,6 +13,8 @@ import statistics
 from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
+from kgan.log import count_words
+
 if TYPE_CHECKING:
     from kgan.evaluation.diagnosis.measurements import Measurements
 
@@ -212,7 +214,9 @@ def _collapse(measured):
         "only."
     )
     if measured.rounds < _YOUNG:
-        evidence += f" After {measured.rounds} rounds it may not have begun to learn."
+        evidence += (
+            f" After {count_words(measured.rounds, 'round')} it may not have begun to learn."
+        )
     advice = (
         _R1,
         _PACS,
