@@ -55,16 +55,28 @@ class Player(NamedTuple):
         return begun if self.stop is None else begun & (step < self.stop)
 
     def move(self, optimizer: keras.optimizers.Optimizer, gradients: list, step: Tensor) -> None:
-        """Moves the player's weights in round `step`.
+        """Moves the player's weights in round `step`, if it plays there.
 
-        Until it plays its gradients are zeros. They leave an optimizer's moments at 0, and must not
-        be counted: Adam would take its first moves for late ones, and make them twice as large.
+        A gradient of zeros would move them too, by an optimizer's moments, and be counted: Adam
+        would take its first moves for late ones. So what does not play is put back as it was.
         """
+        always = not self.start and self.stop is None
+        kept = [] if always else [*self.variables, *optimizer.variables]
+        before = [tf.identity(variable.value) for variable in kept]
         optimizer.apply(gradients, self.variables)
-        if self.start:
-            scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-            moves = (optimizer.inner_optimizer if scales else optimizer).iterations
-            moves.assign(tf.where(step >= self.start, moves.value, tf.zeros_like(moves.value)))
+
+        def choose(variable, earlier, plays):
+            variable.assign(tf.where(plays, variable, earlier))
+
+        def update(strategy, plays, *earlier):
+            for variable, value in zip(kept, earlier, strict=True):
+                arguments = (value, plays)
+                strategy.extended.update(variable.value, choose, args=arguments, group=False)
+
+        if kept:
+            # On each device its own copy, without an all-reduce.
+            arguments = (self.plays(step), *before)
+            tf.distribute.get_replica_context().merge_call(update, args=arguments)
 
 
 class Move(NamedTuple):

@@ -46,3 +46,42 @@ def test_an_optimizer_counts_from_the_players_start(scaled):
     moves = [before - after for before, after in itertools.pairwise(places)]
     assert moves == pytest.approx([0.0] * 3 + [0.1] * 3, abs=1e-5)
     assert int(adam.iterations.value) == 3
+
+
+@pytest.mark.parametrize("accumulation", [None, 2])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_a_player_that_has_stopped_stands_still_to_the_bit(scaled, accumulation):
+    """Adam's moments would carry it on, though its gradients are zeros."""
+    network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    player = Player("learner", (network,), loss, start=2, stop=6)
+    adam = keras.optimizers.Adam(0.1, gradient_accumulation_steps=accumulation)
+    optimizer = build_optimizers((player,), {"learner": adam}, scaled)["learner"]
+    move = tf.function(lambda gradient, step: player.move(optimizer, [gradient], step))
+    states = []
+    for step in range(10):
+        gradient = tf.constant([[1.0 if player.plays(step) else 0.0]])
+        move(optimizer.scale_loss(gradient), tf.constant(step, tf.int64))
+        states.append([v.numpy().tolist() for v in (*player.variables, *optimizer.variables)])
+    assert all(state == states[5] for state in states[6:])
+    assert states[1] == states[0] != states[5]
+    assert int(adam.iterations) == (4 if accumulation is None else 2)
+
+
+def test_replicas_keep_what_does_not_play(two_replicas):
+    with two_replicas.scope():
+        network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+        player = Player("learner", (network,), loss, stop=1)
+        optimizer = build_optimizers(
+            (player,), {"learner": keras.optimizers.Adam(0.1)}, scaled=False
+        )["learner"]
+
+    @tf.function
+    def play(step):
+        gradient = [tf.constant([[1.0]])]
+        two_replicas.run(lambda: player.move(optimizer, gradient, step))
+
+    places = [float(network.weights[0].numpy()[0, 0])]
+    for step in range(3):
+        play(tf.constant(step, tf.int64))
+        places.append(float(network.weights[0].numpy()[0, 0]))
+    assert places[1] != places[0] and places[3] == places[2] == places[1]
