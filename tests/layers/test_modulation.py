@@ -147,3 +147,17 @@ def test_the_mean_latent_follows_in_training_alone():
 )
 def test_config_round_trip(layer):
     assert type(layer).from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def test_scales_of_zeros_and_dead_filters_stay_finite(random):
+    """What is divided by is above 0: all that is modulated to nothing is the bias."""
+    layer = ModulatedConv2D(3, 3)
+    features, scales = normal(random, 2, 4, 4, 5), normal(random, 2, 5)
+    layer((features, scales))
+    kernel = layer.kernel.numpy()
+    kernel[..., 1] = 0.0
+    layer.kernel.assign(kernel)
+    scales[0] = 0.0
+    outputs = layer((features, scales)).numpy()
+    np.testing.assert_array_equal(outputs[0], np.zeros((4, 4, 3)))
+    assert np.isfinite(outputs).all() and not outputs[1, ..., 1].any()

@@ -112,6 +112,20 @@ def test_losses_of_one_player_are_summed_before_one_apply(random):
     assert int(gan.optimizers["generator"].iterations) == 1
 
 
+def test_what_is_logged_of_several_moves_is_their_mean(monkeypatch, random):
+    gan = linear_gan(discriminator_steps=3)
+    gan.compile(run_eagerly=True)
+    values = iter([1.0, 2.0, 6.0])
+    monkeypatch.setattr(
+        gan,
+        "discriminator_loss",
+        lambda batch, fake, rng: {"a": tf.constant(next(values)), "b": tf.constant(1.0)},
+    )
+    logs = gan.train_step(tf.constant(random.normal(size=(6, 2)), tf.float32))
+    got = {name: float(v) for name, v in logs.items() if name.startswith("discriminator")}
+    assert got == {"discriminator_loss": 4.0, "discriminator_a": 3.0, "discriminator_b": 1.0}
+
+
 def test_several_generating_players_each_move(random):
     class Three(GAN):
         """A second generating player that owns the critic-independent bias."""
