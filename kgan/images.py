@@ -21,6 +21,8 @@ def to_uint8(images: ArrayLike) -> Array:
     images = np.asarray(images)
     if images.dtype == np.uint8:
         return images
+    if np.iscomplexobj(images):
+        raise InputError(f"Expected images of real numbers. Received: {images.dtype}.")
     return np.rint(np.clip((images.astype(np.float32) + 1.0) * 127.5, 0, 255)).astype(np.uint8)
 
 
@@ -59,6 +61,8 @@ def draw_grid(images: Array, columns: int | None = None, gap: int = 1) -> Array:
     columns = min(columns or math.ceil(math.sqrt(count)), count)
     rows = math.ceil(count / columns)
     page = np.full((rows * (height + gap), columns * (width + gap), channels), 127, np.uint8)
+    if channels in (2, 4):  # the last is alpha
+        page[..., -1] = 0
     for index, image in enumerate(images):
         top, left = index // columns * (height + gap), index % columns * (width + gap)
         page[top : top + height, left : left + width] = image

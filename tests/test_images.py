@@ -76,3 +76,11 @@ def test_points_are_plotted_and_higher_dimensions_refused(tmp_path, random):
     with pytest.raises(InputError, match=r"shape=\(5, 3\)"):
         save_samples(tmp_path / "3.png", np.zeros((5, 3)))
     assert not (tmp_path / "3.png").exists()
+
+
+def test_a_grid_of_pictures_with_alpha_is_one(tmp_path):
+    save_grid(tmp_path / "a.png", np.full((3, 2, 2, 4), 200, np.uint8), columns=2)
+    with Image.open(tmp_path / "a.png") as grid:
+        assert (grid.mode, grid.size) == ("RGBA", (5, 5))
+        alpha = np.asarray(grid)[..., 3]
+    assert (alpha[:2, :2] == 200).all() and not alpha[2].any() and not alpha[3:, 3:].any()

@@ -45,9 +45,12 @@ def numerical_conjugate(
     from scipy.optimize import minimize_scalar
 
     t = check_scalar("t", t)
-    ends = np.ravel(np.asarray(domain, dtype=np.float64))
+    try:
+        ends = np.ravel(np.asarray(domain, dtype=np.float64))
+    except (TypeError, ValueError):  # of text, of complex numbers, of rows of many lengths
+        ends = np.array([])
     if ends.size != 2 or not ends[0] < ends[1]:
-        raise InputError(f"Expected domain=(low, high), low < high. Received: domain={domain}.")
+        raise InputError(f"Expected domain=(low, high), low < high. Received: domain={domain!r}.")
     low, high = ends
 
     def position(step):

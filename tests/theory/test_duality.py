@@ -94,3 +94,10 @@ def test_bad_input_is_refused_in_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("domain", ["x", None, 1j, [[1], [2, 3]], (2, 1), (1,), (0, math.nan)])
+def test_a_domain_that_is_none_is_a_line(domain):
+    with pytest.raises(InputError, match=r"Expected domain=\(low, high\)") as caught:
+        duality.numerical_conjugate(np.square, 1.0, domain)
+    assert "\n" not in str(caught.value)

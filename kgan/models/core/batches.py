@@ -163,8 +163,8 @@ def name_tensors(
 
 def _float32(tensor, image):
     tensor = tf.convert_to_tensor(tensor)
-    whole = tensor.dtype.is_integer or tensor.dtype == tf.bool
-    if image and whole and tensor.dtype != tf.uint8 and tensor.shape.rank == 4:
+    taken = tensor.dtype.is_floating or tensor.dtype == tf.uint8
+    if image and not taken and (tensor.shape.rank == 4 or tensor.dtype.is_complex):
         raise InputError(
             f"Expected images of uint8, or floating point in [-1, 1]. Received: {tensor.dtype.name}"
             ". Convert pixels in 0..255 with .astype('uint8')."
@@ -230,9 +230,10 @@ def check_images(name: str, images: Array, shape: ImageShape) -> Array:
     images = np.asarray(images)
     if images.dtype == np.uint8:
         images = from_uint8(images)
-    if images.shape[1:] != shape or not np.abs(images).max(initial=0) <= 1.0:
+    real = np.isrealobj(images)
+    if images.shape[1:] != shape or not real or not np.abs(images).max(initial=0) <= 1.0:
         raise InputError(
-            f"Expected {name} images of shape {shape}, uint8 or in [-1, 1]. Received: "
+            f"Expected {name} images of shape {shape}, uint8 or floats in [-1, 1]. Received: "
             f"shape={images.shape}, dtype={images.dtype}, largest size "
             f"{np.abs(images).max(initial=0)}."
         )

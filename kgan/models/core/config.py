@@ -21,6 +21,11 @@ class Configured:
         model = super().__new__(cls, *arguments, **options)
         known = {name: parameter.default for name, parameter in arguments_of(cls).items()}
         model._config = known | dict(zip(known, arguments, strict=False)) | options
+        if model._config.get("width") is not None:  # 0 is none, and not the default
+            check_whole(1, width=model._config["width"])
+        seed = model._config.get("seed", 0)
+        if isinstance(seed, int) and seed >= 2**63:  # of which numbers are drawn by int64 keys
+            raise InputError(f"Expected a seed from 0 to 2^63 - 1. Received: seed={seed}.")
         return model
 
     def get_config(self) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.models.core.batches import check_first_batch, name_tensors
+from kgan.images import to_uint8
+from kgan.models.core.batches import check_first_batch, check_images, name_tensors
 from kgan.models.gan import GAN
 
 SHAPES = {"image": (4, 4, 1)}
@@ -78,8 +79,8 @@ def test_points_may_lie_anywhere():
     check_first_batch(np.full((8, 2), 300.0), {"image": (2,)})
 
 
-@pytest.mark.parametrize("dtype", ["int32", "int64", "uint16", "int8", "bool"])
-def test_whole_numbers_other_than_bytes_are_refused(dtype):
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint16", "int8", "bool", "complex64"])
+def test_numbers_other_than_bytes_are_refused(dtype):
     with pytest.raises(InputError, match=rf"Expected images of uint8.*Received: {dtype}\."):
         name_tensors(tf.zeros((2, 4, 4, 1), dtype), ("image",), SHAPES, "GAN")
 
@@ -93,3 +94,23 @@ def test_fit_looks_before_it_trains():
     with pytest.raises(InputError, match=r"Received: int32"):
         gan.fit(images.astype("int32"), batch_size=2, verbose=0)
     assert gan.rounds == 0
+
+
+def test_images_of_complex_numbers_lose_nothing_in_silence():
+    images = np.full((1, 4, 4, 1), 0.5j)
+    with pytest.raises(InputError, match=r"floats in \[-1, 1\]. Received: .*complex128"):
+        check_images("source", images, (4, 4, 1))
+    with pytest.raises(InputError, match=r"images of real numbers. Received: complex128"):
+        to_uint8(images)
+
+
+def test_a_seed_that_no_key_can_hold_is_refused():
+    with pytest.raises(
+        InputError, match=r"Expected a seed from 0 to 2\^63 - 1. Received: seed=9223"
+    ):
+        GAN.example(seed=2**63)
+    for width in (0, -4, 1.5):
+        with pytest.raises(
+            InputError, match=rf"Expected a whole width >= 1. Received: width={width}"
+        ):
+            GAN.example(width=width)
