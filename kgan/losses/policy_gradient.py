@@ -23,11 +23,11 @@ def policy_gradient(log_probabilities: Tensor, rewards: Tensor) -> Tensor:
         >>> float(policy_gradient(np.log([[0.5, 0.5]]), np.float32([[0.5, 0.2, 0.8]])))
         -0.8
 
-    Reference: Eq. 8, Yu et al. 2017, arXiv:1609.05473; baselines: Williams 1992,
+    Reference: Eq. 7, Yu et al. 2017, arXiv:1609.05473; baselines: Williams 1992,
     doi:10.1007/BF00992696.
     """
     rewards = ops.stop_gradient(ops.cast(rewards, "float32"))
     chosen = ops.cast(log_probabilities, "float32")
     weighted = ops.mean(ops.sum((rewards[:, 1:] - rewards[:, :-1]) * chosen, axis=1))
-    # The value is minus the mean reward, for the logs; the gradient is Eq. 8's.
+    # The value is minus the mean reward, for the logs; the gradient is that of Eq. 7.
     return ops.stop_gradient(weighted - ops.mean(rewards[:, -1])) - weighted

@@ -17,7 +17,7 @@ from kgan.types import Array
 
 _BATCH = 64
 _WINDOW = 11  # pixels, of SSIM's Gaussian
-# Section 4.2, Wang et al. 2003: the weight of each scale, finest first.
+# Section 3.2, Wang et al. 2003: the weight of each scale, finest first.
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 

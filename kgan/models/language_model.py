@@ -20,7 +20,7 @@ from kgan.types import Array
 class LanguageModel(GAN):
     """Generating sequences with recurrent neural networks (Graves 2013): likelihood, no critic.
 
-    The generator pays −log p of the data's tokens, each given those before it (Eq. 15).
+    The generator pays −log p of the data's tokens, each given those before it (Eq. 13).
 
     Differs from the paper: one layer of LSTM.
 

@@ -24,7 +24,7 @@ class SeqGAN(LanguageModel):
 
     First the generator learns by likelihood, then the critic alone, then both play (Algorithm 1).
     No gradient passes through a choice of tokens: a token is paid by what the critic says of texts
-    that a slower copy of the generator writes on from there (Eqs. 3, 4 and 8).
+    that a slower copy of the generator writes on from there (Eqs. 3, 4 and 7).
 
     Differs from the paper: a token is paid what it adds to the critic's word, not the word; a move
     of the generator follows few of the critic's, the paper's thousands, and is smaller, not
