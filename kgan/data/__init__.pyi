@@ -22,6 +22,7 @@ from ._image_file import UnreadableImage as UnreadableImage
 from ._image_file import convert_image as convert_image
 from ._image_file import read_image as read_image
 from ._images import images as images
+from ._open import find_held_out as find_held_out
 from ._open import open_source as open_source
 from ._open import parse_source as parse_source
 from ._oracle import Oracle as Oracle

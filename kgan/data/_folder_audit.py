@@ -116,6 +116,9 @@ def _list_hints(names, facts):
         return
     if len({fact.colour for fact in facts.values()}) > 1:
         yield "Grey and colour are mixed: training asks for --data.channels 3, or 1."
+    clear = sum(fact.transparent for fact in facts.values())
+    if clear:
+        yield f"{clear} with transparency: --data.channels 4 keeps it, 3 lays them over white."
     if len(facts) < _BATCH:
         yield f"Fewer than {_BATCH} pictures: training asks for --training.batch_size {len(facts)}."
     parts = [pathlib.PurePath(names[number]).parts for number in facts]

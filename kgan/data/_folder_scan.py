@@ -152,6 +152,12 @@ def survey_folder(
     return [verdict for _, verdict in verdicts]
 
 
+def digest_folder(scan: FolderScan) -> str:
+    """Returns a digest of the names, sizes and times of a scan's pictures, in hexadecimal."""
+    facts = [(relative, _identify(scan.folder / relative)) for relative in scan.pictures]
+    return hashlib.sha256(os.fsencode(json.dumps(facts))).hexdigest()[:32]
+
+
 def list_suffixes(ignored: dict[str, int]) -> str:
     """Returns `"10 .txt, 2 .heic"` for `{".heic": 2, ".txt": 10}`, the most frequent first."""
     common = sorted(ignored.items(), key=lambda entry: (-entry[1], entry[0]))[:5]

@@ -20,6 +20,7 @@ Image.init()  # loads Pillow's decoders now, before many threads would
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
 _GREY = ("1", "L", "LA", "La")
 _COLOUR = ("RGB", "RGBA", "RGBa", "RGBX", "P", "PA", "CMYK", "YCbCr")
+_MODES = {1: "L", 3: "RGB", 4: "RGBA"}  # by channels
 _ORIENTATION = 0x0112  # EXIF tag; 1 means upright
 
 
@@ -143,15 +144,16 @@ def convert_image(
     Args:
         image: a Pillow image of any mode that `read_image` returns.
         size: height and width of the result in pixels.
-        channels: 1 or 3.
+        channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha, which is kept).
         fit: `"crop"`, `"pad"` or `"stretch"`.
-        background: a colour name or `#rrggbb`, behind transparency and in padding.
+        background: a colour name or `#rrggbb`, behind transparency and in padding; of pictures
+            with alpha, the colour of what is wholly transparent, as their padding is.
 
     Returns:
         uint8 [size, size, channels].
     """
-    mode = "L" if channels == 1 else "RGB"
-    image = _flatten(image, background)
+    mode = _MODES[channels]
+    image = _show_alpha(image) if channels == 4 else _flatten(image, background)
     image = image if image.mode == mode else image.convert(mode)
     width, height = image.size
     if (width, height) != (size, size):
@@ -164,7 +166,11 @@ def convert_image(
             image = image.resize((size, size), Image.Resampling.BICUBIC)
         else:
             image = _pad(image, size, background)
-    return np.asarray(image).reshape(size, size, channels)
+    pixels = np.asarray(image).reshape(size, size, channels)
+    if channels == 4:  # what nobody sees is any colour: of each file another
+        seen, hidden = pixels[..., 3:] > 0, (*ImageColor.getrgb(background)[:3], 0)
+        pixels = np.where(seen, pixels, np.uint8(hidden))
+    return pixels
 
 
 def check_conversion(size: int, channels: int, fit: str, background: str) -> None:
@@ -174,10 +180,10 @@ def check_conversion(size: int, channels: int, fit: str, background: str) -> Non
         InputError: an option out of range.
     """
     check_whole(1, size=size)
-    if channels not in (1, 3):
+    if channels not in _MODES:
         raise InputError(
-            f"Expected 1 or 3 channels. Received: channels={channels!r}. "
-            "Choose 1 for grey or 3 for colour."
+            f"Expected 1, 3 or 4 channels. Received: channels={channels!r}. "
+            "Choose 1 for grey, 3 for colour, or 4 for colour with transparency."
         )
     if fit not in FITS:
         raise UnknownNameError("fit", fit, FITS)
@@ -198,6 +204,15 @@ def to_printable(name: PathLike) -> str:
 def _describe_damage(error):
     truncated = "truncated" in str(error).lower() or isinstance(error, EOFError)
     return "truncated" if truncated else f"damaged ({error})"
+
+
+def _show_alpha(image):
+    """Returns the picture as RGBA."""
+    if image.mode.startswith("I;16"):
+        image = _flatten(image, "white")
+    if image.mode == "La":  # which Pillow converts to LA alone
+        image = image.convert("LA")
+    return image.convert("RGBA")
 
 
 def _flatten(image, background):
@@ -223,6 +238,9 @@ def _pad(image, size, background):
     width, height = (max(1, round(side * scale)) for side in image.size)
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC)
-    frame = Image.new(image.mode, (size, size), ImageColor.getcolor(background, image.mode))
+    colour = ImageColor.getcolor(background, image.mode)
+    if image.mode == "RGBA":
+        colour = (*colour[:3], 0)
+    frame = Image.new(image.mode, (size, size), colour)
     frame.paste(image, ((size - width) // 2, (size - height) // 2))
     return frame

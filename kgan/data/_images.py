@@ -1,6 +1,8 @@
 """Any folder of pictures."""
 
+import dataclasses
 import functools
+import hashlib
 import pathlib
 from typing import Literal
 
@@ -8,7 +10,13 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.data._decoding import build_file_fetch
-from kgan.data._folder_scan import list_files, list_suffixes, scan_folder, survey_folder
+from kgan.data._folder_scan import (
+    digest_folder,
+    list_files,
+    list_suffixes,
+    scan_folder,
+    survey_folder,
+)
 from kgan.data._image_file import (
     ImageFacts,
     check_conversion,
@@ -17,7 +25,8 @@ from kgan.data._image_file import (
     to_printable,
 )
 from kgan.data._source import Source, build_memory_fetch
-from kgan.errors import InputError
+from kgan.errors import InputError, UnknownNameError
+from kgan.progress import map_in_threads
 from kgan.registry import SOURCES
 from kgan.types import Array
 
@@ -31,36 +40,44 @@ _NAMED = 10  # unreadable files that a note names
 def images(
     folder: str,
     size: int = 64,
-    channels: Literal[1, 3] | None = None,
+    channels: Literal[1, 3, 4] | None = None,
     fit: Literal["crop", "pad", "stretch"] = "crop",
     background: str = "white",
     labels: bool = False,
     mirror: bool = False,
+    held_out: float = 0.0,
+    part: Literal["train", "test"] = "train",
 ) -> Source:
     """Any folder of pictures, nested, every file checked at the start.
 
     Files are chosen by name (.png .jpg .jpeg .bmp .gif .tif .webp) and read by content; hidden and
     other files are ignored, unreadable ones skipped, and `notes` counts both. Of several frames
     the first is taken. The EXIF orientation is applied. Palettes and CMYK become RGB; transparency
-    is laid over `background`; 16-bit grey is divided by 257, 16-bit colour keeps its high byte;
-    colour becomes grey by ITU-R 601-2 luma, grey becomes colour by copying. Pictures that are not
-    of `size` are resized by antialiased bicubic filtering. Up to 1 GiB of results stays in memory;
-    beyond that, files are decoded batch by batch.
+    is laid over `background`, unless there are four channels; 16-bit grey is divided by 257, 16-bit
+    colour keeps its high byte; colour becomes grey by ITU-R 601-2 luma, grey becomes colour by
+    copying. Pictures that are not of `size` are resized by antialiased bicubic filtering. Up to
+    1 GiB of results stays in memory; beyond that, files are decoded batch by batch.
 
     Args:
         folder: path of the folder; `~` is the home folder.
         size: height and width in pixels, at least 1.
-        channels: 1 (grey) or 3 (RGB); by default what the files are, which must then agree.
+        channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha, so that transparency is kept); by default
+            1 or 3, as the files are, which must then agree.
         fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
         background: colour name or `#rrggbb`, behind transparency and in padding.
         labels: the folder's subfolders are classes, in alphabetical order.
         mirror: flip each picture left to right with probability 1/2.
+        held_out: share of the pictures that training does not see, and scores are taken on, in
+            [0, 1): those whose files' digests come first, so that copies of one file stay together
+            and new files move no others.
+        part: `"train"`, or `"test"` for the pictures that are held out.
 
     Returns:
         A `Source` of `image` [size, size, channels] uint8, and `label` [] int32 with `labels`.
 
     Raises:
-        InputError: no such folder, no readable picture in it, or grey mixed with colour.
+        InputError: no such folder, no readable picture in it or in the part of it, or grey mixed
+            with colour.
 
     Example:
         >>> source = kgan.data.images("~/photos", size=64)
@@ -69,6 +86,7 @@ def images(
         >>> gan.fit(source.dataset(batch_size=32), epochs=100)
     """
     check_conversion(size, 3 if channels is None else channels, fit, background)
+    _check_part(held_out, part)
     convert = functools.partial(convert_image, size=size, fit=fit, background=background)
     scan = scan_folder(folder)
     count = len(scan.pictures)
@@ -93,6 +111,10 @@ def images(
     named, classes = {}, None
     if labels:
         named["label"], classes = _label_by_subfolder([scan.pictures[n] for n in readable])
+    if held_out:
+        rows = _pick_part(paths, held_out, part)
+        readable, paths = [readable[row] for row in rows], [paths[row] for row in rows]
+        named = {key: values[rows] for key, values in named.items()}
     if kept is not None:
         # A grey picture kept as RGB has its value in each channel.
         named["image"] = kept[readable][..., :channels]
@@ -104,9 +126,45 @@ def images(
             named,
         )
     notes = tuple(_describe(scan, verdicts))
+    if held_out:
+        notes += (f"held_out={held_out}: {len(paths)} of {len(scan.pictures)} pictures to {part}",)
     if labels:
         notes += describe_small_classes(named["label"], classes)
-    return Source(f"images:{folder}", len(paths), spec, fetch, classes, mirror, notes)
+    source = Source(f"images:{folder}", len(paths), spec, fetch, classes, mirror, notes)
+    return dataclasses.replace(source, digest=digest_folder(scan))
+
+
+def _check_part(held_out, part):
+    if not 0 <= held_out < 1:
+        raise InputError(f"Expected held_out in [0, 1). Received: held_out={held_out}.")
+    if part not in ("train", "test"):
+        raise UnknownNameError("part", part, ("train", "test"))
+    if part == "test" and not held_out:
+        raise InputError("Expected held_out above 0 for part='test'. Received: held_out=0.")
+
+
+def _pick_part(paths, held_out, part):
+    """Returns the places of the pictures that are held out, or of the others, by their bytes."""
+    digests = list(map_in_threads(_place_file, paths, "Reading files"))
+    rows = [row for row, place in enumerate(digests) if (place < held_out) == (part == "test")]
+    if not rows:
+        raise InputError(
+            f"Expected pictures in each part. Received: held_out={held_out} of {len(paths)} "
+            f"pictures, which leaves none to {part}. Give another share."
+        )
+    return rows
+
+
+def _place_file(path):
+    """Returns a number in [0, 1) that a file's bytes decide."""
+    try:
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+    except OSError as error:
+        raise InputError(
+            f"Expected a file that can be read. Received: {path} ({error.strerror})."
+        ) from error
+    return int.from_bytes(digest[:4]) / 2**32
 
 
 def _common_channels(paths, facts):

@@ -88,3 +88,20 @@ def parse_source(text: str) -> tuple[str, str | None]:
     if looks_like_path or pathlib.Path(text).is_dir():
         return "images", text
     raise UnknownNameError("data source", kind, known)
+
+
+def find_held_out(options: dict[str, Any]) -> dict[str, Any] | None:
+    """Returns the options of what a source holds back from training, or None if it does not.
+
+    Args:
+        options: of the training data, `{option: value}`, all of them.
+
+    Example:
+        >>> find_held_out({"source": "digits", "split": "train", "size": 32})["split"]
+        'test'
+    """
+    if options.get("held_out") and options["part"] == "train":
+        return {**options, "part": "test"}
+    if (options.get("split") or "").startswith("train"):  # "train[:10%]" too
+        return {**options, "split": "test"}
+    return None

@@ -8,7 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.data._decoding import build_file_fetch
-from kgan.data._folder_scan import list_files, list_suffixes, scan_folder, survey_folder
+from kgan.data._folder_scan import (
+    digest_folder,
+    list_files,
+    list_suffixes,
+    scan_folder,
+    survey_folder,
+)
 from kgan.data._image_file import check_conversion, convert_image, reread_image, to_printable
 from kgan.data._source import Source, build_memory_fetch
 from kgan.errors import InputError, UnknownNameError
@@ -26,7 +32,7 @@ _UNLIKE = 0.01  # relative difference of two pictures' width over height that is
 def pairs(
     folder: str,
     size: int = 64,
-    channels: Literal[1, 3] = 3,
+    channels: Literal[1, 3, 4] = 3,
     fit: Literal["crop", "pad", "stretch"] = "crop",
     background: str = "white",
     direction: Literal["a_to_b", "b_to_a"] = "a_to_b",
@@ -42,7 +48,7 @@ def pairs(
     Args:
         folder: path of the folder; `~` is the home folder.
         size: height and width in pixels, at least 1.
-        channels: 1 (grey) or 3 (RGB), for both.
+        channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha), for both.
         fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
         background: colour name or `#rrggbb`, behind transparency and in padding.
         direction: from a, the source, to b, the target; or the other way.
@@ -90,7 +96,8 @@ def pairs(
         fetch = _split(build_file_fetch(read, shape))
         spec = {key: tf.TensorSpec(shape[1:], tf.uint8) for key in ("source", "target")}
     notes = tuple(_describe(scan, pairs, verdicts))
-    return Source(f"pairs:{folder}", len(rows), spec, fetch, mirror=mirror, notes=notes)
+    facts = {"mirror": mirror, "notes": notes, "digest": digest_folder(scan)}
+    return Source(f"pairs:{folder}", len(rows), spec, fetch, **facts)
 
 
 def _list_pairs(scan):

@@ -42,6 +42,7 @@ class Source:
         vocabulary: names of the values of `"tokens"`, or how many there are if they have none, or
             `None` without tokens.
         licence: of the data, for people.
+        digest: of the files that are read, by name, size and time; empty where there are none.
 
     Example:
         >>> source = kgan.data.digits(size=32)
@@ -62,6 +63,7 @@ class Source:
     words: tuple[str, ...] | None = None
     vocabulary: tuple[str, ...] | int | None = None
     licence: str = OWN_DATA
+    digest: str = ""
 
     @classmethod
     def from_arrays(cls, name: str, arrays: dict[str, Array], **fields: Any) -> "Source":

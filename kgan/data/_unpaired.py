@@ -16,7 +16,7 @@ register = SOURCES.register
 def unpaired(
     folders: str,
     size: int = 64,
-    channels: Literal[1, 3] = 3,
+    channels: Literal[1, 3, 4] = 3,
     fit: Literal["crop", "pad", "stretch"] = "crop",
     background: str = "white",
     mirror: bool = False,
@@ -28,7 +28,7 @@ def unpaired(
     Args:
         folders: the paths of both, separated by a comma: `"photos,paintings"`.
         size: height and width in pixels, at least 1.
-        channels: 1 (grey) or 3 (RGB), for both.
+        channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha), for both.
         fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
         background: colour name or `#rrggbb`, behind transparency and in padding.
         mirror: flip each picture left to right with probability 1/2.
@@ -97,6 +97,7 @@ def join_sides(a: Source, b: Source, name: str = "unpaired", mirror: bool = Fals
         notes=a.notes + b.notes,
         sides=(a.count, b.count),
         licence="; ".join(dict.fromkeys([a.licence, b.licence])),
+        digest=a.digest + b.digest,
     )
 
 

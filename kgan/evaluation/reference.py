@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kgan.data import Source, grid_modes, open_source, parse_source, ring_modes
+from kgan.data import Source, find_held_out, grid_modes, open_source, parse_source, ring_modes
 from kgan.errors import InputError
 from kgan.evaluation.samples import (
     Samples,
@@ -199,7 +199,7 @@ def open_reference(
         key,
         held_out,
         halve,
-        name=f"{real.name}, split {real_data['split']}" if held_out else real.name,
+        name=f"{real.name}, {_name_part(real_data)}" if held_out else real.name,
         cut=_cut(data),
         mixture=_mixture(data),
         notes=(*real.notes, *_notes(data, train, held_out is not None, halve)),
@@ -212,14 +212,18 @@ def _open_source(data):
 
 def _splits(data, trained_on):
     """Returns the options of the training half and of the held-out one, None if there is none."""
-    split = data.get("split")
+    split, held_out = data.get("split"), find_held_out(data)
+    if held_out is not None:
+        return data, held_out
     if split is None or split == "all":
         return data, None
-    if split.startswith(_TRAINED):  # "train[:10%]" too
-        return data, {**data, "split": "test"}
     if split == trained_on:
         return data, None
     return {**data, "split": _TRAINED}, data
+
+
+def _name_part(data):
+    return f"{data['held_out']:.0%} held out" if data.get("held_out") else f"split {data['split']}"
 
 
 def _cut(data):

@@ -8,6 +8,7 @@ from keras.optimizers import schedules
 from kgan.data import Source, open_source, parse_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.layers import synchronize_batch_norm
+from kgan.log import warn
 from kgan.models.core.base import GAN
 from kgan.models.core.player import Player
 from kgan.registry import MODELS, SOURCES, arguments_of
@@ -37,14 +38,22 @@ def record_examples(
             f"{source.name} with {', '.join(source.spec)}. {mend}"
         )
     examples = {"count": source.count, **variant.arguments_from(source)}
-    before = examples
+    before, digest = examples, source.digest
     if earlier is not None and earlier.examples is not None:
-        before = {key: value for key, value in earlier.examples.items() if key != "licence"}
+        before = dict(earlier.examples)
+        before.pop("licence", None)
+        digest = before.pop("digest", digest)
     if examples != before:
         raise InputError(
             f"Expected the data the run began with: {before}. Received: {examples} from "
             f"{source.name}. Put the data back, or choose another --out."
         )
+    if digest != source.digest:
+        warn(
+            f"{source.name} has changed since the run was last started: files of other names, "
+            "sizes or times. It goes on with them as they are now."
+        )
+    examples |= {"digest": source.digest} if source.digest else {}
     return dataclasses.replace(config, examples={**examples, "licence": source.licence})
 
 

@@ -138,8 +138,8 @@ class RunConfig:
         training: the `Training`.
         evaluation: the `Evaluation`.
         examples: `{"count": N, "image_shape": [H, W, C], "licence": text}` that the data turned
-            out to hold, so that a run can be sampled without its data; None before they were
-            opened.
+            out to hold, and a `digest` of their files' names, sizes and times, so that a run can be
+            sampled without its data; None before they were opened.
     """
 
     model: dict[str, Any]

@@ -108,7 +108,7 @@ def _parse_sections(arguments: list[str], layers: list[Sections], names: tuple) 
     accepted = _option_types(sections)
     given = [argument[2:].split("=")[0] for argument in arguments if argument.startswith("--")]
     _check_names((*given, *_flatten(sections)), accepted)
-    _read_required(sections, arguments)
+    _take_needs(sections, arguments)
     parser = _build_parser(sections)
     try:
         parser.parse_object(sections)  # for jsonargparse does not check defaults
@@ -128,7 +128,7 @@ def _check_names(names: Iterable[str], accepted: Iterable[str]) -> None:
             raise UnknownNameError("option", name, accepted)
 
 
-def _read_required(sections: Sections, arguments: list[str]) -> None:
+def _take_needs(sections: Sections, arguments: list[str]) -> None:
     """Puts what no layer may leave out into the sections, where the command line has it."""
     for section, values in sections.items():
         for name, parameter in _options(section, values).items():

@@ -68,3 +68,6 @@ def test_it_says_what_training_will_ask_for(tmp_path):
     assert audit_folder(tmp_path).hints[-1].startswith("Some pictures lie in no subfolder")
     fill(tmp_path / "all", *[(40, 40, 3)] * 64)
     assert audit_folder(tmp_path / "all").hints == ()
+    fill(tmp_path / "all" / "clear", (40, 40, 4))
+    (line,) = audit_folder(tmp_path / "all").hints
+    assert line == "1 with transparency: --data.channels 4 keeps it, 3 lays them over white."

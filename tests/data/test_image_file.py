@@ -210,3 +210,39 @@ def test_reasons_why_a_file_is_unreadable(tmp_path, monkeypatch):
 def test_background_must_be_a_colour():
     with pytest.raises(InputError, match="Received: background='whitish'"):
         _image_file.check_conversion(8, 3, "crop", "whitish")
+
+
+def test_four_channels_keep_transparency(tmp_path):
+    rgba = np.dstack([RGB, np.array([[255, 128], [0, 255]], np.uint8)])
+    path = saved(tmp_path, Image.fromarray(rgba))
+    expected = rgba.copy()
+    expected[1, 0] = (0, 0, 0, 0)  # what nobody sees is of the background's colour
+    np.testing.assert_array_equal(pixels(path, channels=4, background="black"), expected)
+    opaque = pixels(saved(tmp_path, Image.fromarray(RGB), "b.png"), channels=4)
+    np.testing.assert_array_equal(opaque[..., :3], RGB)
+    assert (opaque[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "La", "P", "CMYK", "I;16", "1", "RGBa"])
+def test_every_mode_becomes_four_channels(mode):
+    pillow = Image.new("RGBA", (4, 4), (255, 255, 255, 255))
+    if mode in ("La", "RGBa"):
+        pillow = pillow.convert({"La": "LA", "RGBa": "RGBA"}[mode]).convert(mode)
+    else:
+        pillow = Image.new(mode, (4, 4)) if mode == "I;16" else pillow.convert(mode)
+    image = _image_file.convert_image(pillow, 4, 4)
+    assert image.shape == (4, 4, 4) and (image[..., 3] == 255).all()
+
+
+def test_padding_of_four_channels_is_transparent(tmp_path):
+    path = saved(tmp_path, Image.new("RGB", (2, 4), "red"))
+    image = pixels(path, channels=4, size=4, fit="pad")
+    np.testing.assert_array_equal(image[:, 0], [[255, 255, 255, 0]] * 4)
+    np.testing.assert_array_equal(image[:, 1], [[255, 0, 0, 255]] * 4)
+
+
+def test_colours_do_not_bleed_from_what_is_transparent(tmp_path):
+    rgba = np.zeros((4, 4, 4), np.uint8)
+    rgba[:, :2], rgba[:, 2:] = (255, 0, 0, 255), (0, 255, 0, 0)  # red beside an unseen green
+    small = pixels(saved(tmp_path, Image.fromarray(rgba)), channels=4, size=2)
+    assert small[..., 1][small[..., 3] > 0].max() == 0

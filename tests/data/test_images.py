@@ -222,3 +222,54 @@ def test_a_class_of_one_picture_is_named(tmp_path):
     source = images(str(tmp_path), size=8, labels=True)
     assert source.notes == ("1 of 2 classes with one example only: dogs",)
     assert images(str(tmp_path), size=8).notes == ()
+
+
+def test_icons_keep_their_transparency(tmp_path, both_ways):
+    fill(tmp_path / "grey", 2, (8, 8))
+    fill(tmp_path / "clear", 2, (8, 8, 4))
+    source = images(str(tmp_path), size=8, channels=4)
+    assert source.spec["image"].shape == (8, 8, 4)
+    alpha = source.arrays()["image"][..., 3]
+    np.testing.assert_array_equal(alpha[0], picture(0, (8, 8, 4))[..., 3])
+    assert (alpha[2:] == 255).all()
+
+
+def test_what_is_held_out_is_decided_by_the_files_themselves(tmp_path, both_ways):
+    fill(tmp_path / "a", 300)
+    held = {"held_out": 0.2}
+    train, test = (images(str(tmp_path), size=8, part=part, **held) for part in ("train", "test"))
+    assert train.count + test.count == 300 and 40 <= test.count <= 80
+    assert train.notes == (f"held_out=0.2: {train.count} of 300 pictures to train",)
+    pictures = [{image.tobytes() for image in side.arrays()["image"]} for side in (train, test)]
+    assert not pictures[0] & pictures[1]
+    # Other names, and more files, move none.
+    (tmp_path / "a").rename(tmp_path / "b")
+    fill(tmp_path / "c", 10, (9, 9, 3))
+    again = images(str(tmp_path), size=8, part="test", **held)
+    assert pictures[1] <= {image.tobytes() for image in again.arrays()["image"]}
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"held_out": 1.0}, r"held_out in \[0, 1\). Received: held_out=1.0"),
+        ({"held_out": 1e-6, "part": "test"}, "of 2 pictures, which leaves none to test"),
+        ({"part": "test"}, "held_out above 0 for part='test'"),
+        ({"part": "val", "held_out": 0.5}, "Unknown part. Received: 'val'"),
+    ],
+)
+def test_parts_that_are_none_are_refused(tmp_path, options, message):
+    fill(tmp_path, 2)
+    with pytest.raises(InputError, match=message):
+        images(str(tmp_path), size=8, **options)
+
+
+def test_a_digest_changes_with_the_files(tmp_path):
+    fill(tmp_path, 3)
+    before = images(str(tmp_path), size=8).digest
+    assert len(before) == 32 and images(str(tmp_path), size=16).digest == before
+    path = tmp_path / "0001.png"
+    os.utime(path, ns=(1, 1))
+    touched = images(str(tmp_path), size=8).digest
+    path.rename(tmp_path / "0009.png")
+    assert len({before, touched, images(str(tmp_path), size=8).digest}) == 3

@@ -180,7 +180,7 @@ def test_help_of_a_recipe_for_own_pictures_shows_what_folders_take(capsys):
     print_help("dcgan_images", [], [read_recipe("dcgan_images")])
     text = " ".join(capsys.readouterr().out.split())
     assert "--data.channels" in text and "(type: int, default: 64)" in text
-    assert "(type: 1 | 3 | null, default: null)" in text
+    assert "(type: 1 | 3 | 4 | null, default: null)" in text
 
 
 def test_help_of_a_file_with_an_unknown_option_is_a_line():

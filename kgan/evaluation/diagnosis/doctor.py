@@ -12,14 +12,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from kgan.data import Source
+from kgan.data import Source, find_held_out
 from kgan.errors import InputError, check_whole
 from kgan.evaluation.diagnosis.findings import READ, Finding, diagnose
 from kgan.evaluation.diagnosis.measure import Examiner
 from kgan.evaluation.diagnosis.measurements import Measurements
 from kgan.evaluation.reference import MIN_SAMPLES
 from kgan.files import write_text
-from kgan.log import tell
+from kgan.log import count_words, tell
 from kgan.models.core.base import GAN
 from kgan.runs.build import open_data
 from kgan.runs.config import RunConfig
@@ -180,19 +180,16 @@ def examine_run(
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     measured = examine(gan, collect_losses(map(json.loads, lines), gan))
     split = ", split test" if held_out else ""
-    name = f"{folder} ({config.model['name']}, {measured.rounds} rounds)"
-    return (
-        f"{name} against {source.name}{split}",
-        measured,
-        diagnose(measured, find_unused_options(gan)),
-    )
+    name = f"{folder} ({config.model['name']}, {count_words(measured.rounds, 'round')})"
+    findings = diagnose(measured, find_unused_options(gan))
+    return f"{name} against {source.name}{split}", measured, findings
 
 
 def open_sources(config: RunConfig) -> tuple[Source, Source | None]:
-    """Returns the `Source` that a run is trained on, and that of the split `test`, or None."""
-    held_out = None
-    if (config.data.get("split") or "").startswith("train"):  # "train[:10%]" too
-        test = dataclasses.replace(config, data={**config.data, "split": "test"})
+    """Returns the `Source` that a run is trained on, and that of what is held back, or None."""
+    held_out, options = None, find_held_out(config.data)
+    if options is not None:
+        test = dataclasses.replace(config, data=options)
         with contextlib.suppress(InputError):  # a dataset need not have one
             held_out = open_data(test)
     return open_data(config), held_out
@@ -219,7 +216,7 @@ def _describe(measured):
     losses = [f"{name} {values[-1]:.3g}" for name, values in measured.losses.items() if values]
     if losses:
         epochs = max(map(len, measured.losses.values()))
-        yield "losses", f"{', '.join(losses)} after {epochs} epochs"
+        yield "losses", f"{', '.join(losses)} after {count_words(epochs, 'epoch')}"
     sizes = ", ".join(f"{name} {value:.2g}" for name, value in measured.largest.items())
     yield "sizes", f"largest {sizes}"
     for critic in measured.critics[:2]:
