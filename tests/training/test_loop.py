@@ -140,7 +140,7 @@ def test_a_refused_run_leaves_no_folder(tmp_path, arguments, message):
 
 
 def test_a_config_from_python_trains_twice_in_one_folder(tmp_path, capsys):
-    model = {"name": "gan", "width": 8, "network": "mlp", "penalties": {}}
+    model = {"name": "gan", "width": 8, "network": "mlp", "augmentations": {}}
     data, training = {"source": "digits", "size": 16}, Training(8, epochs=1, steps_per_epoch=2)
     config = RunConfig(model, data, training)
     train(config, tmp_path / "run")

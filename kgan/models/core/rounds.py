@@ -43,8 +43,8 @@ class Rounds:
             logs |= {name: [value] for name, value in augmentation.logs().items()}
         self.step.assign_add(1)
         if self.ema_generator is not None:
-            part = batches.split_turns(batch, self._turns())[-1]
-            images = tf.cast(batches.count_examples(part) * rng.replicas, tf.float32)
+            # All that were read, by whichever move.
+            images = tf.cast(batches.count_examples(batch) * rng.replicas, tf.float32)
             keep = 0.5 ** (images / self.ema_half_life)
             ema.follow(self.ema_generator, self.generator, keep)
         self.after_step()

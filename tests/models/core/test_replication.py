@@ -33,6 +33,16 @@ def test_replicas_of_one_process_give_scalars(two_replicas):
         assert shape_for_logs({"generator_loss": tf.constant(3.0)})["generator_loss"].shape == ()
 
 
+def test_the_average_counts_the_images_of_all_moves():
+    """Half-life 8: half of the distance is left after 8 images, though the critic took 6 first."""
+    gan = linear_gan(ema_half_life=8, discriminator_steps=4)
+    gan.compile({"generator": keras.optimizers.SGD(1.0)}, run_eagerly=True)
+    start = weights([gan.generator])
+    gan.fit(dataset_for(gan, 8, 1), shuffle=False, verbose=0)
+    expected = [0.5 * (old + new) for old, new in zip(start, weights([gan.generator]), strict=True)]
+    assert_same(weights([gan.ema_generator]), expected, rtol=1e-5, atol=1e-7)
+
+
 def test_the_average_counts_the_images_of_all_replicas(two_replicas):
     """Half-life 10, one round of 8 images: 2^−0.8 of the distance is left, whoever reads them."""
     with two_replicas.scope():
