@@ -56,7 +56,7 @@ def fit(divergence, seed):
         1,
         adversarial=divergence,
         discriminator_steps=2,
-        ema_half_life=50 * BATCH,
+        ema_half_life=100 * BATCH,
         seed=seed,
         generator=generator,
         discriminator=critic,
