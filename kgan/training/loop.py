@@ -34,6 +34,8 @@ from kgan.training.input_wait import InputWait
 from kgan.training.interrupts import save_on_stop
 from kgan.types import PathLike
 
+SHORTEST = 30_000  # images; DCGANs of digits, faces and emoji show shapes after 15,000 to 60,000
+
 
 class TrainingContext(NamedTuple):
     """What a run is trained with.
@@ -142,6 +144,7 @@ def train(
         start = f"Resuming {name} at step {done} of {total}"
         start = start if done else f"Training {name} for {count_words(total, 'step')}"
         tell(f"{start} on {placement.name}, {options.precision}: {folder}")
+        _warn_of_short_run(gan, options, steps)
         scorers = [] if evaluator is None else [evaluator]
         scorers += _build_doctors(folder, config, source)
         context = TrainingContext(
@@ -150,6 +153,18 @@ def train(
         with save_on_stop(checkpoints, placement) as last:
             _play(context, done, [*(callbacks if placement.chief else ()), *last])
         return gan
+
+
+def _warn_of_short_run(gan: GAN, options: Training, steps: int) -> None:
+    """Says how long a run should be that ends before a GAN's pictures show anything."""
+    images = options.epochs * steps * options.batch_size
+    if gan.discriminator is None or len(gan.image_shape) != 3 or images >= SHORTEST:
+        return
+    epochs = -(-SHORTEST // (steps * options.batch_size))
+    warn(
+        f"{images:,} images are few: a GAN's pictures seldom show anything before {SHORTEST:,}. "
+        f"Give --training.epochs {epochs}, which may also be done later: the same line goes on."
+    )
 
 
 def _restore(

@@ -23,6 +23,7 @@ ILLNESSES = {
     "dead critic": "every sample has the same score",
     "critic saturation": "it tells all samples apart, and has nothing left to learn",
     "vanishing generator gradient": "smaller than what Adam can make a step of",
+    "too few rounds": "samples all alike, as those of every run are at its beginning",
     "mode collapse": "samples all alike, or each with near twins",
     "mode dropping": "classes of the data that are not, or hardly, among the samples",
     "memorisation": "copies of training pictures",
@@ -215,8 +216,11 @@ def _collapse(measured):
     )
     if measured.rounds < _YOUNG:
         evidence += (
-            f" After {count_words(measured.rounds, 'round')} it may not have begun to learn."
+            f" After {count_words(measured.rounds, 'round')} it has hardly begun: healthy runs "
+            f"need {_YOUNG}."
         )
+        advice = ("--training.epochs, more of them: the same line goes on from here",)
+        return Finding("too few rounds", evidence, advice, -diversity.spread)
     advice = (
         _R1,
         _PACS,

@@ -63,8 +63,8 @@ class GAN(Configured, Conditioned, Rounds, Sampling, keras.Model):
             the critic is shown instead of bare images, e.g. `{"ada": {"target": 0.6}}`; None for
             the variant's own.
         discriminator_steps: discriminator moves a round; None for the variant's own.
-        ema_half_life: half-life, in images seen, of the averaged generator that samples; 0 for
-            none, so that the generator itself samples.
+        ema_half_life: half-life, in images read, of the averaged generator that samples, at most a
+            twentieth of the images so far; 0 for none, so that the generator itself samples.
         seed: seed of the initial weights and of every number drawn in training, ≥ 0.
         generator: your own generator, latents [B, latent_size] → images [B, H, W, C]; as all
             networks, it is tried on 64 examples.

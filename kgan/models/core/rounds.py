@@ -45,7 +45,9 @@ class Rounds:
         if self.ema_generator is not None:
             # All that were read, by whichever move.
             images = tf.cast(batches.count_examples(batch) * rng.replicas, tf.float32)
-            keep = 0.5 ** (images / self.ema_half_life)
+            # At most a twentieth of the images so far: a short run's average forgets its start.
+            rounds = tf.cast(self.step.value, tf.float32)
+            keep = 0.5 ** tf.maximum(images / self.ema_half_life, 20.0 / rounds)
             ema.follow(self.ema_generator, self.generator, keep)
         self.after_step()
         means = {name: sum(values) / len(values) for name, values in logs.items()}

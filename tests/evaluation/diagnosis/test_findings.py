@@ -168,7 +168,8 @@ def test_collapse_is_one_illness_though_classes_are_lost_with_it():
 
 def test_a_young_generator_may_not_have_begun():
     young = diversity(spread=0.01)._replace(rounds=22)
-    assert "After 22 rounds it may not have begun to learn." in diagnose(young)[0].evidence
+    (finding,) = diagnose(young)
+    assert finding.name == "too few rounds" and "After 22 rounds it has" in finding.evidence
     assert "begun" not in diagnose(diversity(spread=0.01))[0].evidence
 
 

@@ -270,12 +270,23 @@ def test_half_life_is_in_images_and_covers_batch_statistics():
     gan.compile(still())
     start = [weight.numpy() + 1.0 for weight in gan.generator.weights]
     gan.ema_generator.set_weights(start)
+    gan.step.assign(1000)
     fit(gan, batch_size=8, batches=1)
     # One round of 8 images is one half-life: half the way to the generator after the round.
     for begun, average, weight in zip(
         start, gan.ema_generator.weights, gan.generator.weights, strict=True
     ):
         np.testing.assert_allclose(average, (begun + weight.numpy()) / 2, rtol=1e-5, atol=1e-6)
+
+
+def test_the_average_of_a_short_run_forgets_its_start():
+    """In round n at most 20/n half-lives of the distance go: none is left of the first, 2⁻¹⁰ of
+    the second's."""
+    gan = DCGAN((16, 16, 1), 8, width=4, ema_half_life=10_000)
+    gan.compile(still())
+    fit(gan, batch_size=8, batches=2)
+    for average, weight in zip(gan.ema_generator.weights, gan.generator.weights, strict=True):
+        np.testing.assert_allclose(average, weight, rtol=0, atol=1e-3)
 
 
 def test_batch_statistics_of_the_critic_follow_its_passes_not_its_penalties():

@@ -37,6 +37,7 @@ def test_the_average_counts_the_images_of_all_moves():
     """Half-life 8: half of the distance is left after 8 images, though the critic took 6 first."""
     gan = linear_gan(ema_half_life=8, discriminator_steps=4)
     gan.compile({"generator": keras.optimizers.SGD(1.0)}, run_eagerly=True)
+    gan.step.assign(1000)  # its half-life has long been reached
     start = weights([gan.generator])
     gan.fit(dataset_for(gan, 8, 1), shuffle=False, verbose=0)
     expected = [0.5 * (old + new) for old, new in zip(start, weights([gan.generator]), strict=True)]
@@ -48,6 +49,7 @@ def test_the_average_counts_the_images_of_all_replicas(two_replicas):
     with two_replicas.scope():
         gan = linear_gan(ema_half_life=10)
         gan.compile({"generator": keras.optimizers.SGD(1.0)})
+    gan.step.assign(1000)
     start = weights([gan.generator])
     gan.fit(dataset_for(gan, 8, 1), shuffle=False, verbose=0)
     keep = 0.5 ** (8 / 10)
