@@ -158,7 +158,7 @@ def test_help_shows_each_option_with_type_default_and_description(capsys):
     assert "kgan train dcgan_digits [--data SOURCE] [--config FILE] [--out DIR]" in text
     assert "--model CONFIG" not in text  # nothing that would read another file
     assert "(type: int | null, default: 32)" in text  # the recipe's width
-    assert "half-life, in images seen" in text  # from the base's docstring
+    assert "half-life, in images read" in text  # from the base's docstring
 
 
 @pytest.mark.parametrize("name", [*list_recipes(), *MODELS.entries()])
