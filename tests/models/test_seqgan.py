@@ -1,5 +1,7 @@
 """Phases, rewards and the slower copy of SeqGAN; what a language model takes and refuses."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ import tensorflow as tf
 from kgan.errors import InputError
 from kgan.models.language_model import LanguageModel, language_model_of
 from kgan.models.seqgan import SeqGAN
+from kgan.runs.build import compile_model
 from kgan.runs.checkpoints import Checkpoints
+from kgan.runs.config import Training
 from tests.games import assert_same, batch_for, dataset_for, fit, weights
 
 
@@ -69,6 +73,22 @@ def test_the_first_phase_is_the_language_model():
     for one in (gan, model):
         fit(one, batches=2)
     assert_same(weights([gan.generator]), weights([model.generator]), rtol=1e-5, atol=1e-6)
+
+
+def test_gradients_may_be_accumulated_in_every_phase():
+    gan = seqgan()
+    compile_model(gan, Training(gradient_accumulation=2), rounds=7)
+    phases = [weights([gan.generator])]
+    for _ in range(7):  # likelihood in rounds 0 and 1, the critic alone in 2, then both
+        gan.train_step(batch_for(gan, 4))
+        phases.append(weights([gan.generator]))
+    assert_same(phases[1], phases[0])
+    assert_same(phases[3], phases[2])
+    moved = [
+        any((new != old).any() for old, new in zip(*pair, strict=True))
+        for pair in itertools.pairwise(phases)
+    ]
+    assert moved[1] and sum(moved[2:]) == 2
 
 
 def trained(gan):

@@ -15,7 +15,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 from kgan.errors import InputError, RunError
 from kgan.models import DCGAN
 from kgan.runs import RunConfig, Training, load_run
-from kgan.runs.build import build_model, compile_model
+from kgan.runs.build import build_model, compile_model, open_data, record_examples
 from kgan.runs.parse import parse
 from kgan.training import train
 from tests.games import batch_for, linear_gan
@@ -93,6 +93,7 @@ def test_a_run_samples_without_its_data(tmp_path, random):
     arguments = ["--data.source", str(photos), "--training.epochs", "1"]
     train(small(*arguments), tmp_path / "run")
     config = load_run(tmp_path / "run")[1]
+    assert len(config.examples.pop("digest")) == 32
     assert config.examples == {
         "count": 8,
         "image_shape": [16, 16, 3],
@@ -161,20 +162,19 @@ def test_folders_of_classes_are_hinted_at(tmp_path):
 
 
 def test_pictures_that_change_between_stop_and_resume_are_told(tmp_path, capsys):
-    (tmp_path / "photos").mkdir()
     for number in range(4):
-        Image.new("L", (16, 16), 50 * number).save(tmp_path / "photos" / f"{number}.png")
-    options = ["--data.source", str(tmp_path / "photos"), "--training.batch_size", "4"]
-    options += ["--training.steps_per_epoch", "1"]
+        Image.new("L", (16, 16), 50 * number).save(tmp_path / f"{number}.png")
+    config = small("--data.source", str(tmp_path))
 
-    def play(epochs):
-        train(small(*options, "--training.epochs", str(epochs)), tmp_path / "run")
-        return capsys.readouterr().err
+    def start(earlier):
+        return record_examples(config, open_data(config), earlier), capsys.readouterr().err
 
-    assert "has changed" not in play(1) + play(2)
-    Image.new("L", (16, 16), 7).save(tmp_path / "photos" / "2.png")
-    assert "photos has changed since the run was last started" in play(3)
-    assert "has changed" not in play(4)
+    first, told = start(None)
+    assert told == "" == start(first)[1]
+    Image.new("L", (16, 16), 7).save(tmp_path / "2.png")
+    second, told = start(first)
+    assert f"images:{tmp_path} has changed since the run was last started" in told
+    assert start(second)[1] == ""
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,7 @@ def test_a_run_is_examined_and_left_alone(run, capfd):
     assert lines[0] == f"{run} (dcgan, 2 rounds) against digits, split test"
     looked = [line.split()[0] for line in lines[3 : lines.index("", 3)]]
     assert looked == ["losses", "sizes", "critic", "gradients", "diversity", "classes", "copies"]
-    assert re.search(r"losses +discriminator \S+, generator \S+ after 1 epochs", out)
+    assert re.search(r"losses +discriminator \S+, generator \S+ after 1 epoch", out)
     assert "60 samples, spread 0." in out
     assert "Found: too few rounds. 60 samples" in out
     assert "After 2 rounds it has hardly begun: healthy runs need 500." in out

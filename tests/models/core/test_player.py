@@ -75,10 +75,12 @@ def test_replicas_keep_what_does_not_play(two_replicas):
             (player,), {"learner": keras.optimizers.Adam(0.1)}, scaled=False
         )["learner"]
 
-    @tf.function
+    def move(step):
+        player.move(optimizer, [tf.constant([[1.0]])], step)
+
+    @tf.function(autograph=False)
     def play(step):
-        gradient = [tf.constant([[1.0]])]
-        two_replicas.run(lambda: player.move(optimizer, gradient, step))
+        two_replicas.run(move, args=(step,))
 
     places = [float(network.weights[0].numpy()[0, 0])]
     for step in range(3):
