@@ -17,7 +17,7 @@ metrics:
   density coverage      the same, counted by neighbours
   swd                   sliced Wasserstein distance
   classes kl            classes found, and how far their shares are from the data's
-  conditional_accuracy intra_fid
+  conditional_accuracy intra_fid variety
                         is a sample of the class given; the distance within classes
   l1 rmse psnr ssim     of a translator: how near to the pictures they should be
   ct authenticity copies

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from kgan.data import ImageFacts, Source, scan_folder, survey_folder
 from kgan.errors import InputError
+from kgan.evaluation.variety import Told, describe_conditions
 from kgan.metrics import draw_samples
 from kgan.models.core.base import GAN
 from kgan.types import Array, Batch, PathLike
@@ -31,6 +32,8 @@ class Samples(NamedTuple):
         notes: lines about them, for the card.
         labels: maps the numbers to integers [B], the classes they have or were asked for; or None.
         targets: maps the numbers to the pictures that these should be; or None.
+        told: what a generator with noise is told beside it, a `kgan.evaluation.variety.Told`; or
+            None.
     """
 
     shape: tuple[int, ...]
@@ -39,6 +42,7 @@ class Samples(NamedTuple):
     notes: tuple[str, ...] = ()
     labels: Picker | None = None
     targets: Picker | None = None
+    told: Told | None = None
 
     @classmethod
     def from_source(cls, source: Source, key: str, numbers: Array | None = None) -> "Samples":
@@ -73,7 +77,7 @@ class Samples(NamedTuple):
             examples = source.examples(order[np.asarray(seeds) % len(order)])
             return gan.sample(list(seeds), gan.condition_in(gan.name_batch(examples)))
 
-        return cls(shape, pick)
+        return cls(shape, pick, told=describe_conditions(gan, source))
 
     def batches(self, count: int, first: int = 0) -> Iterator[Array]:
         """Yields the arrays of samples `first`, ..., `first + count - 1`, at most 64 at a time."""

@@ -47,6 +47,7 @@ from ._resizing import resize_clean as resize_clean
 from ._saved_networks import load_network as load_network
 from ._swd import laplacian_swd as laplacian_swd
 from ._swd import swd as swd
+from ._variety import conditional_variety as conditional_variety
 from .card import Card as Card
 from .card import MetricName as MetricName
 from .card import Score as Score

@@ -30,6 +30,7 @@ METRICS = {
     "kl": ("KL of the class shares", "lower"),
     "conditional_accuracy": ("conditional accuracy", "higher"),
     "intra_fid": ("intra-class Fréchet distance", "lower"),
+    "variety": ("variety within a condition", "near the ideal"),
     "l1": ("mean absolute error", "lower"),
     "rmse": ("root mean squared error", "lower"),
     "psnr": ("peak signal-to-noise ratio in dB", "higher"),

@@ -373,3 +373,9 @@ def test_grey_levels_kept_as_floats_are_announced(pictures):
 def test_raw_pictures_are_fewer_by_default_where_they_are_large():
     assert _evaluate._most(raw(), (32, 32, 3)) == 10_000
     assert _evaluate._most(raw(), (256, 256, 3)) == 170
+
+
+def test_a_run_that_is_told_something_has_a_variety(run, quick):
+    card, _ = evaluate(run, names=["variety"], samples=24, extractor="raw")
+    (score,) = card.scores
+    assert (score.name.metric, score.ideal) == ("variety", 1.0) and score.values[0] > 0

@@ -229,6 +229,8 @@ def _describe(measured):
         spread = f"{diversity.count} samples, spread {diversity.spread:.2f} of the data's"
         different = f"as often alike as {diversity.different:,.0f} different ones"
         yield "diversity", f"{spread}; {different} (real ones: {diversity.real_different:,.0f})"
+    if measured.variety is not None:
+        yield "variety", f"{measured.variety:.2f} of the data's within a condition"
     yield "classes", _describe_classes(measured.classes)
     copies = measured.copies
     if copies is not None:

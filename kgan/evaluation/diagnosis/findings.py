@@ -26,6 +26,7 @@ ILLNESSES = {
     "too few rounds": "samples all alike, as those of every run are at its beginning",
     "mode collapse": "samples all alike, or each with near twins",
     "mode dropping": "classes of the data that are not, or hardly, among the samples",
+    "ignored noise": "one picture for each condition, whatever the seed",
     "memorisation": "copies of training pictures",
 }
 
@@ -55,6 +56,7 @@ _MISTAKEN, READ = 0.25, 0.75
 _EXPECTED = 10.0  # samples of a class; to see none of them has the probability e⁻¹⁰ = 5e-5
 # Healthy: copies 0 to 1.4 % where unseen real images have 0.6 %, C_T −1.1 to 10.6. Limits:
 # `kgan.metrics.card`.
+_ONE_PICTURE = 0.2  # of the data's variety within a condition; projection_gan on digits has 0.6
 _YOUNG = 500  # rounds; a healthy DCGAN's samples were all alike until round 200, without R1 300
 
 
@@ -95,7 +97,8 @@ def diagnose(measured: "Measurements", unused: Collection[str] = ()) -> tuple[Fi
         >>> diagnose(Measurements(7, {}, {"weight": math.nan}, (), {}))[0][:2]
         ('NaN risk', 'NaN or infinity in a weight.')
     """
-    tests = (_nan_risk, _dead_critic, _saturation, _vanishing, _collapse, _dropping, _memorisation)
+    tests = (_nan_risk, _dead_critic, _saturation, _vanishing, _collapse, _dropping)
+    tests += (_ignored_noise, _memorisation)
     findings = [finding for finding in (test(measured) for test in tests) if finding is not None]
     return tuple(
         finding._replace(
@@ -257,6 +260,23 @@ def _dropping(measured):
         "--training.epochs, more of them, if classes are still appearing",
     )
     return Finding("mode dropping", evidence, advice, float(lost.size))
+
+
+def _ignored_noise(measured):
+    if measured.variety is None or measured.variety >= _ONE_PICTURE:
+        return None
+    if measured.rounds < _YOUNG or _collapse(measured) is not None:
+        return None
+    evidence = (
+        f"Samples of one condition are {measured.variety:.3f} times as far apart as real ones: "
+        "what it is told decides the picture, and the seed does not."
+    )
+    advice = (
+        "--model.regularizers '{r1: {weight: 1.0}, latent_diversity: {weight: 1.0, scale: 1.0}}' "
+        "(pays the generator for pictures that differ by their noise)",
+        "a smaller weight of what makes it obey, such as --model.matching_weight",
+    )
+    return Finding("ignored noise", evidence, advice, -measured.variety)
 
 
 def _memorisation(measured):

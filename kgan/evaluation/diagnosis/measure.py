@@ -15,6 +15,7 @@ from kgan.evaluation.diagnosis.measurements import Classes, Copies, Diversity, M
 from kgan.evaluation.diagnosis.probe import find_largest, probe_step
 from kgan.evaluation.reference import MIN_SAMPLES, build_reference
 from kgan.evaluation.samples import BATCH, Samples, count_examples, gather
+from kgan.evaluation.variety import describe_conditions, measure_variety
 from kgan.images import to_uint8
 from kgan.models.core.base import GAN
 from kgan.progress import track
@@ -100,6 +101,7 @@ class Examiner:
             diversity=self.measure_diversity(features),
             classes=self.measure_classes(samples, features),
             copies=self.measure_copies(features) if self._may_copy(gan) else None,
+            variety=self._measure_variety(gan),
         )
 
     def _batch(self):
@@ -116,6 +118,10 @@ class Examiner:
             to_uint8(part) if part.ndim == 4 and np.isfinite(part).all() else part
             for part in batches
         ]
+
+    def _measure_variety(self, gan):
+        told = describe_conditions(gan, self._source)
+        return None if told is None else measure_variety(told, self._extractor)
 
     def _may_copy(self, gan):
         """Whether copies say anything: points lie dense, and a translation should be its target."""

@@ -101,6 +101,7 @@ class Measurements(NamedTuple):
         diversity: `Diversity`.
         classes: `Classes`.
         copies: `Copies`.
+        variety: `kgan.metrics.conditional_variety` of a generator that is told something.
     """
 
     rounds: int
@@ -111,3 +112,4 @@ class Measurements(NamedTuple):
     diversity: Diversity | None = None
     classes: Classes | None = None
     copies: Copies | None = None
+    variety: float | None = None

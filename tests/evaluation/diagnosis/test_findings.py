@@ -113,6 +113,7 @@ ILL = [
         "vanishing generator gradient",
         "9e-08 a weight (root mean square), less than the ε = 1e-07 of Adam",
     ),
+    (HEALTHY._replace(variety=0.19), "ignored noise", "0.190 times as far apart"),
     (diversity(spread=0.24)._replace(rounds=22), "too few rounds", "After 22 rounds"),
     (diversity(spread=0.24), "mode collapse", "0.240 times as widely"),
     (diversity(different=89.0), "mode collapse", "as if there were 89 different ones only"),
