@@ -62,7 +62,13 @@ def start_from(gan: GAN, folder: PathLike, freeze: int | dict[str, int] = 0) -> 
             "Expected a model that is not yet compiled, to freeze layers of it. Received: a "
             "compiled one. Call start_from before compile."
         )
-    other, _ = load_run(folder)
+    return take_weights(gan, load_run(folder)[0], folder, freeze)
+
+
+def take_weights(
+    gan: GAN, other: GAN, folder: PathLike = "memory", freeze: int | dict[str, int] = 0
+) -> Start:
+    """Does the same from a model in memory; `folder` is how messages call it."""
     classes = _Classes(_list_classes(gan), _list_classes(other))
     ours, theirs = _list_networks(gan), _list_networks(other)
     if _AVERAGE not in theirs:
