@@ -36,7 +36,7 @@ def test_what_is_known_is_told(tmp_path):
     card = {"scores": [SCORE], "evaluated": "runs/a (gan, 7 rounds)", "warnings": ["few samples"]}
     provenance = Provenance(
         "runs/a", {"source": "digits", "size": 16}, "CC BY 4.0", "kgan export runs/a --to mine",
-        None, {"runs/a/evaluation/card.json": card},
+        None, {"runs/a/evaluation/card.json": card}, "the run b",
     )  # fmt: skip
     text = card_of(VanillaGAN.example(), tmp_path, provenance)
     for line in [
@@ -47,6 +47,7 @@ def test_what_is_known_is_told(tmp_path):
         "dropout.",
         "![samples](grid.png)",
         "| version | 3 |",
+        "| started from | the run b |",
         "| data | `digits` (size=16) |",
         "| licence of the data | CC BY 4.0 |",
         "| made by | `kgan export runs/a --to mine` |",

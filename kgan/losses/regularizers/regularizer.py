@@ -14,7 +14,6 @@ from kgan.random import RandomStream
 from kgan.types import Batch, Tensor
 from kgan.values import Stateful
 
-
 _ALWAYS = contextvars.ContextVar("always", default=False)
 
 

@@ -18,7 +18,6 @@ import keras
 import tensorflow as tf
 
 from kgan import networks
-from kgan.data import readable_errors
 from kgan.errors import check_whole
 from kgan.losses import adversarial
 from kgan.losses.regularizers import REGULARIZERS

@@ -53,14 +53,14 @@ class KerasModel:
             InputError: for a name that is no player's, one optimizer for two players, what
                 replicas cannot do, or losses and metrics, which are the variant's own.
         """
+        names = [player.name for player in self.players()]
         if others:
             raise InputError(
                 f"Expected optimizers={{player: optimizer}}. Received: {', '.join(others)}. "
-                f"Players are {', '.join(player.name for player in self.players())}; losses are the "
-                "variant's, scores those of kgan.evaluation."
+                f"Players are {', '.join(names)}; losses are the variant's, scores those of "
+                "kgan.evaluation."
             )
         check_replicas(self, steps_per_execution)
-        names = [player.name for player in self.players()]
         for regularizer in self.regularizers:
             if regularizer.player not in names:
                 raise UnknownNameError("player", regularizer.player, names)
