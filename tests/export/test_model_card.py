@@ -13,6 +13,7 @@ from kgan.export import model_card
 from kgan.export.provenance import Provenance, load
 from kgan.models import CycleGAN, LanguageModel, TextToImageGAN, VanillaGAN
 from kgan.models.core.conditions import Caption
+from kgan.runs import Training
 
 SCORE = {"name": "fid/classifier/100", "value": 3.21734, "sd": 0.041, "better": "lower"}
 MANIFEST = {
@@ -94,7 +95,8 @@ def run(tmp_path, monkeypatch):
     data = {"source": "captions", "size": 16}
     source = open_source("captions", {"size": 16})
     gan = TextToImageGAN.example(words=source.words)
-    config = type("Config", (), {"data": data, "examples": {"licence": source.licence}})
+    facts = {"data": data, "examples": {"licence": source.licence}, "training": Training()}
+    config = type("Config", (), facts)
     monkeypatch.setattr("kgan.export.provenance.load_run", lambda folder: (gan, config))
     return tmp_path / "run"
 
