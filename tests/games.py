@@ -74,6 +74,12 @@ def plain(gan, momentum=0.0):
     return gan
 
 
+def compiled(gan):
+    """Compiles with the paper's optimizers."""
+    gan.compile()
+    return gan
+
+
 def still():
     """Optimizers that leave every weight where it is."""
     return {name: keras.optimizers.SGD(0.0) for name in ("generator", "discriminator")}

@@ -350,6 +350,26 @@ def test_config_round_trip(variant, game):
     assert_same(*map(weights, networks))
 
 
+def test_held_out_data_move_nothing_and_have_the_losses_of_training(game):
+    gan = game.gan
+    names = set(fit(gan, round_size(gan), batches=1))
+    before = trained(gan)
+    gan.run_eagerly, gan.test_function = True, None
+    try:
+        losses = gan.evaluate(dataset_for(gan, round_size(gan), 1), verbose=0)
+    finally:
+        gan.run_eagerly, gan.test_function = False, None
+    assert set(losses) == names and np.isfinite(list(losses.values())).all()
+    assert_same(before, trained(gan))
+
+
+def test_a_keras_file_holds_the_whole_model(game, tmp_path):
+    game.gan.save(tmp_path / "gan.keras")
+    again = keras.models.load_model(tmp_path / "gan.keras")
+    assert type(again) is type(game.gan) and again.get_config() == game.gan.get_config()
+    assert_same(game.start, trained(again))
+
+
 def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp_path):
     gan = game.gan
     fit(gan, round_size(gan))

@@ -2,14 +2,15 @@
 
 import argparse
 
-from kgan.cli.options import add_run_arguments, read_layers
+from kgan.cli.options import add_option, add_run_arguments, read_layers
 from kgan.cli.startup import quiet_start, share_cores
 
 PARSER = {
     "help": "train a recipe or a variant",
     "add_help": False,  # the options of a recipe are known once it is read
     "allow_abbrev": False,
-    "usage": "kgan train [RECIPE] [--data SOURCE] [--config FILE] [--out DIR] [--KEY VALUE …]",
+    "usage": "kgan train [RECIPE] [--data SOURCE] [--config FILE] [--out DIR] [--start_from RUN] "
+    "[--freeze N] [--KEY VALUE …]",
 }
 
 
@@ -17,6 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add_run_arguments(parser)
     parser.add_argument("--out", metavar="DIR", help="the run's folder [runs/RECIPE]")
+    option = "--training.start_from"
+    text = "start with another run's weights, where their shapes fit"
+    add_option(parser, "--start_from", option, metavar="RUN", help=text)
+    text = "and keep those of the critic's first N layers, from the pictures on"
+    add_option(parser, "--freeze", "--training.freeze", metavar="N", help=text)
     parser.add_argument(
         "--distribute", metavar="HOW", default="auto", help="auto, none, mirrored, multiworker, tpu"
     )

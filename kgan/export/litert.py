@@ -16,7 +16,6 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import tensorflow as tf
 from tensorflow.lite.python.convert import ConverterError
 
@@ -190,12 +189,7 @@ def _to_float32(gan):
     """Returns a GAN that computes in float32 with the same weights: LiteRT knows no bfloat16."""
     if gan.compute_dtype == "float32":
         return gan
-    before = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy("float32")
-    try:
-        twin = type(gan).from_config(gan.get_config())
-    finally:
-        keras.mixed_precision.set_dtype_policy(before)
+    twin = type(gan).from_config({**gan.get_config(), "dtype": "float32"})
     for ours, theirs in zip(twin.weights, gan.weights, strict=True):
         ours.assign(theirs)
     return twin

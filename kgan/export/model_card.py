@@ -71,6 +71,7 @@ def _facts(manifest, provenance):
         "variant": f"`{manifest['variant']}`",
         "version": manifest["version"],
         "rounds trained": manifest["rounds_trained"],
+        **({"started from": provenance.origin} if provenance.origin else {}),
         "data": data,
         "licence of the data": provenance.licence,
         "made by": f"`{provenance.command}`" if provenance.command else "`kgan.export.publish`",

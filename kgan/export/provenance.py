@@ -25,6 +25,8 @@ class Provenance(NamedTuple):
         command: with which it was exported, or None.
         batch: dict of examples from all parts of the data, tensors [N, …], or None.
         cards: `{path: metric card}`, dicts as `kgan evaluate` writes them.
+        origin: in words, the run whose weights it began with, and what of them was frozen; None
+            for weights of its own.
     """
 
     run: str | None = None
@@ -33,6 +35,7 @@ class Provenance(NamedTuple):
     command: str | None = None
     batch: dict[str, Any] | None = None
     cards: dict[str, Any] = {}  # noqa: RUF012 (never changed)
+    origin: str | None = None
 
 
 def load(
@@ -57,7 +60,18 @@ def load(
     paths = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
     cards = {str(path): _read_card(path) for path in paths}
     licence = config.examples.get("licence", "not recorded when the run was trained")
-    return gan, Provenance(str(run), config.data, licence, command, batch, cards)
+    origin = _describe_origin(config.training)
+    return gan, Provenance(str(run), config.data, licence, command, batch, cards, origin)
+
+
+def _describe_origin(training):
+    if training.start_from is None:
+        return None
+    counts = training.freeze
+    counts = counts if isinstance(counts, dict) else {"critic": counts}
+    frozen = [f"the {name}'s first {count} layers" for name, count in counts.items() if count]
+    text = f"the run {pathlib.Path(training.start_from).name}"
+    return text + (f"; {' and '.join(frozen)} kept its weights" if frozen else "")
 
 
 def _starts_from_nothing(gan):

@@ -49,3 +49,14 @@ def replace_layers(
     for layer, new in copied:
         new.set_weights(layer.get_weights())
     return copy, replaced
+
+
+def list_layers(network: keras.Layer) -> list[keras.Layer]:
+    """Returns the layers of a network that have weights, in order, those of networks inside too.
+
+    Args:
+        network: a built `keras.Model`, or a layer, which is its own only one.
+    """
+    if not isinstance(network, keras.Model):
+        return [network] if network.weights else []
+    return [inner for layer in network.layers for inner in list_layers(layer)]

@@ -7,6 +7,7 @@ _PUBLIC = {
     "RunConfig": "config",
     "Training": "config",
     "load_run": "load",
+    "start_from": "start",
 }
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import keras
 from keras.optimizers import schedules
 
 from kgan.data import Source, open_source, parse_source
@@ -10,9 +9,11 @@ from kgan.errors import InputError, UnknownNameError
 from kgan.layers import synchronize_batch_norm
 from kgan.log import warn
 from kgan.models.core.base import GAN
+from kgan.models.core.config import use_precision
 from kgan.models.core.player import Player
 from kgan.registry import MODELS, SOURCES, arguments_of
 from kgan.runs.config import RunConfig, Training
+from kgan.runs.freezing import freeze_layers
 
 
 def open_data(config: RunConfig) -> Source:
@@ -68,14 +69,11 @@ def build_model(config: RunConfig) -> GAN:
     _check_one_variant(config, variant, arguments)
     decided = {name: config.examples[name] for name in variant.data_arguments()}
     decided = {name: tuple(v) if isinstance(v, list) else v for name, v in decided.items()}
-    before = keras.mixed_precision.dtype_policy()
-    # Layers take the policy when they are made; left set, it would reach the next model too.
-    keras.mixed_precision.set_dtype_policy(config.training.precision)
-    try:
-        with synchronize_batch_norm(config.training.synchronized_batch_norm):
-            return variant(seed=config.training.seed, **decided, **arguments)
-    finally:
-        keras.mixed_precision.set_dtype_policy(before)
+    synchronized = synchronize_batch_norm(config.training.synchronized_batch_norm)
+    with use_precision(config.training.precision), synchronized:
+        gan = variant(seed=config.training.seed, **decided, **arguments)
+    freeze_layers(gan, config.training.freeze)
+    return gan
 
 
 def _check_one_variant(config, variant, arguments):

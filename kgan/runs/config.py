@@ -44,6 +44,12 @@ class Training:
         checkpoint_minutes: minutes since the last after which one is written within an epoch
             too; null for never.
         checkpoint_steps: rounds after which one is written within an epoch too; null for never.
+        start_from: folder of a run whose weights to start with, of the same variant and sizes, or
+            of any whose shapes fit; null for new ones. What belongs to a class is taken from the
+            class of the same name. That run is not needed once this one has a checkpoint.
+        freeze: with start_from, how many layers with weights of the critic keep them, from the
+            pictures on; or of each player that is named, such as {generator: 8} for the first of a
+            translator's encoder.
         rollbacks: how often, after NaN or infinity, the run may go back to its last checkpoint and
             on with other noise, ≥ 0; 0 to stop.
     """
@@ -65,9 +71,16 @@ class Training:
     keep_checkpoints: int = 2
     checkpoint_minutes: float | None = 10.0
     checkpoint_steps: int | None = None
+    start_from: str | None = None
+    freeze: int | dict[str, int] = 0
     rollbacks: int = 0
 
     def __post_init__(self):
+        if self.freeze and self.start_from is None:
+            raise InputError(
+                "Expected training.start_from, of whose layers to freeze some. Received: "
+                f"training.freeze={self.freeze} alone. Give --start_from RUN."
+            )
         for name, least, below in (
             ("batch_size", 1, math.inf),
             ("epochs", 1, math.inf),
@@ -80,6 +93,7 @@ class Training:
             ("checkpoint_minutes", 0, math.inf),
             ("checkpoint_steps", 1, math.inf),
             ("rollbacks", 0, 1000),
+            ("freeze", 0, math.inf),
             ("learning_rate", 1e-30, math.inf),
             ("beta_1", 0, 1),
             ("beta_2", 0, 1),

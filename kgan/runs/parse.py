@@ -30,6 +30,8 @@ _HELP = """\
   --data SOURCE   what to train on: a source (see kgan list), a folder of pictures, or tfds:NAME
   --config FILE   a config.yaml, e.g. another run's; the options below override it
   --out DIR       the run's folder [runs/RECIPE]; the same line again resumes
+  --start_from RUN  start with the weights of another run: --training.start_from
+  --freeze N      and keep those of the critic's first N layers: --training.freeze
   --distribute H  on which devices: none, mirrored (all GPUs), multiworker (TF_CONFIG), tpu [auto]
   --print_config  print the whole configuration as YAML and stop"""
 
@@ -73,6 +75,9 @@ def parse(arguments: list[str], layers: Iterable[Sections]) -> RunConfig:
     """
     layers = list(layers)
     parsed = _parse_sections(arguments, layers, SECTIONS)
+    origin = parsed["training"]["start_from"]
+    if origin is not None:  # must not depend on where we are
+        parsed["training"]["start_from"] = str(pathlib.Path(origin).expanduser().absolute())
     examples = next((layer["examples"] for layer in layers if "examples" in layer), None)
     training, evaluation = Training(**parsed["training"]), Evaluation(**parsed["evaluation"])
     return RunConfig(parsed["model"], parsed["data"], training, evaluation, examples)

@@ -20,6 +20,7 @@ from kgan.runs.checkpoints import Checkpoints, find_newest_step
 from kgan.runs.config import RunConfig, Training
 from kgan.runs.finite import NotFinite
 from kgan.runs.folder import CONFIG, lock_run
+from kgan.runs.start import start_from
 from kgan.training import distribution
 from kgan.training.callbacks import (
     MetricsLog,
@@ -124,6 +125,9 @@ def train(
         if done == total and not unscored:
             tell(f"{folder} has trained its {count_words(options.epochs, 'epoch')} already.")
             return gan
+        if options.start_from and not find_newest_step(folder):
+            with placement.strategy.scope():
+                _start(gan, options)
         if placement.chief:
             config.save(folder / CONFIG)
         name = config.model["name"]
@@ -182,6 +186,17 @@ def _restore(
             f"step {done} here, and another one elsewhere. Give --out on a shared disk."
         )
     return checkpoints, done
+
+
+def _start(gan: GAN, options: Training) -> None:
+    """Takes the weights of another run, and tells what was taken."""
+    start = start_from(gan, options.start_from)
+    tell(
+        f"Starting from {options.start_from} at its step {start.rounds}: "
+        f"{', '.join(start.networks)}."
+    )
+    if start.new_classes:
+        tell(f"Classes that start anew: {', '.join(start.new_classes)}.")
 
 
 def _build_evaluator(

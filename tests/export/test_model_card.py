@@ -13,6 +13,7 @@ from kgan.export import model_card
 from kgan.export.provenance import Provenance, load
 from kgan.models import CycleGAN, LanguageModel, TextToImageGAN, VanillaGAN
 from kgan.models.core.conditions import Caption
+from kgan.runs import Training
 
 SCORE = {"name": "fid/classifier/100", "value": 3.21734, "sd": 0.041, "better": "lower"}
 MANIFEST = {
@@ -36,7 +37,7 @@ def test_what_is_known_is_told(tmp_path):
     card = {"scores": [SCORE], "evaluated": "runs/a (gan, 7 rounds)", "warnings": ["few samples"]}
     provenance = Provenance(
         "runs/a", {"source": "digits", "size": 16}, "CC BY 4.0", "kgan export runs/a --to mine",
-        None, {"runs/a/evaluation/card.json": card},
+        None, {"runs/a/evaluation/card.json": card}, "the run b",
     )  # fmt: skip
     text = card_of(VanillaGAN.example(), tmp_path, provenance)
     for line in [
@@ -47,6 +48,7 @@ def test_what_is_known_is_told(tmp_path):
         "dropout.",
         "![samples](grid.png)",
         "| version | 3 |",
+        "| started from | the run b |",
         "| data | `digits` (size=16) |",
         "| licence of the data | CC BY 4.0 |",
         "| made by | `kgan export runs/a --to mine` |",
@@ -93,7 +95,8 @@ def run(tmp_path, monkeypatch):
     data = {"source": "captions", "size": 16}
     source = open_source("captions", {"size": 16})
     gan = TextToImageGAN.example(words=source.words)
-    config = type("Config", (), {"data": data, "examples": {"licence": source.licence}})
+    facts = {"data": data, "examples": {"licence": source.licence}, "training": Training()}
+    config = type("Config", (), facts)
     monkeypatch.setattr("kgan.export.provenance.load_run", lambda folder: (gan, config))
     return tmp_path / "run"
 

@@ -18,6 +18,7 @@ from kgan.losses.regularizers.regularizer import (
     CriticPass,
     Regularizer,
     find_slopes,
+    pay_always,
     run_critic,
 )
 from kgan.losses.regularizers.slopes import (
@@ -56,6 +57,7 @@ __all__ = [
     "lecam",
     "orthogonal",
     "path_length",
+    "pay_always",
     "r1",
     "r2",
     "run_critic",

@@ -1,7 +1,9 @@
 """What a regularizer is: a term of a player's loss, its weight, and how often it is computed."""
 
+import contextlib
+import contextvars
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import keras
@@ -11,6 +13,26 @@ from kgan.errors import InputError
 from kgan.random import RandomStream
 from kgan.types import Batch, Tensor
 from kgan.values import Stateful
+
+_ALWAYS = contextvars.ContextVar("always", default=False)
+
+
+@contextlib.contextmanager
+def pay_always() -> Iterator[None]:
+    """Has lazy terms in this block be computed whatever the round, at their plain weight.
+
+    Their mean over rounds is the same: losses of held-out data compare with those of training.
+    """
+    token = _ALWAYS.set(True)
+    try:
+        yield
+    finally:
+        _ALWAYS.reset(token)
+
+
+def _choose_interval(every):
+    """Returns the rounds from one computation of a term to the next."""
+    return 1 if _ALWAYS.get() else every
 
 
 class CriticPass(NamedTuple):
@@ -143,6 +165,7 @@ class Regularizer(Stateful):
     def __call__(self, context: Context) -> Tensor:
         """Returns the weighted term for this round, float32, 0 on rounds that skip it."""
         rng, before = context.rng, self.read_state()
+        every = _choose_interval(self.every)
         own = context._replace(rng=rng.purpose(self.name))
 
         def compute() -> Any:
@@ -151,15 +174,15 @@ class Regularizer(Stateful):
             with keras.StatelessScope():
                 value = self.function(own, *before)
             value, *after = value if before else (value,)
-            weight = self.weight * self.every
+            weight = self.weight * every
             if self.half_life is not None:
                 weight *= 0.5 ** (tf.cast(rng.step, tf.float32) / self.half_life)
             return tf.cast(value, tf.float32) * weight, *after
 
-        if self.every == 1:
+        if every == 1:
             term, *after = compute()
         else:
-            due = rng.step % self.every == 0
+            due = rng.step % every == 0
             term, *after = tf.cond(due, compute, lambda: (tf.constant(0.0), *before))
         self.write_state(after)
         return term
@@ -174,5 +197,5 @@ def find_slopes(regularizers: tuple[Regularizer, ...]) -> tuple[str, ...]:
     return tuple(
         kind
         for kind in ("real", "fake")
-        if any(kind in one.slopes and one.every == 1 for one in regularizers)
+        if any(kind in one.slopes and _choose_interval(one.every) == 1 for one in regularizers)
     )

@@ -11,33 +11,42 @@ A variant overrides hooks and values of `GAN`, never `train_step`:
 """
 
 import functools
-import warnings
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from kgan import networks
-from kgan.data import readable_errors
-from kgan.errors import UnknownNameError, check_whole
+from kgan.errors import check_whole
 from kgan.losses import adversarial
 from kgan.losses.regularizers import REGULARIZERS
 from kgan.models.core import batches, ema, state
 from kgan.models.core.conditioned import Conditioned
 from kgan.models.core.config import Configured, choose_values
+from kgan.models.core.keras_model import KerasModel
 from kgan.models.core.network_checks import check_networks
-from kgan.models.core.player import Player, build_optimizers
-from kgan.models.core.replication import RunningMeans, check_replicas
+from kgan.models.core.player import Player
+from kgan.models.core.replication import RunningMeans
 from kgan.models.core.rounds import Rounds
 from kgan.models.core.sampling import Sampling, read_inputs
 from kgan.random import RandomStream, seed_initializers
 from kgan.registry import MODELS
 from kgan.types import Batch, Tensor
 
-register = MODELS.register
+
+def register(name: str) -> Callable[[type], type]:
+    """Returns a decorator that registers a variant as `name`, and with Keras as `kgan>name`."""
+
+    def add(variant):
+        MODELS.register(name)(variant)
+        return keras.saving.register_keras_serializable("kgan", name)(variant)
+
+    return add
 
 
-class GAN(Configured, Conditioned, Rounds, Sampling, keras.Model):
+@keras.saving.register_keras_serializable("kgan")
+class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
     """A generator and a discriminator that train against each other with `fit`.
 
     A round (`train_step`) splits the batch into `discriminator_steps` parts; in each the generator
@@ -134,7 +143,8 @@ class GAN(Configured, Conditioned, Rounds, Sampling, keras.Model):
             setattr(self, name, value)
         self.regularizers = tuple(one.bind(self) for one in self.regularizers)
         self.augmentations = tuple(one.bind(self) for one in self.augmentations)
-        check_networks(self, generator, discriminator)
+        with batches.readable_errors():
+            check_networks(self, generator, discriminator)
         with seed_initializers(seed):
             generator = generator or self.build_generator(network, width)
             self.generator = self.constrain_generator(generator)
@@ -247,57 +257,6 @@ class GAN(Configured, Conditioned, Rounds, Sampling, keras.Model):
         """Runs after each round, inside the traced step."""
 
     # ---- Training ---------------------------------------------------------------------------
-
-    def compile(
-        self,
-        optimizers: dict[str, keras.optimizers.Optimizer] | None = None,
-        *,
-        jit_compile: bool = False,
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
-    ) -> None:
-        """Gives each player its optimizer and builds it.
-
-        Args:
-            optimizers: `{player's name: keras optimizer}`; players left out get the paper's own.
-            jit_compile: compile the round with XLA.
-            run_eagerly: run without tracing, to debug.
-            steps_per_execution: rounds in one call of the traced function.
-
-        Raises:
-            InputError: for a name that is no player's, one optimizer for two players, or what
-                replicas cannot do.
-        """
-        check_replicas(self, steps_per_execution)
-        super().compile(
-            optimizer=None,
-            jit_compile=jit_compile,
-            run_eagerly=run_eagerly,
-            steps_per_execution=steps_per_execution,
-        )
-        players = self.players()
-        names = {player.name for player in players}
-        for regularizer in self.regularizers:
-            if regularizer.player not in names:
-                raise UnknownNameError("player", regularizer.player, names)
-        self.optimizers = build_optimizers(
-            players,
-            {**self.default_optimizers(), **(optimizers or {})},
-            scaled=self.compute_dtype == "float16",
-        )
-
-    @functools.wraps(keras.Model.fit)
-    def fit(self, *args: Any, **options: Any) -> keras.callbacks.History:
-        with batches.readable_errors(), readable_errors(), warnings.catch_warnings():
-            # Keras tells that it will not shuffle a tf.data.Dataset, asked or not.
-            warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
-            return super().fit(*args, **options)
-
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Builds nothing more: all is built when the model is made and compiled.
-
-        Keras would average the first batch over replicas for its shapes, which text has no sum for.
-        """
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:

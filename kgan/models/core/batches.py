@@ -18,6 +18,7 @@ from kgan.types import Array, Batch, ImageShape, Tensor
 _CHECKED = 1024  # images that are looked at before training
 _OVERSHOOT = 1e-3  # beyond [-1, 1], as a resize or a cast may leave it
 _MORE = "Choose data that fit, or build the model with more of them."
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def count_examples(batch: Batch) -> int | Tensor:
@@ -133,7 +134,7 @@ def name_tensors(
         variant: who asks, for the message.
 
     Raises:
-        InputError: if a tensor is missing, or images have another shape.
+        InputError: if a tensor is missing, images have another shape, or examples have weights.
 
     Example:
         >>> images = tf.constant([[0, 255]], tf.uint8)
@@ -141,6 +142,11 @@ def name_tensors(
         array([[-1.,  1.]], dtype=float32)
     """
     if isinstance(data, tuple | list):
+        if any(part is not None for part in data[1 if isinstance(data[0], dict) else 2 :]):
+            raise InputError(
+                "Expected images, images and labels, or a dict of named tensors. Received: "
+                f"{len(data)} parts. Weights of examples are not used: leave them out."
+            )
         data = [part for part in data if part is not None]
         data = data[0] if len(data) == 1 else dict(zip(("image", "label"), data, strict=True))
     batch = data if isinstance(data, dict) else {"image": data}
@@ -204,16 +210,30 @@ def check_range(name: str, values: Tensor, count: int) -> Tensor:
 
 @contextlib.contextmanager
 def readable_errors() -> Iterator[None]:
-    """Raises the `InputError` of `check_range` where TensorFlow has a page of text about it."""
+    """Raises the `InputError` of `check_range` where TensorFlow has a page of text about it.
+
+    And no error holds what colours a terminal, which Keras puts around messages of layers.
+    """
     try:
         yield
-    except tf.errors.InvalidArgumentError as error:
-        refused = re.search(
-            r"assertion failed: \[(Expected .*? Received:)\] \[(.*?)\]", error.message
-        )
-        if not refused:
+    except Exception as error:
+        text = error.message if isinstance(error, tf.errors.OpError) else str(error)
+        refused = re.search(r"assertion failed: \[(Expected .*? Received:)\] \[(.*?)\]", text)
+        if refused and isinstance(error, tf.errors.InvalidArgumentError):
+            raise InputError(f"{refused[1]} {refused[2]}. {_MORE}") from None
+        if "\x1b[" not in text:
             raise
-        raise InputError(f"{refused[1]} {refused[2]}. {_MORE}") from None
+        if isinstance(error, InputError):  # the line itself, without the layer's arguments
+            raise InputError(text.split("\x1b[1m")[-1].split("\x1b[0m")[0]) from None
+        text = _COLOUR.sub("", text)
+        if isinstance(error, tf.errors.OpError):
+            error._message = text
+        error.args = tuple(text if _holds_colour(part) else part for part in error.args)
+        raise
+
+
+def _holds_colour(part):
+    return isinstance(part, str) and "\x1b[" in part
 
 
 def check_images(name: str, images: Array, shape: ImageShape) -> Array:

@@ -1,6 +1,7 @@
 """A model's configuration: what it was made with, and what a person chose by name."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -29,13 +30,17 @@ class Configured:
         return model
 
     def get_config(self) -> dict[str, Any]:
-        """Returns every argument of the constructor, defaults too; networks as Keras' configs."""
-        return {
+        """Returns every argument of the constructor, defaults too; networks as Keras' configs.
+
+        And `dtype`, the precision that its layers compute in.
+        """
+        config = {
             name: keras.saving.serialize_keras_object(value)
             if isinstance(value, keras.Model)
             else value
             for name, value in self._config.items()
         }
+        return {**config, "dtype": self.dtype_policy.name}
 
     def check_options(self) -> None:
         """Refuses options that the variant does not use, where a person gives them."""
@@ -48,15 +53,35 @@ class Configured:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Configured":
-        """Returns a new model of what `get_config` returned."""
-        return cls(
-            **{
-                name: keras.saving.deserialize_keras_object(value)
-                if name in ("generator", "discriminator") and value is not None
-                else value
-                for name, value in config.items()
-            }
-        )
+        """Returns a new model of what `get_config` returned, also after a journey through JSON."""
+        arguments = {name: _revive(value) for name, value in config.items()}
+        dtype = arguments.pop("dtype", None)
+        with use_precision(dtype) if dtype else contextlib.nullcontext():
+            return cls(**arguments)
+
+
+def _revive(value):
+    """Returns an argument as it was: networks from Keras' configs, tuples from JSON's lists."""
+    if isinstance(value, dict) and "class_name" in value:
+        return keras.saving.deserialize_keras_object(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+@contextlib.contextmanager
+def use_precision(name: str) -> Iterator[None]:
+    """Has layers that are made in this block compute in a precision.
+
+    Layers take Keras' policy when they are made; left set, it would reach the next model too.
+
+    Args:
+        name: of a policy, such as `"mixed_bfloat16"`.
+    """
+    before = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_dtype_policy(before)
 
 
 def choose_values(

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from kgan.errors import InputError, UnknownNameError
 from kgan.random import RandomStream
 from kgan.types import Batch, Tensor
 
@@ -100,37 +99,3 @@ class Move(NamedTuple):
         name = self.player.name
         terms = self.losses if len(self.losses) > 1 else {}
         return {f"{name}_loss": self.total, **{f"{name}_{key}": v for key, v in terms.items()}}
-
-
-def build_optimizers(
-    players: tuple[Player, ...],
-    optimizers: dict[str, keras.optimizers.Optimizer],
-    scaled: bool,
-) -> dict[str, keras.optimizers.Optimizer]:
-    """Returns `{player's name: optimizer}`, built, so that checkpoints and strategies see them.
-
-    Args:
-        players: tuple of `Player`s.
-        optimizers: `{player's name: keras optimizer}`, one for each.
-        scaled: whether each scales its loss, as float16 needs.
-
-    Raises:
-        InputError: for a name that is no player's, or one optimizer for two players.
-    """
-    by_name = {player.name: player for player in players}
-    for name in optimizers:
-        if name not in by_name:
-            raise UnknownNameError("player", name, by_name)
-    if len({id(optimizer) for optimizer in optimizers.values()}) < len(optimizers):
-        raise InputError(
-            "Expected an optimizer of its own for each player. Received: one for two of "
-            f"{', '.join(optimizers)}. Make a second instance."
-        )
-    built = {}
-    for name, optimizer in optimizers.items():
-        # Keras wraps only what its own compile() is given.
-        if scaled and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-        optimizer.build(by_name[name].variables)
-        built[name] = optimizer
-    return built

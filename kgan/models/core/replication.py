@@ -79,10 +79,16 @@ class RunningMeans(keras.metrics.Metric):
         """Adds one observation of each, `{name: scalar}`, at most 64."""
         if len(values) > _ROOM:
             raise ValueError(f"Expected at most {_ROOM} logged values. Received: {len(values)}.")
-        self._names = tuple(values)
-        seen = tf.stack([tf.cast(value, tf.float32) for value in values.values()])
+        if set(values) != set(self._names):  # training and evaluation may name them in two orders
+            self._names = tuple(values)
+        seen = tf.stack([tf.cast(values[name], tf.float32) for name in self._names])
         (seen,) = average_over_replicas([seen])
         self._sums.assign_add(tf.concat([seen, tf.zeros(_ROOM - len(values)), [1.0]], axis=0))
+
+    @property
+    def updates(self) -> Tensor:
+        """How many observations there were since the last reset, float32 scalar."""
+        return tf.convert_to_tensor(self._sums)[-1]
 
     def result(self) -> dict[str, Tensor]:
         """Returns `{name: float32 scalar}`, 0 before the first update."""

@@ -197,10 +197,15 @@ class Sampling:
         return self.generator if self.ema_generator is None else self.ema_generator
 
     @property
+    def input_names(self) -> list[str]:
+        """Names of the generator's inputs, such as `latents` and `label`."""
+        names = read_inputs(self.sampling_generator)
+        return list(names or (self._sole_input(self.sampling_generator),))
+
+    @property
     def takes_latents(self) -> bool:
         """Whether the generator has noise, so that seeds make a difference."""
-        names = read_inputs(self.sampling_generator)
-        return "latents" in (names or (self._sole_input(self.sampling_generator),))
+        return "latents" in self.input_names
 
     def latents_from_seeds(self, seeds: Tensor) -> Tensor:
         """Returns latents [N, latent_size] for int32 seeds [N, 2], by Threefry in the graph."""
@@ -227,7 +232,7 @@ class Sampling:
         """
         inputs = {name: tf.convert_to_tensor(value) for name, value in inputs.items()}
         rows = {name: tf.TensorSpec((None, *x.shape[1:]), x.dtype) for name, x in inputs.items()}
-        with without_graph_rewrites():
+        with batches.readable_errors(), without_graph_rewrites():
             traced = self._call_traced.get_concrete_function(rows)
             return map_chunks(traced, inputs, np.zeros((0, *self.image_shape), self.output_dtype))
 

@@ -6,7 +6,8 @@ import keras
 import pytest
 import tensorflow as tf
 
-from kgan.models.core.player import Player, build_optimizers
+from kgan.models.core.optimizers import build_optimizers
+from kgan.models.core.player import Player
 from kgan.random import RandomStream
 
 ROUNDS = {(0, None): [True] * 5, (2, None): [False] * 2 + [True] * 3, (1, 3): [False, True, True]}

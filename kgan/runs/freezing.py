@@ -1,0 +1,36 @@
+"""Layers of a player that keep the weights that they have."""
+
+from kgan.errors import InputError, UnknownNameError, check_whole
+from kgan.layers.surgery import list_layers
+from kgan.models.core.base import GAN
+
+
+def freeze_layers(gan: GAN, freeze: int | dict[str, int]) -> None:
+    """Freezes the first layers of each network of a player; call it before `compile`.
+
+    Args:
+        gan: the model.
+        freeze: how many layers with weights of the critic, from the pictures on, as in FreezeD
+            (Mo et al. 2020, arXiv:2002.10964); or of each player that is named, such as
+            `{"generator": 8}` for the encoder of a translator.
+
+    Raises:
+        InputError: for an unknown player, or as many layers as a network has.
+    """
+    if not freeze:
+        return
+    players = {player.name: player for player in gan.players()}
+    counts = freeze if isinstance(freeze, dict) else {"discriminator": freeze}
+    for name, count in counts.items():
+        check_whole(0, freeze=count)
+        if name not in players:
+            raise UnknownNameError("player to freeze", name, players)
+        for network in players[name].networks:
+            layers = list_layers(network)
+            if count >= len(layers):
+                raise InputError(
+                    f"Expected to freeze fewer than the {len(layers)} layers with weights of "
+                    f"{network.name}. Received: freeze={count}. Leave some to learn."
+                )
+            for layer in layers[:count]:
+                layer.trainable = False
