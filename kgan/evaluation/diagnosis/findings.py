@@ -98,7 +98,7 @@ def diagnose(measured: "Measurements", unused: Collection[str] = ()) -> tuple[Fi
         ('NaN risk', 'NaN or infinity in a weight.')
     """
     tests = (_nan_risk, _dead_critic, _saturation, _vanishing, _collapse, _dropping)
-    tests += (_ignored_noise, _memorisation)
+    tests += (_deafness, _memorisation)
     findings = [finding for finding in (test(measured) for test in tests) if finding is not None]
     return tuple(
         finding._replace(
@@ -262,7 +262,7 @@ def _dropping(measured):
     return Finding("mode dropping", evidence, advice, float(lost.size))
 
 
-def _ignored_noise(measured):
+def _deafness(measured):
     if measured.variety is None or measured.variety >= _ONE_PICTURE:
         return None
     if measured.rounds < _YOUNG or _collapse(measured) is not None:

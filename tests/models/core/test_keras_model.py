@@ -261,7 +261,7 @@ def test_what_is_refused_names_the_way(idiom, way, tmp_path, monkeypatch):
 
 @keras.saving.register_keras_serializable("tests")
 class Failing(keras.layers.Layer):
-    """Fails once the model is made, as Keras' own layers do: with a `ValueError` or TensorFlow's."""
+    """Fails once the model is made, as Keras' own layers do: a `ValueError` or TensorFlow's."""
 
     error = None
 
