@@ -118,11 +118,9 @@ def everything() -> Source:
 @pytest.fixture(scope="module", autouse=True)
 def registered():
     with pytest.MonkeyPatch.context() as patch:
-        for registry in (MODELS, SOURCES):
-            patch.setattr(registry, "_registered", dict(registry._registered))
-        SOURCES.register("everything")(everything)
+        patch.setitem(SOURCES._registered, "everything", everything)
         for name, variant in VARIANTS.items():
-            MODELS.register(name)(variant)
+            patch.setitem(MODELS._registered, name, variant)
         yield
 
 
@@ -321,8 +319,8 @@ def test_a_run_and_its_artefact_have_one_score(runs, artefacts, capfd, name, key
     scores = []
     for what in (runs, artefacts):
         capfd.readouterr()
-        line = ["evaluate", str(what / name), "--against", "everything", *few, "--out", "scores"]
-        assert main(line) == 0
+        line = ["evaluate", str(what / name), "--against", "everything", *few]
+        assert main([*line, "--out", what.name]) == 0
         out = capfd.readouterr().out
         noted = out.partition("generated under the ")[2].partition(" of ")[0]
         assert sorted(noted.split(", ")) == sorted(keys.split(", "))

@@ -60,8 +60,7 @@ def test_mistakes_are_named(text, options, message):
 
 
 def test_a_source_may_have_no_options(monkeypatch):
-    monkeypatch.setattr(SOURCES, "_registered", dict(SOURCES._registered))
-    SOURCES.register("nothing_to_choose")(lambda: "opened")
+    monkeypatch.setitem(SOURCES._registered, "nothing_to_choose", lambda: "opened")
     assert kgan.data.open_source("nothing_to_choose") == "opened"
     with pytest.raises(InputError, match=r"Received: .nothing_to_choose:x.\. Write .noth"):
         kgan.data.open_source("nothing_to_choose:x")
