@@ -14,6 +14,7 @@ from kgan.images import save_samples, save_walk, to_pillow, to_uint8
 from kgan.interpolation import slerp
 from kgan.log import tell
 from kgan.models.core.base import GAN
+from kgan.models.core.flags import SOURCE
 from kgan.progress import track
 from kgan.runs.config import RunConfig
 from kgan.runs.load import load_run
@@ -193,10 +194,12 @@ def check_condition(gan: GAN, config: RunConfig, condition: Condition | None) ->
     known = {name for one in gan.conditions for name in one.names}
     strange = [f"--{name}" for name in condition or {} if name not in known]
     if strange:
-        takes = ", ".join(str(one.flag) for one in gan.conditions if one.flag)
+        takes = [SOURCE] if gan.image_conditions else []  # encoders have no condition for it
+        takes = dict.fromkeys([*takes, *(one.flag for one in gan.conditions if one.flag)])
         raise InputError(
             f"Expected no {strange[0]} for {config.model['name']}, which takes "
-            f"{takes or 'no condition'}. Received: {', '.join(strange)}. Leave it out."
+            f"{', '.join(map(str, takes)) or 'no condition'}. Received: {', '.join(strange)}. "
+            "Leave it out."
         )
 
 
