@@ -48,6 +48,30 @@ def _abbreviates(name, known):
     return len(words) > 1 and name.rpartition(".")[2].lower() == "".join(w[:1] for w in words)
 
 
+class MissingExtraError(InputError):
+    """A package is not installed that comes with an extra; the message says how to install it.
+
+    Args:
+        purpose: what it is needed for, e.g. `"to serve"`.
+        missing: the package's name, as the `ModuleNotFoundError` has it.
+        extra: of kgan, e.g. `"web"`.
+
+    Example:
+        >>> str(MissingExtraError("to serve", "uvicorn", "web"))
+        "Expected the extra web to serve. Received: no uvicorn. pip install 'kgan[web]'."
+    """
+
+    def __init__(self, purpose: str, missing: str | None, extra: str) -> None:
+        super().__init__(purpose, missing, extra)
+
+    def __str__(self) -> str:
+        purpose, missing, extra = self.args
+        return (
+            f"Expected the extra {extra} {purpose}. Received: no {missing}. "
+            f"pip install 'kgan[{extra}]'."
+        )
+
+
 class RunError(RuntimeError):
     """Something failed although the input was right: one line, exit code 1."""
 

@@ -130,12 +130,17 @@ def split_seeds(seeds: Iterable[int]) -> Array:
     """Returns int32 [N, 2], the low and high halves of integers 0 ≤ seed < 2⁶⁴.
 
     Raises:
-        InputError: if a seed is not a whole number in that range.
+        InputError: for one seed alone, or a seed that is not a whole number in that range.
 
     Example:
         >>> split_seeds([7, 2**32]).tolist()
         [[7, 0], [0, 1]]
     """
+    if not isinstance(seeds, Iterable):
+        raise InputError(
+            f"Expected several seeds, e.g. range(5) or [7]. Received: seeds={seeds!r}. "
+            "Put it in a list."
+        )
     seeds = list(seeds)
     for seed in seeds:
         if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:

@@ -11,8 +11,8 @@ ROOT = pathlib.Path(__file__).parent.parent / "kgan"
 # Left to right: a module imports from its own room and from rooms before it. What all rooms share
 # stands leftmost.
 SHARED = (
-    "errors", "registry", "files", "images", "keras_names", "log", "progress", "random", "replicas",
-    "saved_model", "system", "types", "values",
+    "errors", "registry", "files", "images", "interpolation", "keras_names", "log", "progress",
+    "random", "replicas", "saved_model", "system", "types", "values",
 )  # fmt: skip
 ROOMS = (
     "theory", "data", "layers", "networks", "augmentation", "losses", "metrics", "models", "runs",

@@ -4,7 +4,13 @@ import pickle
 
 import pytest
 
-from kgan.errors import InputError, UnknownNameError, check_fraction, check_positive
+from kgan.errors import (
+    InputError,
+    MissingExtraError,
+    UnknownNameError,
+    check_fraction,
+    check_positive,
+)
 
 
 def test_unknown_names_the_known_nearest_first():
@@ -25,8 +31,11 @@ def test_nothing_known():
     assert str(UnknownNameError("recipe", "x", [])).endswith("nearest first: none.")
 
 
-def test_an_unknown_name_survives_the_way_between_processes():
-    error = UnknownNameError("recipe", "x", {"y": 1})
+@pytest.mark.parametrize(
+    "error",
+    [UnknownNameError("recipe", "x", {"y": 1}), MissingExtraError("to serve", "uvicorn", "web")],
+)
+def test_errors_survive_the_way_between_processes(error):
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 

@@ -53,6 +53,8 @@ def test_seeds_split_into_halves():
     for wrong in (-1, 2**64, 1.5):
         with pytest.raises(InputError, match=r"Received: "):
             split_seeds([wrong])
+    with pytest.raises(InputError, match=r"e\.g\. range\(5\) or \[7\]\. Received: seeds=5\. Put"):
+        split_seeds(5)
 
 
 def _normal(shape=(4, 3), seed=0, step=0, purpose="latents", **places):

@@ -5,6 +5,7 @@ from typing import Any
 
 from kgan.cli.startup import quiet_start
 from kgan.errors import InputError
+from kgan.models.core.flags import FLAGS
 
 PARSER = {
     "help": "make pictures or texts with a trained run",
@@ -13,6 +14,8 @@ examples:
   kgan sample RUN --count 64 --seed 7 --out grid.png
   kgan sample RUN --label 3                       a class; --prompt 'a red 7' for captions
   kgan sample RUN --from ~/drawings               pictures to translate
+  kgan sample RUN --from ~/faces --label glasses  any two of these together
+  kgan sample RUN --seed 7 --out pictures/        a PNG of each seed: pictures/0007.png, …
   kgan sample RUN --interpolate 0 1 --frames 16   a walk between two seeds
   kgan sample RUN --arithmetic '3 - 17 + 42'      sums of seeds, or of saved .npy and .npz files
 with StyleGAN2:
@@ -22,17 +25,17 @@ with StyleGAN2:
 """,
 }
 
-# The options of each mode beside RUN, --seed, --out and --npz. An option that bears a mode's name
-# chooses that mode.
+# The options of each mode beside RUN, --seed, --out, --npz and those of conditions. An option that
+# bears a mode's name chooses that mode.
 _OPTIONS = {
-    "pictures": ("side",),
-    "mix": ("crossover", "truncation"),
-    "arithmetic": ("label", "prompt", "truncation"),
-    "interpolate": ("label", "prompt", "frames", "truncation"),
-    "samples": ("count", "label", "prompt", "truncation"),
+    "from": ("side",),
+    "mix": ("crossover",),
+    "arithmetic": (),
+    "interpolate": ("frames",),
+    "samples": ("count",),
 }
 _IN_MODE = {
-    "pictures": "beside --from",
+    "from": "beside --from",
     "mix": "beside --mix",
     "arithmetic": "beside --arithmetic",
     "interpolate": "in a walk",
@@ -42,6 +45,7 @@ _OUT_OF_MODE = {
     "frames": "without a walk",
     "crossover": "without --mix",
 }
+_CONDITIONS = [flag for flag in FLAGS if flag.name not in _OPTIONS]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,17 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the run's folder")
     parser.add_argument("--count", type=int, help="pictures or texts to make [64]")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first picture [0]")
-    parser.add_argument("--label", metavar="CLASS", help="a class by name or number [each in turn]")
+    told = parser.add_argument_group("what the run is told, where it takes that")
+    for flag in FLAGS:
+        action = "append" if flag.repeats else "store"
+        told.add_argument(str(flag), metavar=flag.metavar, action=action, help=flag.help)
+    told.add_argument("--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]")
     parser.add_argument(
-        "--prompt", metavar="TEXT", action="append", help="what to paint; given twice, walk between"
+        "--out", metavar="FILE", help="a .png grid, a .gif of a walk, a .txt, or a FOLDER/ of .png"
     )
-    parser.add_argument(
-        "--from", metavar="FOLDER", dest="pictures", help="pictures to translate, for pix2pix, …"
-    )
-    parser.add_argument(
-        "--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]"
-    )
-    parser.add_argument("--out", metavar="FILE", help="a .png grid, the .gif of a walk, or a .txt")
     parser.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
     parser.add_argument(
         "--interpolate", type=int, nargs=2, metavar=("FROM", "TO"), help="walk between two seeds"
@@ -67,9 +68,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", type=int, help="frames of a walk [16]")
     parser.add_argument(
         "--arithmetic", metavar="SUM", help="of seeds and saved latents, e.g. '3 - 17 + 42'"
-    )
-    parser.add_argument(
-        "--truncation", type=float, metavar="PSI", help="of styles towards their mean, 0 to 1 [1]"
     )
     parser.add_argument(
         "--mix", nargs=2, metavar=("SEEDS", "SEEDS"), help="styles of two seeds, or lists: 0,1 2,3"
@@ -81,7 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Makes what the options ask for, and says which files it wrote."""
-    mode, condition = _choose_mode(arguments), _collect_condition(arguments)
+    options = vars(arguments)
+    mode, condition = _choose_mode(options), _collect_condition(options)
     with quiet_start():
         from kgan.generation import combine, mix, sample, translate, walk
     walks = mode == "interpolate"
@@ -89,18 +88,17 @@ def run(arguments: argparse.Namespace) -> None:
     if mode not in ("samples", "interpolate") and not arguments.npz:
         out = out or "grid.png"
     files = out, arguments.npz
-    written = [path for path in files if path]
-    if mode == "pictures":
-        start = arguments.pictures, arguments.side, arguments.seed
-        translate(arguments.run, *start, *files, condition)
+    if mode == "from":
+        start = options["from"], arguments.side, arguments.seed
+        written = translate(arguments.run, *start, *files, condition)
     elif mode == "mix":
-        mix(arguments.run, *arguments.mix, arguments.crossover, *files, condition)
+        written = mix(arguments.run, *arguments.mix, arguments.crossover, *files, condition)
     elif mode == "arithmetic":
-        combine(arguments.run, arguments.arithmetic, *files, condition)
+        written = combine(arguments.run, arguments.arithmetic, *files, condition)
     elif walks:
         frames = 16 if arguments.frames is None else arguments.frames
         ends = arguments.interpolate or (arguments.seed, arguments.seed)
-        walk(arguments.run, *ends, frames, *files, condition)
+        written = walk(arguments.run, *ends, frames, *files, condition)
     else:
         count = 64 if arguments.count is None else arguments.count
         written = sample(arguments.run, count, arguments.seed, *files, condition)
@@ -108,24 +106,24 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"Wrote {', '.join(map(str, written))}")
 
 
-def _choose_mode(arguments: argparse.Namespace) -> str:
+def _choose_mode(options: dict[str, Any]) -> str:
     """Returns the mode that the options ask for, a key of `_OPTIONS`.
 
     Raises:
         InputError: for an option that the mode would pass over.
     """
-    mode = "interpolate" if len(arguments.prompt or ()) == 2 else "samples"
-    mode = next((name for name in _IN_MODE if getattr(arguments, name) is not None), mode)
-    options = {name for names in _OPTIONS.values() for name in names} | set(_IN_MODE)
-    for name in sorted(options - {mode, *_OPTIONS[mode]}):
-        if getattr(arguments, name) is not None:
-            flag = "--from" if name == "pictures" else f"--{name}"
+    twice = any(len(options[flag.name] or ()) == 2 for flag in FLAGS if flag.repeats)
+    mode = "interpolate" if twice else "samples"
+    mode = next((name for name in _IN_MODE if options[name] is not None), mode)
+    known = {name for names in _OPTIONS.values() for name in names} | set(_IN_MODE)
+    for name in sorted(known - {mode, *_OPTIONS[mode]}):
+        if options[name] is not None:
             where = _IN_MODE.get(mode) or _OUT_OF_MODE[name]
-            raise InputError(f"Expected no {flag} {where}. Received: {flag}.")
+            raise InputError(f"Expected no --{name} {where}. Received: --{name}.")
     return mode
 
 
-def _collect_condition(arguments: argparse.Namespace) -> dict[str, Any] | None:
+def _collect_condition(options: dict[str, Any]) -> dict[str, Any] | None:
     """Returns the condition that the options give, as `GAN.sample` takes it, or None."""
-    given = {name: getattr(arguments, name) for name in ("label", "prompt", "truncation")}
-    return {name: value for name, value in given.items() if value is not None} or None
+    names = [flag.name for flag in _CONDITIONS if options[flag.name] is not None]
+    return {name: options[name] for name in names} or None

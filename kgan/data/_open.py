@@ -38,12 +38,13 @@ def open_source(text: str, options: dict[str, Any] | None = None) -> "Source":
     for option in options:
         if option not in parameters:
             raise UnknownNameError(f"option of {kind}", option, parameters)
-    first = next(iter(parameters.values()))
+    first = next(iter(parameters.values()), None)
+    needed = first is not None and first.default is first.empty
     if argument is not None:
-        if first.default is not first.empty:
+        if not needed:
+            mend = f" and give {first.name} as an option" if first else ""
             raise InputError(
-                f"Expected no argument after {kind!r}. Received: {text!r}. "
-                f"Write {kind!r} and give {first.name} as an option."
+                f"Expected no argument after {kind!r}. Received: {text!r}. Write {kind!r}{mend}."
             )
         if first.name in options:
             raise InputError(
@@ -51,7 +52,7 @@ def open_source(text: str, options: dict[str, Any] | None = None) -> "Source":
                 f"{first.name}={options[first.name]!r}. Leave the option out."
             )
         options[first.name] = argument
-    if first.default is first.empty and first.name not in options:
+    if needed and first.name not in options:
         raise InputError(
             f"Expected {kind}:{first.name.upper()}. Received: {text!r}. "
             f"Write what to open after the colon."

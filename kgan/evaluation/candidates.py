@@ -9,21 +9,22 @@ from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.evaluation.reference import Reference, open_reference
 from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_pictures
+from kgan.images import from_uint8
 from kgan.log import count_words
 from kgan.models.core.base import GAN
-from kgan.models.core.tokenizer import Tokenizer
+from kgan.models.core.kinds import restore_condition
 from kgan.random import split_seeds
 from kgan.runs.config import RunConfig
 from kgan.runs.folder import CONFIG
 from kgan.runs.load import load_run
 from kgan.runs.outputs import refuse_texts
 from kgan.saved_model import loading
-from kgan.saved_model.layout import check_files, is_version, read_input_kinds
-from kgan.saved_model.safety import read_meta_graph
+from kgan.saved_model.layout import check_files, is_version, read_inputs
+from kgan.saved_model.safety import get_signatures, read_meta_graph
 from kgan.types import PathLike
 
 _GRAPH = "saved_model.pb"
-_OWN = ("seed", "truncation")  # kinds of input that do not come from an example
+_SIGNATURES = ("sample", "serving_default")  # the second where a generator takes no seed
 
 
 class Run:
@@ -71,14 +72,14 @@ class Run:
         order = shuffle(source.count)
         conditions = ", ".join(sorted(keys - {self.key}))
         note = f"generated under the {conditions} of {whose}, each in turn"
-        labelled = any(condition.kind != "image" for condition in self.gan.conditions)
+        labelled = any(condition.describes for condition in self.gan.conditions)
         labels, targets = _pick_labels_and_targets(source, order, self.key, labelled)
         samples = Samples.from_gan(self.gan, source, order)
         return samples._replace(notes=(note,), labels=labels, targets=targets)
 
 
 class Artefact:
-    """A SavedModel that `kgan export` made, with the signature `sample`.
+    """A SavedModel that `kgan export` made, sampled by seed under the conditions of real examples.
 
     Args:
         path: as a person gave it.
@@ -99,10 +100,11 @@ class Artefact:
         self.name = f"{path} (version {version.name})" if version != path else str(path)
         number = int(version.name) if version.name.isdecimal() else None
         manifest = check_files(version, number, str(version))
-        read_meta_graph(version, str(version))  # before any of it runs
+        meta = read_meta_graph(version, str(version))  # before any of it runs
+        called = next((name for name in _SIGNATURES if name in get_signatures(meta)), "sample")
         try:
             self._loaded = loading.load(version)
-            self._sample = self._loaded.signatures["sample"]
+            self._sample = self._loaded.signatures[called]
         except (OSError, ValueError, KeyError) as error:
             reason = "no such signature" if isinstance(error, KeyError) else str(error)
             raise InputError(
@@ -118,55 +120,57 @@ class Artefact:
             )
         self.side = _side(self.shape)
         self._specs = self._sample.structured_input_signature[1]
-        kinds = read_input_kinds(manifest, "sample")
-        # Without a manifest, an input is what its name says.
-        self._kinds = {name: kinds.get(name, name) for name in self._specs}
-        # What an example must have, by the input that takes it.
-        self._keys = {
-            name: kind if kind == "caption" else name
-            for name, kind in self._kinds.items()
-            if kind not in _OWN
+        described = read_inputs(manifest, called)
+        self._conditions = {
+            name: self._restore_condition(name, spec, described.get(name, {}), manifest or {})
+            for name, spec in self._specs.items()
+            if described.get(name, {}).get("kind", name) != "seed"
         }
-        captions = [self._specs[name] for name, key in self._keys.items() if key == "caption"]
-        as_tokens = bool(captions) and captions[0].dtype.is_integer
-        self._tokenizer = _tokenizer(manifest, captions[0], self.name) if as_tokens else None
+        if "latents" in self._conditions:
+            raise InputError(
+                f"Expected an artefact with the signature sample, by seed. Received: {version}, "
+                "which takes latents. Evaluate the run it was exported from."
+            )
+
+    def _restore_condition(self, name, spec, description, manifest):
+        """Returns the condition of an input, or None for one that is passed on as data have it."""
+        condition = restore_condition(name, tuple(spec.shape[1:]), description, manifest)
+        if condition is None and description.get("kind") == "caption":
+            raise InputError(
+                f"Expected a manifest with caption_words, the words that {self.name} knows. "
+                "Received: none. Export it again, or evaluate the run."
+            )
+        return condition
 
     def samples(self, reference: Reference) -> Samples:
-        """Returns its `Samples`; labels, captions and source pictures are the reference's."""
-        source, keys = reference.source, ", ".join(self._keys.values())
-        if not set(self._keys.values()) <= set(source.spec):
+        """Returns its `Samples`; conditions are those of the reference's examples."""
+        conditions, source = self._conditions.items(), reference.source
+        needed = [key for name, one in conditions for key in (one.keys if one else (name,))]
+        if not set(needed) <= set(source.spec):
             raise InputError(
-                f"Expected data with {keys}, which {self.name} starts from. "
+                f"Expected data with {', '.join(needed)}, which {self.name} starts from. "
                 f"Received: {source.name} with {', '.join(source.spec)}. Choose other --against, "
                 "or evaluate the run."
             )
         order = shuffle(source.count)
 
         def pick(seeds):
-            examples = source.examples(order[np.asarray(seeds) % len(order)]) if self._keys else {}
-            inputs = {
-                name: _as_input(self._input(name, seeds, examples), spec)
-                for name, spec in self._specs.items()
-            }
-            return next(iter(self._sample(**inputs).values())).numpy()
+            examples = source.examples(order[np.asarray(seeds) % len(order)]) if needed else {}
+            inputs = {"seed": split_seeds(seeds)}
+            for name, one in conditions:
+                if one is None:
+                    inputs[name] = examples[name]
+                else:
+                    inputs |= one.read(one.names[0], one.value_in(examples), len(seeds))
+            taken = {name: _as_input(inputs[name], spec) for name, spec in self._specs.items()}
+            return next(iter(self._sample(**taken).values())).numpy()
 
-        if not self._keys:
+        if not needed:
             return Samples(self.shape, pick)
-        note = f"generated under the {keys} of the real samples, each in turn"
-        labelled = any(self._specs[name].shape.rank < 4 for name in self._keys)
+        note = f"generated under the {', '.join(needed)} of the real samples, each in turn"
+        labelled = any(one is None or one.describes for _, one in conditions)
         known = _pick_labels_and_targets(source, order, self.key, labelled)
         return Samples(self.shape, pick, None, (note,), *known)
-
-    def _input(self, name, seeds, examples):
-        """Returns the values of an input for these seeds, under the conditions of examples."""
-        kind = self._kinds[name]
-        if kind == "seed":
-            return split_seeds(seeds)
-        if kind == "truncation":
-            return np.ones(len(seeds))  # none: a run is not truncated either
-        if kind == "caption" and self._tokenizer is not None:
-            return self._tokenizer.read([text.decode() for text in examples[kind]])
-        return examples[self._keys[name]]
 
 
 class Folder:
@@ -238,17 +242,6 @@ def _pick_labels_and_targets(source, order, key, labelled):
     )
 
 
-def _tokenizer(manifest, spec, name):
-    """Returns the `Tokenizer` of an artefact that takes captions as tokens [N, T], its `spec`."""
-    words = ((manifest or {}).get("caption_words") or {}).get("words")
-    if not words:
-        raise InputError(
-            f"Expected a manifest with caption_words, the words that {name} knows. Received: none. "
-            "Export it again, or evaluate the run."
-        )
-    return Tokenizer(words, spec.shape[1])
-
-
 def _side(shape):
     return shape[0] if len(shape) == 3 else None
 
@@ -256,7 +249,7 @@ def _side(shape):
 def _as_input(values, spec):
     """Returns values as a signature takes them: pictures in [-1, 1], numbers in its type."""
     if spec.dtype.is_floating and values.dtype == np.uint8:
-        values = values.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+        values = from_uint8(values)
     return tf.cast(values, spec.dtype)
 
 

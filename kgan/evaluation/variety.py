@@ -38,7 +38,7 @@ def describe_conditions(gan: GAN, source: Source) -> Told | None:
     A picture to start from leaves nothing open but small things, and is no such condition.
     """
     told = bool(gan.conditions) and gan.takes_latents
-    if not told or any(condition.kind == "image" for condition in gan.conditions):
+    if not told or not all(condition.describes for condition in gan.conditions):
         return None
 
     def make(number, seeds):

@@ -19,7 +19,8 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.lite.python.convert import ConverterError
 
-from kgan.errors import InputError, RunError, UnknownNameError, check_whole
+from kgan.errors import InputError, MissingExtraError, RunError, UnknownNameError, check_whole
+from kgan.export.examples import Examples
 from kgan.export.tracing import collect_variables
 from kgan.files import replace_atomically
 from kgan.models.core.base import GAN
@@ -91,7 +92,7 @@ def write(
     with _silence():
         gan = _to_float32(gan)
         signatures = litert_verify.numeric_signatures(gan)
-        examples = litert_verify.Examples(gan, representative)
+        examples = Examples(gan, representative)
         whole = convert(gan, batch_size)
         for precision in quantize:
             if precision == "int8":
@@ -127,28 +128,18 @@ def check(
             f"Expected at least one precision of {', '.join(PRECISIONS)}. Received: none."
         )
     if _MISSING:
-        raise InputError(
-            "Expected the packages with which LiteRT files are checked. Received: no "
-            f"{_MISSING}. pip install 'kgan[lite]'."
-        )
+        raise MissingExtraError("to check LiteRT files", _MISSING, "lite")
     others = [precision for precision in quantize if precision != FLOAT]
     if gan.output_kind == "tokens" and others:
         raise InputError(
             f"Expected precision {FLOAT} for {type(gan).__name__}, which writes other texts when "
             f"its probabilities are rounded. Received: {', '.join(others)}."
         )
-    if "int8" in quantize and representative is None:
-        kinds = {
-            taken.kind
-            for signature in litert_verify.numeric_signatures(gan).values()
-            for taken in signature.takes.values()
-        }
-        if "image" in kinds:
-            raise InputError(
-                f"Expected a batch of representative images for int8 of {type(gan).__name__}, "
-                "which starts from images. Received: none. Give a batch of its data, or leave "
-                "int8 out."
-            )
+    if "int8" in quantize and representative is None and gan.image_conditions:
+        raise InputError(
+            f"Expected a batch of representative images for int8 of {type(gan).__name__}, which "
+            "starts from images. Received: none. Give a batch of its data, or leave int8 out."
+        )
 
 
 def convert(gan: GAN, batch_size: int = 1) -> bytes:

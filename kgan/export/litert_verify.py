@@ -3,18 +3,17 @@
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from kgan.images import to_uint8
+from kgan.export.examples import Examples
 from kgan.models.core.base import GAN
 from kgan.models.core.signatures import Signature
-from kgan.random import split_seeds
-from kgan.types import Array, Batch
+from kgan.types import Array
 
 _CHECKED = range(64, 80)  # seeds of the comparison, after those of the calibration
 _TIMED = ("sample", "translate", "serving_default")  # the first that there is
@@ -29,75 +28,6 @@ def numeric_signatures(gan: GAN) -> dict[str, Signature]:
         if all(taken.dtype != tf.string for taken in signature.takes.values())
         and not set(signature.gives) & {"image_bytes", "text"}
     }
-
-
-class Examples:
-    """Inputs like those a signature gets in use, by seed.
-
-    Args:
-        gan: whose signatures they are.
-        representative: a batch of its data, or None; images are then noise.
-    """
-
-    def __init__(self, gan: GAN, representative: Batch | None = None) -> None:
-        self._gan = gan
-        self._metadata = gan.metadata()
-        batch = {} if representative is None else gan.name_batch(representative)
-        self._batch = {name: np.asarray(values) for name, values in batch.items()}
-
-    def make(self, name: str, signature: Signature, seeds: Iterable[int]) -> dict[str, Array]:
-        """Returns `{input: array [N, ...]}` for N seeds."""
-        seeds = list(seeds)
-        return {
-            key: self._make_input(name, key, taken, seeds).astype(taken.dtype.as_numpy_dtype)
-            for key, taken in signature.takes.items()
-        }
-
-    def make_calls(
-        self, signatures: Mapping[str, Signature], seeds: Sequence[int], batch_size: int
-    ) -> dict[str, list[dict[str, Array]]]:
-        """Returns `{signature: list of dicts of inputs}`, each of `batch_size` examples."""
-        calls = {}
-        for name, signature in signatures.items():
-            inputs = self.make(name, signature, seeds)
-            rows = range(0, len(seeds) - batch_size + 1, batch_size)
-            calls[name] = [
-                {key: values[start : start + batch_size] for key, values in inputs.items()}
-                for start in rows
-            ]
-        return calls
-
-    def _make_input(self, name, key, taken, seeds):
-        random = np.random.default_rng(seeds[0])
-        shape = (len(seeds), *taken.shape)
-        match taken.kind:
-            case "seed":
-                return split_seeds(seeds)
-            case "latents":
-                return self._gan.latents_of(seeds)
-            case "truncation":
-                return random.uniform(0.5, 1.0, shape)
-            case "styles":
-                latents = tf.constant(self._gan.latents_of(seeds))
-                whole = tf.ones(len(seeds))
-                mapping = self._gan.signatures()["mapping"].function
-                return mapping(latents=latents, truncation=whole)["styles"].numpy()
-        examples = self._condition_examples(len(seeds), random)
-        if not self._batch and key in examples:
-            return examples[key]
-        if not self._batch:
-            noise = random.uniform(-1.0, 1.0, shape)
-            return to_uint8(noise) if taken.dtype == tf.uint8 else noise
-        sides = self._metadata.get("sides", {})
-        side = key if key in self._batch else sides.get(name, list(self._gan.image_conditions))[0]
-        rows = self._batch[side][np.array(seeds) % len(self._batch[side])]
-        return to_uint8(rows) if taken.dtype == tf.uint8 else rows
-
-    def _condition_examples(self, count, random):
-        examples = {}
-        for condition in self._gan.conditions:
-            examples |= condition.make_examples(count, random)
-        return examples
 
 
 def measure(

@@ -76,6 +76,7 @@ def _describe(signature, function):
                 "dtype": taken.dtype.name,
                 "shape": [None, *taken.shape],  # None for any number of examples
                 "kind": taken.kind,
+                "key": taken.key or name,  # of the condition that it is of
             }
             for name, taken in signature.takes.items()
         },

@@ -1,5 +1,4 @@
 from ._sample import sample as sample
-from ._sample import slerp as slerp
 from ._sample import translate as translate
 from ._sample import walk as walk
 from .latents import combine as combine

@@ -2,7 +2,7 @@
 
 # Not named like the function `sample`: importing this file would hide it in the package.
 
-from collections.abc import Sequence
+import pathlib
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,10 +10,13 @@ import numpy as np
 from kgan.data import open_source
 from kgan.errors import InputError, UnknownNameError
 from kgan.files import replace_atomically
-from kgan.images import save_samples, save_walk, to_uint8
+from kgan.images import save_samples, save_walk, to_pillow, to_uint8
+from kgan.interpolation import slerp
 from kgan.log import tell
 from kgan.models.core.base import GAN
-from kgan.models.families.styles import StyleBased
+from kgan.models.core.flags import SOURCE
+from kgan.progress import track
+from kgan.runs.config import RunConfig
 from kgan.runs.load import load_run
 from kgan.runs.outputs import choose_suffix, save_output
 from kgan.types import Array, PathLike
@@ -35,34 +38,49 @@ def sample(
         folder: the run's folder.
         count: how many, ≥ 1.
         seed: the first one's seed, ≥ 0.
-        out: path of a PNG grid, or of a text file with a line for each; None for `grid.png`, or to
-            print texts, unless `npz` is given.
+        out: path of a PNG grid, or of a text file with a line for each; a folder, or a path that
+            ends in a slash, for a PNG of each seed, `0007.png`; None for `grid.png`, or to print
+            texts, unless `npz` is given.
         npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]) or
             `tokens` int32 [N, T], or None.
         condition: as for `GAN.sample`, e.g. `{"label": "3"}`; None for its defaults.
 
     Returns:
-        A list of the paths written.
+        A list of the paths written: files, or the folder.
 
     Raises:
         InputError: for a count or a suffix that cannot be, or a folder that is no trained run.
     """
     if count < 1:
         raise InputError(f"Expected --count of at least 1. Received: {count}.")
-    check_suffix("--out", out, ".png", ".txt")
+    into = out and (str(out).endswith("/") or pathlib.Path(out).is_dir())
+    if not into:
+        check_suffix("--out", out, ".png", ".txt")
     check_suffix("--npz", npz, ".npz")
     gan = load_generator(folder, condition)
-    check_suffix("--out", out, choose_suffix(gan))
+    if into:
+        check_images(gan, folder, f"--out {out}")
+    else:
+        check_suffix("--out", out, choose_suffix(gan))
     made = gan.sample(range(seed, seed + count), condition)
     if not out and not npz:
         if gan.output_kind == "tokens":
             tell("\n".join(gan.texts_of(made)))
             return []
         out = "grid.png"
-    if out:
+    if into:
+        _save_each(pathlib.Path(out), seed, made)
+    elif out:
         save_output(out, gan, made)
-    save_arrays(npz, **{gan.output_kind: made})
-    return [path for path in (out, npz) if path]
+    return list_paths(out, save_arrays(npz, **{gan.output_kind: made}))
+
+
+def _save_each(folder, seed, images):
+    """Writes a PNG of each image into a folder, named after its seed; alpha stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, image in enumerate(track(to_uint8(images), len(images), "Writing, pictures")):
+        with replace_atomically(folder / f"{seed + number:04d}.png") as temporary:
+            to_pillow(image).save(temporary, format="PNG")
 
 
 def translate(
@@ -73,7 +91,7 @@ def translate(
     out: PathLike | None = None,
     npz: PathLike | None = None,
     condition: Condition | None = None,
-) -> None:
+) -> list[PathLike]:
     """Translates every picture of a folder, as pix2pix and CycleGAN do, or encodes and decodes it.
 
     Pictures are cut and sized as the run's own data were.
@@ -86,6 +104,9 @@ def translate(
         out: path of a PNG grid, each picture beside its translation, or None.
         npz: path of an archive with `source` and `images` uint8 [N, H, W, C], or None.
         condition: what else the generator is told, as for `GAN.sample`.
+
+    Returns:
+        A list of the paths written.
 
     Raises:
         InputError: for a run that does not translate, an unknown side, or no readable picture.
@@ -100,6 +121,7 @@ def translate(
         )
     if side not in (None, *gan.image_conditions):
         raise UnknownNameError("side", side, gan.image_conditions)
+    check_condition(gan, config, condition)
     side = side or next(iter(gan.image_conditions))
     size, _, channels = gan.image_conditions[side]
     cut = {key: config.data[key] for key in ("fit", "background") if key in config.data}
@@ -111,7 +133,7 @@ def translate(
     made = to_uint8(made)
     if out:
         save_samples(out, np.concatenate([given, made], axis=2))
-    save_arrays(npz, images=made, source=given)
+    return list_paths(out, save_arrays(npz, images=made, source=given))
 
 
 def walk(
@@ -122,7 +144,7 @@ def walk(
     out: PathLike,
     npz: PathLike | None = None,
     condition: Condition | None = None,
-) -> None:
+) -> list[PathLike]:
     """Writes a GIF of the pictures between those of two seeds.
 
     Args:
@@ -134,6 +156,9 @@ def walk(
         npz: path of an archive with `images` uint8 [frames, H, W, C], or None.
         condition: of the walk, e.g. `{"label": 3}`, or `{"prompt": [FROM, TO]}` to walk between
             captions.
+
+    Returns:
+        A list of the paths written.
 
     Raises:
         InputError: for fewer frames, another suffix, or a folder that is no trained run.
@@ -147,58 +172,35 @@ def walk(
     condition = complete_condition(gan, condition)
     ends = gan.latents_of([start, end])
     fractions = np.linspace(0.0, 1.0, frames)
-    images = gan.interpolate(slerp(ends[0], ends[1], fractions), fractions, condition)
+    latents = slerp(ends[0], ends[1], fractions).astype(np.float32)
+    images = gan.interpolate(latents, fractions, condition)
     save_walk(out, images)
-    save_arrays(npz, images=images)
-
-
-def slerp(start: Array, end: Array, fractions: Sequence[float] | Array) -> Array:
-    """Interpolates along the great circle between two latents, and linearly between their lengths.
-
-    A straight line between two normal latents passes near the origin, where training has no
-    latents.
-
-    Args:
-        start: [D].
-        end: [D].
-        fractions: [N] in [0, 1].
-
-    Returns:
-        [N, D] float32; `start` at 0, `end` at 1.
-
-    Example:
-        >>> slerp([2.0, 0.0], [0.0, 2.0], [0.5])
-        array([[1.4142135, 1.4142135]], dtype=float32)
-
-    Reference: White 2016, arXiv:1609.04468.
-    """
-    fractions = np.asarray(fractions, np.float64)[:, None]
-    start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
-    lengths = np.linalg.norm(start), np.linalg.norm(end)
-    cosine = np.clip(start @ end / max(lengths[0] * lengths[1], 1e-12), -1.0, 1.0)
-    angle = np.arccos(cosine)
-    if min(lengths) == 0 or np.sin(angle) < 1e-6:
-        # Parallel: the circle is not defined, the line is.
-        return ((1.0 - fractions) * start + fractions * end).astype(np.float32)
-    weights = np.sin((1.0 - fractions) * angle), np.sin(fractions * angle)
-    unit = (weights[0] * start / lengths[0] + weights[1] * end / lengths[1]) / np.sin(angle)
-    length = (1.0 - fractions) * lengths[0] + fractions * lengths[1]
-    return (unit * length).astype(np.float32)
+    return list_paths(out, save_arrays(npz, images=images))
 
 
 def load_generator(folder: PathLike, condition: Condition | None) -> GAN:
     """Returns the `GAN` of a run that is to be sampled under a condition, or None.
 
     Raises:
-        InputError: for a folder that is no run, or truncation for a variant without styles.
+        InputError: for a folder that is no run, or a condition that its variant does not take.
     """
     gan, config = load_run(folder)
-    if condition and "truncation" in condition and not isinstance(gan, StyleBased):
-        raise InputError(
-            f"Expected no --truncation for a variant without styles. Received: {folder}, "
-            f"{config.model['name']}. Leave it out."
-        )
+    check_condition(gan, config, condition)
     return gan
+
+
+def check_condition(gan: GAN, config: RunConfig, condition: Condition | None) -> None:
+    """Refuses what the variant of a run is not told, and names what it is."""
+    known = {name for one in gan.conditions for name in one.names}
+    strange = [f"--{name}" for name in condition or {} if name not in known]
+    if strange:
+        takes = [SOURCE] if gan.image_conditions else []  # encoders have no condition for it
+        takes = dict.fromkeys([*takes, *(one.flag for one in gan.conditions if one.flag)])
+        raise InputError(
+            f"Expected no {strange[0]} for {config.model['name']}, which takes "
+            f"{', '.join(map(str, takes)) or 'no condition'}. Received: {', '.join(strange)}. "
+            "Leave it out."
+        )
 
 
 def complete_condition(gan: GAN, condition: Condition | None) -> Condition | None:
@@ -223,8 +225,8 @@ def check_suffix(flag: str, path: PathLike | None, *suffixes: str) -> None:
         raise InputError(f"Expected {flag} to end in {' or '.join(suffixes)}. Received: {path}.")
 
 
-def save_arrays(path: PathLike | None, **arrays: Array) -> None:
-    """Writes named arrays to an .npz file, atomically, images as uint8; nothing without a path."""
+def save_arrays(path: PathLike | None, **arrays: Array) -> PathLike | None:
+    """Writes named arrays to an .npz file, atomically, images as uint8, and returns its path."""
     if path:
         with replace_atomically(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(
@@ -234,3 +236,9 @@ def save_arrays(path: PathLike | None, **arrays: Array) -> None:
                     for name, array in arrays.items()
                 },
             )
+    return path
+
+
+def list_paths(*paths: PathLike | None) -> list[PathLike]:
+    """Returns the paths that there are: what was written."""
+    return [path for path in paths if path]

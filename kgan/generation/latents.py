@@ -15,6 +15,7 @@ from kgan.generation._sample import (
     check_images,
     check_suffix,
     complete_condition,
+    list_paths,
     load_generator,
     save_arrays,
 )
@@ -45,7 +46,7 @@ def mix(
     out: PathLike | None = None,
     npz: PathLike | None = None,
     condition: Condition | None = None,
-) -> None:
+) -> list[PathLike]:
     """Mixes the styles of each of one list of seeds with each of another.
 
     Args:
@@ -58,6 +59,9 @@ def mix(
         npz: path of an archive with `images` uint8 [N, H, W, C], row by row, and their `styles`
             [N, L, D], or None.
         condition: `{"truncation": PSI}`, or None.
+
+    Returns:
+        A list of the paths written.
 
     Raises:
         InputError: for a run without styles, seeds that are none, or a crossover out of range.
@@ -78,7 +82,7 @@ def mix(
         for row, own in enumerate(beside):
             page += [own[None], images[row * len(columns) : (row + 1) * len(columns)]]
         save_grid(out, np.concatenate(page), columns=len(columns) + 1)
-    save_arrays(npz, images=images, styles=styles)
+    return list_paths(out, save_arrays(npz, images=images, styles=styles))
 
 
 def combine(
@@ -87,7 +91,7 @@ def combine(
     out: PathLike | None = None,
     npz: PathLike | None = None,
     condition: Condition | None = None,
-) -> None:
+) -> list[PathLike]:
     """Makes the picture of a sum of latents, or of styles where the variant has them.
 
     Args:
@@ -97,6 +101,9 @@ def combine(
         npz: path of an archive with the sum's `images` uint8 [1, H, W, C] and `latents`, which
             another sum can name, or None.
         condition: as for `sample`; None for the variant's own, of the first class.
+
+    Returns:
+        A list of the paths written.
 
     Raises:
         InputError: for text that is no sum, or a file that holds no latent of this run.
@@ -114,7 +121,7 @@ def combine(
     images = gan.images_of_codes(np.concatenate([codes, total[None]]), condition)
     if out:
         save_grid(out, images, columns=len(images))
-    save_arrays(npz, images=images[-1:], latents=total)
+    return list_paths(out, save_arrays(npz, images=images[-1:], latents=total))
 
 
 def load_style_run(folder: PathLike, flag: str) -> GAN:
@@ -200,7 +207,7 @@ def project_picture(
     out: PathLike,
     every_layer: bool = False,
     steps: int = 500,
-) -> tuple[tuple[PathLike, pathlib.Path], float]:
+) -> tuple[list[PathLike], float]:
     """Finds the style with which a run's generator comes nearest to a picture file.
 
     Args:
@@ -212,8 +219,8 @@ def project_picture(
         steps: as for it.
 
     Returns:
-        `(paths, error)`: the two paths written, and the root mean squared difference of the two
-        pictures' pixels, of 255.
+        `(paths, error)`: a list of the paths written, and the root mean squared difference of the
+        two pictures' pixels, of 255.
 
     Raises:
         InputError: for a run without styles, or a picture that is none or of another size.
@@ -227,7 +234,7 @@ def project_picture(
     save_grid(out, np.stack([wanted, nearest]), columns=2)
     save_arrays(arrays, latents=style)
     error = float(np.sqrt(np.mean(np.square(nearest - wanted))) * 127.5)
-    return (out, arrays), error
+    return list_paths(out, arrays), error
 
 
 def project(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kgan import interpolation
 from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.metrics import _validation
 from kgan.progress import track
@@ -27,34 +28,7 @@ class PathLength(NamedTuple):
     lengths: Array
 
 
-def slerp(one: Array, other: Array, place: Array) -> Array:
-    """Interpolates on the great circle: sin((1−t)Ω)/sin Ω · a + sin(tΩ)/sin Ω · b.
-
-    Args:
-        one, other: [B, d] latents; their lengths are kept and blended.
-        place: [B] t in [0, 1].
-
-    Reference: Shoemake 1985, Animating rotation with quaternion curves; White 2016,
-    arXiv:1609.04468.
-    """
-    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-    directed = lengths > 0
-    cosine = np.clip((one * other).sum(axis=1) / np.where(directed, lengths, 1.0), -1.0, 1.0)
-    angle = np.arccos(cosine)
-    sine = np.sin(angle)
-    near = (sine < 1e-9) | ~directed  # one direction, two opposite ones, or none: the line serves
-    divisor = np.where(near, 1.0, sine)
-    first = np.where(near, 1.0 - place, np.sin((1.0 - place) * angle) / divisor)
-    second = np.where(near, place, np.sin(place * angle) / divisor)
-    return first[:, None] * one + second[:, None] * other
-
-
-def lerp(one: Array, other: Array, place: Array) -> Array:
-    """Interpolates on the straight line: (1 − t) a + t b, shapes as `slerp`."""
-    return one + place[:, None] * (other - one)
-
-
-_PATHS = {"slerp": slerp, "lerp": lerp}
+_PATHS = {"slerp": interpolation.slerp, "lerp": interpolation.lerp}
 _SAMPLINGS = ("full", "ends")
 
 

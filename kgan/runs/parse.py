@@ -19,7 +19,7 @@ import keras
 
 from kgan.data import parse_source
 from kgan.errors import InputError, UnknownNameError
-from kgan.models.core.conditions import CONDITION_ARGUMENTS
+from kgan.models.core.condition import CONDITION_ARGUMENTS
 from kgan.registry import MODELS, SOURCES, Registry, arguments_of
 from kgan.runs.config import SECTIONS, Evaluation, RunConfig, Training, to_plain
 

@@ -108,17 +108,20 @@ def check_files(path: pathlib.Path, number: int | None, name: str) -> dict[str, 
     return manifest
 
 
-def read_input_kinds(manifest: dict[str, Any] | None, signature: str) -> dict[str, str]:
-    """Returns `{input's name: kind}` of a signature, empty where the manifest does not say.
+def read_inputs(manifest: dict[str, Any] | None, signature: str) -> dict[str, dict[str, Any]]:
+    """Returns `{input's name: {"kind": …, "key": …, …}}` of a signature, as its manifest says.
 
     Args:
         manifest: as `check_files` returns it.
         signature: its name.
+
+    Returns:
+        Empty without a manifest, or for one of another program.
     """
     try:
         inputs = manifest["signatures"][signature]["kinds"]
-        return {name: description["kind"] for name, description in inputs.items()}
-    except (KeyError, TypeError, AttributeError):  # none, or one of another program
+        return {name: dict(description) for name, description in inputs.items()}
+    except (KeyError, TypeError, AttributeError, ValueError):
         return {}
 
 

@@ -3,7 +3,7 @@
 It knows artefacts and their manifests, and nothing of GANs or Keras.
 """
 
-from kgan.errors import InputError
+from kgan.errors import MissingExtraError
 from kgan.serving.client import Client
 from kgan.serving.grpc_client import GrpcClient
 from kgan.serving.limits import Limits
@@ -34,8 +34,5 @@ def serve(
     try:
         from kgan.serving import server
     except ModuleNotFoundError as error:
-        raise InputError(
-            f"Expected starlette and uvicorn, with which kgan serves. Received: no {error.name}. "
-            "pip install 'kgan[web]'."
-        ) from error
+        raise MissingExtraError("to serve", error.name, "web") from error
     server.run(folder, port, host, limits or Limits())

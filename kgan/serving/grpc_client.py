@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgan.errors import InputError, RunError
+from kgan.errors import InputError, MissingExtraError, RunError
 from kgan.serving.client import choose_signature
 from kgan.types import Array
 
@@ -154,10 +154,7 @@ def _import_api():
             prediction_service_pb2_grpc,
         )
     except ModuleNotFoundError as error:
-        raise InputError(
-            f"Expected tensorflow-serving-api for gRPC. Received: no {error.name}. "
-            "pip install 'kgan[serving]'."
-        ) from error
+        raise MissingExtraError("to ask by gRPC", error.name, "serving") from error
     return {
         "grpc": grpc,
         "tf": tf,

@@ -59,6 +59,13 @@ def test_mistakes_are_named(text, options, message):
         kgan.data.open_source(text, options)
 
 
+def test_a_source_may_have_no_options(monkeypatch):
+    monkeypatch.setitem(SOURCES._registered, "nothing_to_choose", lambda: "opened")
+    assert kgan.data.open_source("nothing_to_choose") == "opened"
+    with pytest.raises(InputError, match=r"Received: .nothing_to_choose:x.\. Write .noth"):
+        kgan.data.open_source("nothing_to_choose:x")
+
+
 def test_no_file_hides_a_function():
     folder = pathlib.Path(kgan.data.__file__).parent
     for path in folder.rglob("_*.py"):

@@ -50,26 +50,6 @@ def test_a_linear_generator_in_z_on_the_sphere(random):
     assert length.mean == pytest.approx(np.pi**2 / 2 - 2, abs=4 * length.error)
 
 
-def test_slerp_of_a_zero_latent_is_the_line():
-    zero, one = np.zeros((1, 2)), np.array([[3.0, 4.0]])
-    half = np.array([0.5])
-    np.testing.assert_array_equal(_path_length.slerp(zero, one, half), 0.5 * one)
-    np.testing.assert_array_equal(_path_length.slerp(one, zero, half), 0.5 * one)
-    np.testing.assert_array_equal(_path_length.slerp(zero, zero, half), zero)
-
-
-def test_slerp_by_hand():
-    one, other = np.array([[2.0, 0.0]]), np.array([[0.0, 2.0]])
-    half = _path_length.slerp(one, other, np.array([0.5]))
-    np.testing.assert_allclose(half, [[np.sqrt(2.0), np.sqrt(2.0)]], rtol=1e-12)
-    third = _path_length.slerp(one, other, np.array([1 / 3]))
-    np.testing.assert_allclose(third, [[2 * np.cos(np.pi / 6), 2 * np.sin(np.pi / 6)]], rtol=1e-12)
-    np.testing.assert_allclose(_path_length.slerp(one, one, np.array([0.3])), one, rtol=1e-12)
-    opposite = _path_length.slerp(one, -one, np.array([0.25]))
-    np.testing.assert_allclose(opposite, [[1.0, 0.0]], atol=1e-7)
-    np.testing.assert_allclose(_path_length.lerp(one, other, np.array([0.25])), [[1.5, 0.5]])
-
-
 def test_ends_start_at_the_first_latent():
     seen = []
 

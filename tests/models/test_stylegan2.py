@@ -184,7 +184,7 @@ def test_truncation_from_the_mean_picture_to_the_sample(gan):
     np.testing.assert_allclose(each, [mean[0], whole[1], mean[0]], atol=1e-5)
     with pytest.raises(InputError, match="one truncation for all images, or 3"):
         gan.sample(seeds, {"truncation": [0.0, 1.0]})
-    with pytest.raises(InputError, match="no condition"):
+    with pytest.raises(InputError, match="condition out of truncation"):
         gan.sample(seeds, {"label": 1})
 
 

@@ -7,7 +7,7 @@ import keras
 from kgan.data import Source
 from kgan.errors import InputError
 from kgan.models.core import batches
-from kgan.models.core.conditions import CONDITION_ARGUMENTS, Condition
+from kgan.models.core.condition import CONDITION_ARGUMENTS, Condition
 from kgan.types import Batch, ImageShape
 
 
@@ -54,8 +54,8 @@ class Conditioned:
     @classmethod
     def batch_keys(cls) -> tuple[str, ...]:
         """Returns what a batch must hold."""
-        images = [key for c in cls.conditions if c.kind == "image" for key in c.keys]
-        others = [key for c in cls.conditions if c.kind != "image" for key in c.keys]
+        images = [key for c in cls.conditions for key in c.image_shapes]
+        others = [key for c in cls.conditions if not c.image_shapes for key in c.keys]
         return tuple(dict.fromkeys((*images, cls.real_key, *others)))
 
     @property

@@ -1,126 +1,18 @@
-"""Conditions: inputs of a model beside noise, as values that stand together in any number.
-
-A variant declares them, `conditions = (SourceImage(), Label())`, and a model binds them to its
-data. Sampling, the command line, previews, export, evaluation and the page ask the conditions;
-nothing asks which variant it is.
-"""
+"""Conditions that are classes, words and numbers; pictures stand in `image_conditions.py`."""
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from kgan.data import Source
 from kgan.errors import InputError, UnknownNameError
-from kgan.models.core import batches
+from kgan.models.core import batches, flags
+from kgan.models.core.condition import Condition, ConditionArguments
 from kgan.models.core.signatures import Input
 from kgan.models.core.tokenizer import Tokenizer
 from kgan.types import Array, Batch, ImageShape
-
-ConditionArguments = dict[str, Any]  # arguments of a model's constructor about its conditions
-CONDITION_ARGUMENTS = ("classes", "attributes", "words", "source_shape")
-
-
-@dataclasses.dataclass(frozen=True)
-class Condition:
-    """One input of the players beside noise, such as a class or an image to start from.
-
-    A subclass says how it is read from a training batch and from a person, and what an artefact's
-    input of it is.
-
-    Attributes:
-        key: its name in a training batch, and in the `condition` of `GAN.sample`.
-    """
-
-    key: str
-
-    argument: ClassVar[str] = ""  # of the constructor, with what it must know of the data
-    kind: ClassVar[str] = ""  # how a page or another client shows its input
-    option: ClassVar[str] = ""  # what a person may call it instead of `key`
-    has_default: ClassVar[bool] = False  # whether samples can be made when nobody gives it
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Names in a training batch."""
-        return (self.key,)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What a person may call it in the `condition` of `GAN.sample`."""
-        return tuple(dict.fromkeys((*self.keys, self.option or self.key)))
-
-    @property
-    def image_shapes(self) -> dict[str, ImageShape]:
-        """`{key: (H, W, C)}` of what are images in a training batch."""
-        return {}
-
-    @property
-    def inputs(self) -> dict[str, Input]:
-        """`{name: Input}` of the networks' inputs."""
-        raise InputError(f"Expected inputs of {type(self).__name__}. Received: none.")
-
-    def arguments_from(self, source: Source) -> ConditionArguments:
-        """Returns `{argument: value}` with what it must know of a source, in YAML's own types."""
-        del source
-        return {}
-
-    def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Condition":
-        """Returns the condition of a model.
-
-        Args:
-            image_shape: of what the model makes.
-            arguments: the model's, about conditions; those used are taken out.
-        """
-        del image_shape, arguments
-        return self
-
-    def prepare(self, batch: Batch) -> Batch:
-        """Returns the networks' inputs for a training batch of named tensors.
-
-        Raises:
-            InputError: for tensors of another shape or range.
-        """
-        return {self.key: batch[self.key]}
-
-    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
-        """Returns the networks' inputs, arrays [count, ...], of what a person gives.
-
-        Args:
-            name: one of `names`.
-            value: one value for all examples, or one for each.
-            count: examples.
-
-        Raises:
-            InputError: for a value that it cannot be.
-        """
-        raise InputError(f"Expected no {name}. Received: {value} for {count}.")
-
-    def default(self, count: int) -> Any:
-        """Returns the value for `count` examples when nobody gives one.
-
-        Raises:
-            InputError: where it must be given.
-        """
-        del count
-        raise InputError(f"Expected {self.names[-1]}. Received: none. Give --{self.names[-1]}.")
-
-    def value_in(self, batch: Batch) -> Any:
-        """Returns the value under which the counterparts of a prepared batch are made."""
-        return batch[self.key]
-
-    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
-        """Returns inputs, arrays [count, ...], to try an artefact on."""
-        return self.read(self.names[0], self.default(count), count)
-
-    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
-        """Returns `{name: value}` for the manifest: what a client must know, in JSON's types.
-
-        Args:
-            batch: the data's first examples, for conditions that show some; or None.
-        """
-        del batch
-        return {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,8 +29,8 @@ class Label(Condition):
 
     argument = "classes"
     kind = "label"
-    option = "label"
-    has_default = True
+    flag = flags.LABEL
+    has_default = describes = True
 
     @property
     def count(self) -> int:
@@ -148,7 +40,7 @@ class Label(Condition):
     @property
     def inputs(self) -> dict[str, Input]:
         text = f"class, 0 to {len(self.classes) - 1}"
-        return {self.key: Input(tf.int32, (), self.kind, text)}
+        return {self.key: Input(tf.int32, (), self.kind, text, self.key)}
 
     def arguments_from(self, source: Source) -> ConditionArguments:
         classes = source.classes if self.key == "label" else source.names.get(self.key)
@@ -195,6 +87,10 @@ class Label(Condition):
     def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
         return {self.argument: list(self.classes)}
 
+    @classmethod
+    def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "Label":
+        return cls(key, tuple(metadata[cls.argument]))
+
     def _number_of(self, name):
         if name in self.classes:
             return self.classes.index(name)
@@ -219,13 +115,14 @@ class Attributes(Condition):
 
     argument = "attributes"
     kind = "attributes"
-    option = "attributes"
-    has_default = True
+    flag = flags.ATTRIBUTES
+    has_default = describes = True
 
     @property
     def inputs(self) -> dict[str, Input]:
         shape = (len(self.attributes),)
-        return {self.key: Input(tf.float32, shape, self.kind, "1 where it is so, else 0")}
+        text = "1 where it is so, else 0"
+        return {self.key: Input(tf.float32, shape, self.kind, text, self.key)}
 
     def arguments_from(self, source: Source) -> ConditionArguments:
         return {self.argument: list(source.names.get(self.key, ()))}
@@ -269,6 +166,10 @@ class Attributes(Condition):
     def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
         return {self.argument: list(self.attributes)}
 
+    @classmethod
+    def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "Attributes":
+        return cls(key, tuple(metadata[cls.argument]))
+
     def _flags(self, words):
         flags = np.zeros(len(self.attributes), np.float32)
         for word in filter(None, map(str.strip, words)):
@@ -295,12 +196,13 @@ class Caption(Condition):
 
     argument = "words"
     kind = "caption"
-    option = "prompt"
+    flag = flags.CAPTION
+    describes = True
 
     @property
     def inputs(self) -> dict[str, Input]:
         text = "words by their place in caption_words + 2; 1 for an unknown word, 0 pads"
-        return {"tokens": Input(tf.int32, (self.length,), self.kind, text)}
+        return {"tokens": Input(tf.int32, (self.length,), self.kind, text, self.key)}
 
     def arguments_from(self, source: Source) -> ConditionArguments:
         return {self.argument: list(source.words or ())}
@@ -343,6 +245,13 @@ class Caption(Condition):
         }
         return {"caption_words": words}
 
+    @classmethod
+    def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "Caption":
+        # Older manifests say no key, and then the input's name stands for it.
+        key = "caption" if key == "tokens" else key
+        words = {cls.argument: metadata["caption_words"]["words"]}
+        return cls(key, shape[0]).bind((), words)
+
 
 @dataclasses.dataclass(frozen=True)
 class Tokens(Condition):
@@ -359,11 +268,12 @@ class Tokens(Condition):
     vocabulary: int = 2
 
     kind = "tokens"
+    flag = flags.TOKENS
 
     @property
     def inputs(self) -> dict[str, Input]:
         text = f"0 to {self.vocabulary - 1}"
-        return {self.key: Input(tf.int32, (self.length,), self.kind, text)}
+        return {self.key: Input(tf.int32, (self.length,), self.kind, text, self.key)}
 
     def prepare(self, batch: Batch) -> Batch:
         tokens = batch[self.key]
@@ -376,15 +286,70 @@ class Tokens(Condition):
         return {self.key: batches.check_range("tokens", tokens, self.vocabulary)}
 
     def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
-        rows = np.asarray(value)
-        rows = np.broadcast_to(rows, (count, self.length)) if rows.ndim == 1 else rows
+        typed = value.replace(",", " ").split() if isinstance(value, str) else ()
+        numbers = [int(word) for word in typed if word.isdecimal()]
+        rows = np.asarray(numbers if typed and len(numbers) == len(typed) else value)
+        rows = np.broadcast_to(rows, (count, *rows.shape)) if rows.ndim == 1 else rows
         inside = rows.dtype.kind in "iu" and rows.shape == (count, self.length)
         if not inside or rows.min() < 0 or rows.max() >= self.vocabulary:
             raise InputError(
                 f"Expected {count} rows of {self.length} tokens from 0 to {self.vocabulary - 1}. "
-                f"Received: shape={np.shape(value)}."
+                f"Received: {value if isinstance(value, str) else f'shape={np.shape(value)}'}."
             )
         return {self.key: rows.astype(np.int32)}
 
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
+        return {"token_count": self.vocabulary}
+
+    @classmethod
+    def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "Tokens":
+        return cls(key, shape[0], metadata["token_count"])
+
     def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
         return {self.key: random.integers(0, self.vocabulary, (count, self.length), np.int32)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Truncation(Condition):
+    """How near styles are brought to their mean: numbers [B]; 1 leaves them, 0 is the mean image.
+
+    It is no tensor of a batch: training knows nothing of it.
+    """
+
+    key: str = "truncation"
+
+    kind = "truncation"
+    flag = flags.TRUNCATION
+    has_default = True
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        text = "1: none; 0: the mean picture"
+        return {self.key: Input(tf.float32, (), self.kind, text, self.key)}
+
+    def prepare(self, batch: Batch) -> Batch:
+        return {}
+
+    def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        try:
+            truncation = np.asarray(value, np.float32)
+        except ValueError:  # text that is no number
+            truncation = np.full((), np.nan)
+        if truncation.shape not in ((), (count,)) or not np.isfinite(truncation).all():
+            raise InputError(
+                f"Expected one truncation for all images, or {count}. Received: {value}."
+            )
+        return {self.key: np.broadcast_to(truncation, (count,))}
+
+    def default(self, count: int) -> Array:
+        return np.ones(count, np.float32)
+
+    def value_in(self, batch: Batch) -> float:
+        return 1.0
+
+    def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
+        return {self.key: random.uniform(0.5, 1.0, count).astype(np.float32)}

@@ -1,15 +1,17 @@
 """Conditions that are pictures: an image to start from, and where one is to be filled in."""
 
 import dataclasses
+import os
+import pathlib
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from kgan.data import Source
+from kgan.data import Source, UnreadableImage, convert_image, open_source, read_image
 from kgan.errors import InputError
-from kgan.models.core import batches
-from kgan.models.core.conditions import Condition, ConditionArguments
+from kgan.models.core import batches, flags
+from kgan.models.core.condition import Condition, ConditionArguments
 from kgan.models.core.signatures import Input
 from kgan.types import Array, Batch, ImageShape
 
@@ -32,6 +34,11 @@ class SourceImage(Condition):
 
     argument = "source_shape"
     kind = "image"
+    flag = flags.SOURCE
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.keys
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -43,7 +50,7 @@ class SourceImage(Condition):
 
     @property
     def inputs(self) -> dict[str, Input]:
-        return {self.key: Input(tf.float32, self.shape, self.kind, "in [-1, 1]")}
+        return {self.key: Input(tf.float32, self.shape, self.kind, "in [-1, 1]", self.key)}
 
     def arguments_from(self, source: Source) -> ConditionArguments:
         return {self.argument: list(source.spec[self.key].shape)}
@@ -78,10 +85,16 @@ class SourceImage(Condition):
         back = f"translate_to_{self.key}"
         return {"sides": {"translate": [self.key, self.other], back: [self.other, self.key]}}
 
+    @classmethod
+    def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "SourceImage":
+        return cls(key, shape=tuple(shape))
+
 
 @dataclasses.dataclass(frozen=True)
 class Mask(Condition):
     """Where an image is to be filled in: [B, H, W, 1], uint8 (0 or 255) or 0 to 1; 1 is a hole.
+
+    A person may give a picture file, white where there is a hole, or a folder of them.
 
     Attributes:
         key: of the batch.
@@ -92,11 +105,12 @@ class Mask(Condition):
     shape: ImageShape | None = None
 
     kind = "mask"
-    option = "mask"
+    flag = flags.MASK
 
     @property
     def inputs(self) -> dict[str, Input]:
-        return {self.key: Input(tf.float32, self.shape, self.kind, "1 where it is to be filled")}
+        text = "1 where it is to be filled"
+        return {self.key: Input(tf.float32, self.shape, self.kind, text, self.key)}
 
     def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Mask":
         return dataclasses.replace(self, shape=(*image_shape[:2], 1))
@@ -105,6 +119,8 @@ class Mask(Condition):
         return {self.key: _to_fractions(tf.convert_to_tensor(batch[self.key]))}
 
     def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        if isinstance(value, str | os.PathLike):
+            value = _read_files(pathlib.Path(value), self.shape)
         masks = np.asarray(_to_fractions(tf.convert_to_tensor(np.asarray(value))))
         masks = masks[None] if masks.ndim == 3 else masks
         fits = masks.ndim == 4 and masks.shape[1:] == self.shape and len(masks) in (1, count)
@@ -115,8 +131,24 @@ class Mask(Condition):
             )
         return {self.key: np.broadcast_to(masks, (count, *self.shape)).astype(np.float32)}
 
+    @classmethod
+    def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "Mask":
+        return cls(key, tuple(shape))
+
     def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
         return {self.key: random.integers(0, 2, (count, *self.shape)).astype(np.float32)}
+
+
+def _read_files(path, shape):
+    """Returns the masks of a picture file [H, W, 1], or of a folder [N, H, W, 1], uint8."""
+    size = shape[0]
+    if path.is_dir():
+        options = {"folder": str(path), "size": size, "channels": 1}
+        return open_source("images", options).arrays()["image"]
+    try:
+        return convert_image(read_image(path)[0], size, 1, background="black")
+    except UnreadableImage as error:
+        raise InputError(f"Expected a picture as mask. Received: {path} ({error}).") from error
 
 
 def _to_fractions(masks):

@@ -50,12 +50,7 @@ class Sampling:
     @property
     def image_conditions(self) -> dict[str, ImageShape]:
         """`{name: (H, W, C)}` of what may be given as images to start from, one at a time."""
-        return {
-            key: shape
-            for one in self.conditions
-            if one.kind == "image"
-            for key, shape in one.image_shapes.items()
-        }
+        return {key: shape for one in self.conditions for key, shape in one.image_shapes.items()}
 
     def signatures(self) -> dict[str, signatures.Signature]:
         """Returns `{name: signatures.Signature}`: what an artefact of this generator can be asked.
@@ -142,7 +137,7 @@ class Sampling:
         del seeds
         return False
 
-    def preview(self, count: int, batch: Batch) -> Array:
+    def preview(self, count: int, batch: Batch | None = None) -> Array:
         """Returns images [N, H, W, C] for a picture of how training goes, the same seeds each time.
 
         Images that start from others stand beside these, and beside their targets.
@@ -151,9 +146,18 @@ class Sampling:
             count: images the picture has room for.
             batch: dict of the data's first examples, uint8 images in 0..255; for conditions that
                 have no default.
+
+        Raises:
+            InputError: without a batch where there is no default.
         """
         if all(one.has_default for one in self.conditions):
             return self.sample(range(count))
+        if batch is None:
+            needed = ", ".join(self.batch_keys())
+            raise InputError(
+                f"Expected examples with {needed} for a preview of {type(self).__name__}. "
+                "Received: none. Give a batch of its data, e.g. SampleGrid(…, examples=batch)."
+            )
         sources = self.image_conditions
         targets = () if not sources or self.real_key in sources else (self.real_key,)
         batch = self.name_conditions(batch, targets)

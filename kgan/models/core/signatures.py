@@ -22,15 +22,17 @@ class Input(NamedTuple):
     Attributes:
         dtype: a TensorFlow dtype.
         shape: without the batch axis.
-        kind: latents, seed, label, caption, truncation, styles, image or image_bytes; what a page
+        kind: `latents`, `seed`, `styles`, `image` or `image_bytes`, or a condition's; what a page
             or a client shows for it.
         text: what it means, in some words.
+        key: of the condition whose input it is, or "".
     """
 
     dtype: tf.DType
     shape: tuple
     kind: str
     text: str = ""
+    key: str = ""
 
 
 class Signature(NamedTuple):

@@ -100,8 +100,10 @@ class EncodingGAN(GAN):
             **again,
         }
 
-    def preview(self, count, batch):
-        """Returns each example, what becomes of it, and beside them a sample."""
+    def preview(self, count, batch=None):
+        """Returns each example, what becomes of it, and beside them a sample; else samples."""
+        if batch is None:
+            return super().preview(count)
         images = np.asarray(batch["image"])[: max(count // 3, 1)]
         real = batches.check_images("image", images, self.image_shape)
         made = self.sample(range(len(real)))

@@ -6,7 +6,8 @@ from keras import ops
 
 from kgan.errors import InputError
 from kgan.losses.regularizers import REGULARIZERS, path_length
-from kgan.models.core import batches, signatures
+from kgan.models.core import batches
+from kgan.models.core.conditions import Truncation
 from kgan.models.core.signatures import Input, Signature
 from kgan.networks import stylegan2
 from kgan.random import RandomStream
@@ -22,6 +23,7 @@ class StyleBased:
     [N, L, D], one for each of the `style_layers`.
     """
 
+    conditions = (Truncation(),)
     known_regularizers = STYLE_REGULARIZERS
     style_mixing = 0.9  # share of training samples painted with the styles of two latents
 
@@ -128,7 +130,7 @@ class StyleBased:
     # ---- Hooks of `Sampling` ----------------------------------------------------------------
 
     def signatures(self):
-        """Gives `sample` a `truncation`; adds `mapping` → `styles` [N, L, D], and `synthesis`."""
+        """Adds `mapping` → `styles` [N, L, D], and `synthesis`; `serving_default` truncates not."""
 
         def mapping(latents, truncation):
             return {"styles": self._map(latents, truncation)}
@@ -136,18 +138,16 @@ class StyleBased:
         def synthesis(styles):
             return {"images": self.call({"styles": styles})}
 
-        def make(inputs):
-            return self.call({"styles": self._map(**inputs)})
-
         asked = super().signatures()
-        latents = {"latents": asked["serving_default"].takes["latents"]}
-        kept = {"truncation": Input(tf.float32, (), "truncation", "1: none; 0: the mean picture")}
+        plain = asked["serving_default"]
+        latents = {"latents": plain.takes["latents"]}
+        kept = self.condition(Truncation).inputs
         layered = (self.style_layers, self.latent_size)
         styles = {"styles": Input(tf.float32, layered, "styles", "of each layer, coarse to fine")}
         text = {"styles": "the same in each layer"}
         return {
             **asked,
-            **signatures.build_sample_signatures(self, make, kept),
+            "serving_default": plain._replace(takes=latents),
             "mapping": Signature(mapping, {**latents, **kept}, text),
             "synthesis": Signature(synthesis, styles, {"images": "in [-1, 1]"}),
         }
@@ -166,20 +166,8 @@ class StyleBased:
             "styles": {"layers": self.style_layers, "size": self.latent_size},
         }
 
-    def read_condition(self, condition, count):
-        if "truncation" not in (condition or {}):
-            return super().read_condition(condition, count)
-        others = {name: value for name, value in condition.items() if name != "truncation"}
-        truncation = np.asarray(condition["truncation"], np.float32)
-        if truncation.shape not in ((), (count,)) or not np.isfinite(truncation).all():
-            raise InputError(
-                f"Expected one truncation for all images, or {count}. Received: {truncation}."
-            )
-        inputs = super().read_condition(others, count)
-        return {**inputs, "truncation": np.broadcast_to(truncation, (count,))}
-
-    def images_of(self, latents, truncation=None):
-        if truncation is None:
+    def images_of(self, latents, truncation=1.0):
+        if np.all(np.equal(truncation, 1.0)):
             return super().images_of(latents)
         return self.images_of_styles(self.styles_of(latents, truncation))
 
@@ -211,7 +199,9 @@ class StyleBased:
         return True
 
     def call(self, inputs, training=False):
-        """Returns images [N, H, W, C] of latents, or of `{"styles": [N, L, D]}`."""
+        """Returns images [N, H, W, C] of latents, truncated or not, or of styles [N, L, D]."""
+        if isinstance(inputs, dict) and "truncation" in inputs:
+            inputs = {"styles": self._map(inputs["latents"], inputs["truncation"])}
         if not isinstance(inputs, dict) or "styles" not in inputs:
             return super().call(inputs, training)
         generator = self.sampling_generator

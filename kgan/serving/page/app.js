@@ -1,7 +1,7 @@
 // The page: the chosen model, its mode, and what is shown for them.
 
-import { abilities, loadCatalogue } from "./catalogue.js";
-import { ANY, offerConditions, offerLabels, readCondition } from "./conditions.js";
+import { abilities, conditionsIn, loadCatalogue } from "./catalogue.js";
+import { Conditions } from "./conditions.js";
 import { $, fillChoices, runBusy, showError, showFor, tell } from "./dom.js";
 import { offerDownloads } from "./download.js";
 import { listen } from "./events.js";
@@ -12,7 +12,7 @@ import { describeModel } from "./model_card.js";
 import { makeModes, STEPS } from "./modes.js";
 import { draw } from "./pixels.js";
 import { anySeed } from "./random.js";
-import { classOf, ModelClient, skipToLatest } from "./requests.js";
+import { ModelClient, skipToLatest } from "./requests.js";
 import { RestBackend } from "./rest_backend.js";
 import { Translator } from "./translate.js";
 
@@ -36,6 +36,7 @@ const interpolation = new Interpolation($("position"), (image, mark) => {
   $("picture").setAttribute("aria-label", `${share} between seed ${state.ends[0]} and seed ${state.ends[1]}`);
 });
 const translator = new Translator(() => render());
+const conditions = new Conditions($("conditions"), () => refresh());
 const modes = makeModes({ state, gallery, interpolation, translator, paint });
 
 /** Returns where `v1/` begins: at the server that the address names, or beside this page. */
@@ -63,7 +64,7 @@ function setModel(name) {
   $("precision").replaceChildren(...files);
   files.forEach((file) => (file.selected = file.value === "float32"));
 
-  offerConditions(model, able[0], () => refresh());
+  conditions.offer(model.conditions, model.metadata);
   setMode(able[0]);
 }
 
@@ -77,11 +78,7 @@ function setMode(mode) {
   $("frame").classList.toggle("drag", mode === "blend" || mode === "mix");
   $("hint").hidden = !["blend", "mix"].includes(mode);
   $("position_name").textContent = mode === "mix" ? "Layers from the first; the others from the second" : "Position between the two";
-  if (state.model.classes) {
-    const { label } = readCondition(state.model);
-    const chosen = label ?? (mode === "pick" ? ANY : classOf(state.seed, state.model));
-    offerLabels(state.model, mode, String(chosen), () => refresh());
-  }
+  conditions.setMode(mode, conditionsIn(state.model, mode), state.seed);
   const pictures = state.model.shape?.length === 3;
   if (!pictures) for (const id of ["gallery_section", "save_sheet"]) $(id).hidden = true;
   if (mode === "translate") return translator.setModel(state.model);
@@ -91,7 +88,7 @@ function setMode(mode) {
 /** Makes the picture again, and the gallery. */
 function refresh(pictures = state.model.shape?.length === 3) {
   render();
-  if (pictures && state.mode !== "read") fillGallery();
+  if (pictures && !["read", "translate"].includes(state.mode)) fillGallery();
 }
 
 function setSeed(seed) {
@@ -124,7 +121,7 @@ const render = skipToLatest(async (stale) => {
   const [active, mode, started] = [client, state.mode, performance.now()];
   await runBusy(async () => {
     const current = () => !stale() && active === client && mode === state.mode;
-    const text = await modes[mode](active, readCondition(state.model), current);
+    const text = await modes[mode](active, conditions.read(), current);
     if (!text || !current()) return;
     showError(null);
     tell(`${text} · ${Math.round(performance.now() - started)} ms`);
@@ -135,7 +132,7 @@ const render = skipToLatest(async (stale) => {
 
 const fillGallery = skipToLatest(async (stale) => {
   const active = client;
-  const [condition, seeds] = [readCondition(state.model), state.seeds];
+  const [condition, seeds] = [conditions.read(), state.seeds];
   await runBusy(async () => {
     const images = [];
     const size = Math.max(1, Math.min(seeds.length, active.batchSize));
@@ -183,7 +180,7 @@ async function start() {
   const entries = state.models.map((model) => [model.name, describeModel(model)]);
   for (const card of fillChoices($("models"), "model", entries, first.name, setModel)) card.className = "model";
   drawSeeds();
-  listen({ interpolation, setSeed, refresh, renewGallery, setEnds, runInBrowser });
+  listen({ interpolation, setSeed, renewGallery, setEnds, runInBrowser });
   offerDownloads({ state, gallery, interpolation });
   state.model = first;
   // A page without a server behind it can still play, where the files are there.

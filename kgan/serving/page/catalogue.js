@@ -1,5 +1,7 @@
 // The models that the page can use, and what each of them can do.
 
+import { canAsk } from "./conditions.js";
+
 /** Returns the models of the index, and those of `names`, with their files and signatures. */
 export async function loadCatalogue(server, names) {
   const index = await fetchJson("artefacts/index.json");
@@ -8,7 +10,7 @@ export async function loadCatalogue(server, names) {
     if (!artefacts.some((artefact) => artefact.name === name)) artefacts.push({ name, files: [] });
   }
   const models = await Promise.all(artefacts.map((artefact) => describe(artefact, server)));
-  return models.filter(Boolean);
+  return models.filter((model) => model && abilities(model).length);
 }
 
 /** Returns the JSON at an address beside this page, or null where there is none. */
@@ -25,8 +27,8 @@ async function describe({ name, files }, server) {
   const folder = `artefacts/${encodeURIComponent(name)}`;
   const manifest = files.includes("manifest.json") ? await fetchJson(`${folder}/manifest.json`) : null;
   const signatures = manifest?.signatures
-    ? namesOf(manifest.signatures)
-    : namesOf((await server.metadata(name).catch(() => null)) ?? {});
+    ? describeSignatures(manifest.signatures)
+    : describeSignatures((await server.metadata(name).catch(() => null)) ?? {});
   if (!Object.keys(signatures).length) return null;
   return {
     name,
@@ -34,8 +36,8 @@ async function describe({ name, files }, server) {
     variant: manifest?.variant ?? "",
     shape: manifest?.image_shape ?? null,
     latentSize: manifest?.latent_size ?? 0,
-    classes: signatures.sample?.inputs.includes("label") ? classesOf(manifest) : null,
-    captions: captionsOf(manifest),
+    conditions: collectConditions(signatures),
+    metadata: manifest ?? {},
     styles: manifest?.styles ?? null,
     sides: manifest?.sides ?? {},
     grid: files.includes("grid.png") ? `${folder}/grid.png` : null,
@@ -46,22 +48,22 @@ async function describe({ name, files }, server) {
   };
 }
 
-/** Returns {signature: {inputs: [names], outputs: [names]}} of a manifest, or of a server. */
-function namesOf(signatures) {
-  const entries = Object.entries(signatures).map(([name, { inputs, outputs }]) => {
-    return [name, { inputs: Object.keys(inputs ?? {}), outputs: Object.keys(outputs ?? {}) }];
+/** Returns {signature: {inputs: [names], outputs: [names], kinds}} of a manifest, or of a server. */
+function describeSignatures(signatures) {
+  const entries = Object.entries(signatures).map(([name, { inputs, outputs, kinds = {} }]) => {
+    return [name, { inputs: Object.keys(inputs ?? {}), outputs: Object.keys(outputs ?? {}), kinds }];
   });
   return Object.fromEntries(entries.filter(([, { inputs }]) => inputs.length));
 }
 
-function classesOf(manifest) {
-  const { classes = 10 } = manifest ?? {};
-  return Array.isArray(classes) ? classes.map(String) : Array.from({ length: classes }, (_, place) => String(place));
-}
+const NAMED = { label: "label", truncation: "truncation" }; // kinds of inputs that no manifest describes
 
-function captionsOf(manifest) {
-  const { words, length, examples = [] } = manifest?.caption_words ?? {};
-  return words ? { words, length, examples } : null;
+/** Returns {input: {kind, shape of an example}} of what a person can be asked for. */
+function collectConditions(signatures) {
+  const entries = Object.values(signatures).flatMap(({ inputs, kinds }) =>
+    inputs.map((name) => [name, { kind: kinds[name]?.kind ?? NAMED[name], shape: kinds[name]?.shape?.slice(1) }]),
+  );
+  return Object.fromEntries(entries.filter(([, { kind }]) => canAsk(kind)));
 }
 
 /** Returns whether a model has a signature that takes these inputs. */
@@ -70,51 +72,57 @@ export function has(model, signature, ...inputs) {
   return Boolean(names) && inputs.every((input) => names.inputs.includes(input));
 }
 
+/** Returns whether a signature takes `own` inputs, and beside them what a person can be asked for. */
+function asksOnly(model, signature, ...own) {
+  const inputs = model.signatures[signature]?.inputs ?? [];
+  return has(model, signature, ...own) && inputs.every((name) => own.includes(name) || name in model.conditions);
+}
+
 /** Returns what a model can do, of: pick, blend, mix, translate, read. */
 export function abilities(model) {
-  const samples = has(model, "sample", "seed");
+  const samples = asksOnly(model, "sample", "seed");
   const tokens = samples && model.signatures.sample.outputs.includes("tokens");
   const images = model.shape?.length === 3 && !tokens;
-  const latents = model.latentSize > 0 && has(model, "serving_default", "latents");
-  const styles = model.styles && has(model, "mapping") && has(model, "synthesis");
+  const latents = model.latentSize > 0 && asksOnly(model, "serving_default", "latents");
   const able = {
     pick: samples && !tokens,
-    blend: images && (latents || styles),
-    mix: images && styles,
+    blend: images && (latents || hasStyles(model)),
+    mix: images && hasStyles(model),
     translate: images && directions(model).length > 0,
-    read: tokens || has(model, "sample_text"),
+    read: tokens || asksOnly(model, "sample_text", "seed"),
   };
   return Object.keys(able).filter((ability) => able[ability]);
 }
 
-const DIRECTIONS = { translate: "Translate", translate_to_a: "And back", reconstruct: "Reconstruct" };
+/** Returns whether a model maps latents to styles, and paints these. */
+export function hasStyles(model) {
+  return Boolean(model.styles) && asksOnly(model, "mapping", "latents") && has(model, "synthesis");
+}
+
+/** Returns the names of the conditions that a model is told in a mode. */
+export function conditionsIn(model, mode) {
+  const signatures = {
+    pick: ["sample"],
+    blend: [hasStyles(model) ? "mapping" : "serving_default"],
+    mix: ["mapping"],
+    translate: directions(model).map(([signature]) => signature),
+    read: [textSignature(model)],
+  };
+  return Object.keys(model.conditions).filter((name) => signatures[mode].some((signature) => has(model, signature, name)));
+}
+
+/** Returns the signature that gives texts, or else tokens. */
+export function textSignature(model) {
+  return has(model, "sample_text") ? "sample_text" : "sample";
+}
+
+const DIRECTIONS = { translate: "Translate", reconstruct: "Reconstruct" };
 
 /** Returns the signatures from picture to picture, as [signature, label]. */
 export function directions(model) {
-  const able = Object.keys(DIRECTIONS).filter((signature) => has(model, signature, "images"));
-  return able.map((signature) => [signature, model.sides[signature]?.join(" → ") ?? DIRECTIONS[signature]]);
-}
-
-/** Returns the tokens of a prompt, and the words in it that the model does not know. */
-export function tokenize(prompt, { words, length }) {
-  // As Keras' TextVectorization does: lower case, no punctuation; 0 pads and 1 is an unknown word.
-  const parts = prompt.toLowerCase().replace(/[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~']/g, "").split(/\s+/).filter(Boolean);
-  const tokens = parts.map((word) => words.indexOf(word) + 2).map((token) => Math.max(token, 1));
-  const padded = [...tokens.slice(0, length), ...Array(Math.max(0, length - tokens.length)).fill(0)];
-  return { tokens: padded, unknown: parts.filter((word) => !words.includes(word)) };
-}
-
-const COLOURS = ["red", "blue", "yellow", "green", "white", "black"];
-const THINGS = ["7", "3", "8", "2", "5", "seven", "three", "eight"];
-
-/** Returns some prompts of words that a model knows. */
-export function suggestPrompts({ words, examples }) {
-  if (examples.length) return examples.slice(0, 6);
-  const colours = COLOURS.filter((word) => words.includes(word));
-  const things = THINGS.filter((word) => words.includes(word));
-  if (colours.length > 1 && things.length && words.includes("on")) {
-    const pairs = colours.map((colour, place) => [colour, colours[(place + 1) % colours.length]]);
-    return pairs.slice(0, 5).map(([colour, ground], place) => `a ${colour} ${things[place % things.length]} on ${ground}`);
-  }
-  return words.filter((word) => word.length > 1).slice(0, 6);
+  const able = Object.keys(model.signatures).filter(
+    (name) => asksOnly(model, name, "images") && model.signatures[name].outputs.includes("images"),
+  );
+  able.sort((one, other) => (other === "translate") - (one === "translate")); // there, then back
+  return able.map((name) => [name, model.sides[name]?.join(" → ") ?? DIRECTIONS[name] ?? "And back"]);
 }

@@ -1,49 +1,201 @@
-// What a model can be asked for beside a seed: class, caption, variety.
+// What a model can be told beside a seed: a control for each condition, by the kind that its
+// manifest says.
 
-import { has, suggestPrompts, tokenize } from "./catalogue.js";
-import { $, fillChoices } from "./dom.js";
+import { suggestPrompts, tokenize } from "./captions.js";
+import { fillChoices, make, openPicture, runBusy } from "./dom.js";
+import { draw, readPixels, valuesOf } from "./pixels.js";
 
-export const ANY = "any"; // class: another one for each seed
+const ANY = "any"; // class: another one for each seed
 
-/** Shows the conditions of a model; `change` is called when a person chooses another. */
-export function offerConditions(model, mode, change) {
-  $("labels").hidden = !model.classes;
-  offerLabels(model, mode, ANY, change);
-  $("prompting").hidden = !model.captions;
-  if (model.captions) offerPrompts(model.captions, change);
-  $("truncation_label").hidden = !has(model, "sample", "truncation") && !has(model, "mapping", "truncation");
+// Each makes the control of a condition, {name, shape, metadata: the manifest}; `change` is called
+// when a person chooses another value. A control has
+//   element: what a person sees;
+//   value(): the input of an example, or a function from its seed to it;
+//   note(): a remark on the value, or "";
+//   setMode(mode, seed): is called when the mode changes.
+const CONTROLS = { label, attributes, caption, tokens, mask, truncation };
+
+/** Returns whether a person can be asked for a kind of input. */
+export const canAsk = (kind) => Object.hasOwn(CONTROLS, kind);
+
+export class Conditions {
+  /**
+   * @param root where the controls go.
+   * @param change called when a person chooses another value.
+   */
+  constructor(root, change) {
+    this.root = root;
+    this.change = change;
+    this.controls = [];
+  }
+
+  /** Makes the controls of `{name: {kind, shape}}`. */
+  offer(conditions, metadata) {
+    this.controls = Object.entries(conditions).map(([name, { kind, shape }]) => {
+      const control = CONTROLS[kind]({ name, shape, metadata }, this.change);
+      return { name, note: () => "", setMode: () => {}, ...control };
+    });
+    this.root.replaceChildren(...this.controls.map(({ element }) => element));
+  }
+
+  /** Shows the controls that a mode asks for, by their names. */
+  setMode(mode, names, seed) {
+    for (const control of this.controls) {
+      control.element.hidden = !names.includes(control.name);
+      control.setMode(mode, seed);
+    }
+    this.root.hidden = this.controls.every(({ element }) => element.hidden);
+  }
+
+  /** Returns {values: {input: value, or function of a seed}, note: a remark on them}. */
+  read() {
+    const values = Object.fromEntries(this.controls.map(({ name, value }) => [name, value()]));
+    const notes = this.controls.filter(({ element }) => !element.hidden).map(({ note }) => note());
+    return { values, note: notes.filter(Boolean).map((text) => ` · ${text}`).join("") };
+  }
 }
 
-/** Returns the conditions that are chosen for a model. */
-export function readCondition(model) {
-  const label = document.querySelector("[name=label]:checked");
-  const prompt = model.captions ? tokenize($("prompt").value, model.captions) : { unknown: [] };
+/** One class of several, or another one for each seed; an interpolation is within one class. */
+function label({ name, metadata }, change) {
+  const classes = classesOf(metadata);
+  const element = make("fieldset", { className: "chips", id: "labels" });
+  element.append(make("legend", { textContent: name === "label" ? "Class" : capitalize(name) }));
+  const classOf = (seed) => Number(BigInt(seed) % BigInt(classes.length)); // each in turn
+  const entries = classes.map((text, place) => [String(place), text]);
+  const chosen = () => element.querySelector(":checked")?.value ?? ANY;
   return {
-    label: label?.value === ANY ? null : Number(label?.value ?? 0),
-    tokens: prompt.tokens,
-    truncation: Number($("truncation").value),
-    unknown: prompt.unknown,
+    element,
+    value: () => (chosen() === ANY ? classOf : Number(chosen())),
+    setMode(mode, seed) {
+      const any = mode === "pick" ? [[ANY, ANY]] : [];
+      const next = chosen() === ANY && !any.length ? String(classOf(seed)) : chosen();
+      fillChoices(element, name, [...any, ...entries], next, change);
+    },
   };
 }
 
-/** Offers the classes, and any class only for single seeds: an interpolation is within one class. */
-export function offerLabels(model, mode, chosen, change) {
-  const classes = (model.classes ?? []).map((text, place) => [String(place), text]);
-  const any = mode === "pick" ? [[ANY, ANY]] : [];
-  fillChoices($("labels"), "label", [...any, ...classes], chosen, change);
+function classesOf({ classes = 10 }) {
+  return Array.isArray(classes) ? classes.map(String) : Array.from({ length: classes }, (_, place) => String(place));
 }
 
-function offerPrompts(captions, change) {
-  const buttons = suggestPrompts(captions).map((text) => {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: text });
+/** Several properties at once, each there or not. */
+function attributes({ metadata }, change) {
+  const element = make("fieldset", { className: "chips", id: "attributes" });
+  const boxes = metadata.attributes.map((text) => {
+    const box = make("input", { type: "checkbox", value: text });
+    box.addEventListener("change", change);
+    const choice = make("label");
+    choice.append(box, text);
+    return choice;
+  });
+  element.append(make("legend", { textContent: "With" }), ...boxes);
+  return { element, value: () => boxes.map((choice) => Number(choice.firstChild.checked)) };
+}
+
+/** A sentence in words that the model knows. */
+function caption({ metadata: { caption_words: known } }, change) {
+  const element = make("div", { className: "group wide" });
+  const prompt = makeTextField("prompt", "What to paint", change);
+  const suggestions = make("div", { className: "suggestions", id: "suggestions", role: "group", ariaLabel: "Suggestions" });
+  suggestions.append(...suggestPrompts(known).map((textContent) => {
+    const button = make("button", { type: "button", textContent });
     button.addEventListener("click", () => {
-      $("prompt").value = text;
+      prompt.input.value = textContent;
       change();
     });
     return button;
+  }));
+  prompt.input.value = suggestions.firstChild?.textContent ?? "";
+  const words = make("details");
+  words.append(make("summary", { textContent: "Words it knows" }));
+  words.append(make("p", { className: "quiet", id: "words", textContent: known.words.join(" · ") }));
+  element.append(prompt.field, suggestions, words);
+  const read = () => tokenize(prompt.input.value, known);
+  return {
+    element,
+    value: () => read().tokens,
+    note: () => (read().unknown.length ? `does not know: ${read().unknown.join(", ")}` : ""),
+  };
+}
+
+/** A sequence of whole numbers. */
+function tokens({ name, shape, metadata }, change) {
+  const most = (metadata.token_count ?? Infinity) - 1;
+  const { field, input } = makeTextField(name, `${capitalize(name)}, ${shape[0]} numbers from 0 to ${most}`, change);
+  input.value = Array(shape[0]).fill(0).join(" ");
+  const read = () => (input.value.match(/\d+/g) ?? []).map(Number);
+  return {
+    element: field,
+    value: () => Array.from({ length: shape[0] }, (_, place) => Math.min(read()[place] ?? 0, most)),
+    note: () => (read().length === shape[0] ? "" : `${read().length} of ${shape[0]} numbers; the rest are 0`),
+  };
+}
+
+/** A picture, white where another is to be filled in. */
+function mask({ shape: [height, width] }, change) {
+  const element = make("div", { className: "source" });
+  const canvas = make("canvas", { id: "mask", role: "img", ariaLabel: "The mask: what is white is filled in" });
+  const upload = make("input", { type: "file", id: "mask_upload", className: "unseen", accept: "image/*" });
+  const button = make("label", { className: "button", htmlFor: upload.id, textContent: "Choose a mask" });
+  const beside = make("div");
+  beside.append(button, upload, make("p", { className: "quiet", textContent: "What is white is filled in." }));
+  element.append(canvas, beside);
+  let image = drawHole(width, height);
+  draw(canvas, image);
+  upload.addEventListener("change", () =>
+    runBusy(async () => {
+      image = readPixels(await openPicture(upload.files[0]), width, height);
+      draw(canvas, image);
+      change();
+    }),
+  );
+  const rowOf = (values, row) => Array.from(values.subarray(row * width, (row + 1) * width), (value) => [value / 255]);
+  return {
+    element,
+    value() {
+      const values = valuesOf(image, 1);
+      return Array.from({ length: height }, (_, row) => rowOf(values, row));
+    },
+  };
+}
+
+/** Returns the ImageData of a mask whose middle is a hole. */
+function drawHole(width, height) {
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  context.fillStyle = "black";
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = "white";
+  const [left, top] = [Math.floor(width / 4), Math.floor(height / 4)];
+  context.fillRect(left, top, width - 2 * left, height - 2 * top);
+  return context.getImageData(0, 0, width, height);
+}
+
+/** How near styles stay to their mean. */
+function truncation(_, change) {
+  const element = make("label", { className: "field wide", id: "truncation_label" });
+  const [head, feet] = [make("span", { textContent: "Variety " }), make("span", { className: "quiet ends_of" })];
+  const shown = make("output", { id: "truncation_shown" });
+  const slider = make("input", { type: "range", id: "truncation", min: 0, max: 1.5, step: 0.05, value: 0.7 });
+  const show = () => (shown.textContent = Number(slider.value).toFixed(2));
+  slider.addEventListener("input", () => {
+    show();
+    change();
   });
-  $("suggestions").replaceChildren(...buttons);
-  $("prompt").value = buttons[0]?.textContent ?? "";
-  $("words").textContent = captions.words.join(" · ");
+  show();
+  head.append(shown);
+  feet.append(make("span", { textContent: "safe" }), make("span", { textContent: "wild" }));
+  element.append(head, slider, feet);
+  return { element, value: () => Number(slider.value) };
+}
+
+function makeTextField(id, title, change) {
+  const field = make("label", { className: "field wide", textContent: title });
+  const input = make("input", { id, autocomplete: "off", spellcheck: false, maxLength: 200 });
+  input.addEventListener("input", change);
+  field.append(input);
+  return { field, input };
+}
+
+function capitalize(name) {
+  return name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
 }

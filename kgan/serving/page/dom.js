@@ -2,6 +2,11 @@
 
 export const $ = (id) => document.getElementById(id);
 
+/** Returns a new element with these properties. */
+export function make(tag, properties = {}) {
+  return Object.assign(document.createElement(tag), properties);
+}
+
 /** Shows the status in the line under the picture, and tells it to screen readers. */
 export function tell(text) {
   $("status").textContent = text;
@@ -31,12 +36,20 @@ export async function runBusy(work) {
   }
 }
 
+/** Returns the bitmap of a person's picture file. It is decoded here, and only its pixels are sent. */
+export async function openPicture(file) {
+  try {
+    return await createImageBitmap(file);
+  } catch {
+    throw new Error(`Expected a picture. Received: ${file?.name || "something else"}.`);
+  }
+}
+
 /** Fills a fieldset with radio buttons: `entries` of [value, text or node]. */
 export function fillChoices(fieldset, name, entries, chosen, change) {
   const labels = entries.map(([value, content]) => {
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    Object.assign(input, { type: "radio", name, value, checked: value === chosen });
+    const label = make("label");
+    const input = make("input", { type: "radio", name, value, checked: value === chosen });
     input.addEventListener("change", () => change(value));
     label.append(input, content);
     return label;

@@ -1,10 +1,10 @@
-// Buttons, seeds, sliders, and dragging across the picture.
+// Buttons, seeds, and dragging across the picture.
 
 import { $, runBusy, showError, tell } from "./dom.js";
 import { anySeed } from "./random.js";
 
 /** Calls the page's functions when a person does something. */
-export function listen({ interpolation, setSeed, refresh, renewGallery, setEnds, runInBrowser }) {
+export function listen({ interpolation, setSeed, renewGallery, setEnds, runInBrowser }) {
   $("surprise").addEventListener("click", () => setSeed(anySeed()));
   $("seed").addEventListener("input", () => {
     const text = $("seed").value.trim();
@@ -13,10 +13,6 @@ export function listen({ interpolation, setSeed, refresh, renewGallery, setEnds,
     if (valid) setSeed(text);
     else showError(text ? `Expected a whole number below 2^64. Received: ${text}` : null);
   });
-  for (const id of ["truncation", "prompt"]) $(id).addEventListener("input", () => refresh());
-  const showTruncation = () => ($("truncation_shown").textContent = Number($("truncation").value).toFixed(2));
-  $("truncation").addEventListener("input", showTruncation);
-  showTruncation();
   $("more").addEventListener("click", renewGallery);
   $("shuffle").addEventListener("click", () => setEnds([anySeed(), anySeed()]));
   $("play").addEventListener("click", () => {

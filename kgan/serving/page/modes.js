@@ -19,8 +19,7 @@ export function makeModes({ state, gallery, interpolation, translator, paint }) 
       if (!current()) return null;
       paint(image);
       $("picture").setAttribute("aria-label", `The picture of seed ${state.seed}`);
-      const unknown = condition.unknown.length ? ` · does not know: ${condition.unknown.join(", ")}` : "";
-      return `Seed ${state.seed}${unknown}`;
+      return `Seed ${state.seed}${condition.note}`;
     },
 
     async blend(client, condition, current) {
@@ -40,21 +39,21 @@ export function makeModes({ state, gallery, interpolation, translator, paint }) 
     async translate(client, condition, current) {
       const [signature, image] = [translator.signature, translator.image];
       if (!image) return null;
-      $("curl").textContent = client.curl(client.translationRequest(signature, image));
-      const translation = await client.translate(signature, image);
+      $("curl").textContent = client.curl(client.translationRequest(signature, image, condition));
+      const translation = await client.translate(signature, image, condition);
       if (!current()) return null;
       paint(translation);
       $("picture").setAttribute("aria-label", "The translated picture");
-      return "Translated";
+      return `Translated${condition.note}`;
     },
 
     async read(client, condition, current) {
       const seeds = countFrom(state.seed, TEXTS);
-      $("curl").textContent = client.curl(client.textRequest(seeds));
-      const texts = await client.sampleTexts(seeds);
+      $("curl").textContent = client.curl(client.textRequest(seeds, condition));
+      const texts = await client.sampleTexts(seeds, condition);
       if (!current()) return null;
       $("texts").replaceChildren(...texts.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
-      return `${texts.length} texts, seeds ${seeds[0]} to ${seeds.at(-1)}`;
+      return `${texts.length} texts, seeds ${seeds[0]} to ${seeds.at(-1)}${condition.note}`;
     },
   };
 

@@ -1,15 +1,10 @@
 // Requests to one model, and pictures, points and texts from its answers.
 
-import { has } from "./catalogue.js";
+import { has, hasStyles, textSignature } from "./catalogue.js";
 import { imageOf, imageOfPng, valuesOf } from "./pixels.js";
 import { halves, latentsOf, line, slerp } from "./random.js";
 
 const NUMBERS = 2 ** 17; // in one answer, so that none takes long to read
-
-/** Returns the class of a seed where a person wants any: each in turn. */
-export function classOf(seed, { classes }) {
-  return Number(BigInt(seed) % BigInt(classes.length));
-}
 
 /** Asks a backend (`RestBackend` or `LitertBackend`) for the outputs of one model. */
 export class ModelClient {
@@ -32,16 +27,15 @@ export class ModelClient {
   /** Returns the request for samples: [signature, inputs]. */
   sampleRequest(seeds, condition) {
     const png = this.backend.files && has(this.model, "sample_png");
-    const inputs = { seed: seeds.map(halves), ...this.#conditions("sample", seeds.length, condition) };
-    if (inputs.label && condition.label === null) inputs.label = seeds.map((seed) => classOf(seed, this.model));
+    const inputs = { seed: seeds.map(halves), ...this.#tell("sample", seeds, condition) };
     return [png ? "sample_png" : "sample", inputs];
   }
 
-  /** Returns the inputs beside seeds and latents that a signature takes. */
-  #conditions(signature, count, { label, tokens, truncation }) {
-    const entries = Object.entries({ label, tokens, truncation });
-    const taken = entries.filter(([name]) => has(this.model, signature, name));
-    return Object.fromEntries(taken.map(([name, value]) => [name, Array(count).fill(value)]));
+  /** Returns the conditions that a signature takes, a row for each seed. */
+  #tell(signature, seeds, { values }) {
+    const taken = Object.entries(values).filter(([name]) => has(this.model, signature, name));
+    const rows = (value) => seeds.map((seed) => (typeof value === "function" ? value(seed) : value));
+    return Object.fromEntries(taken.map(([name, value]) => [name, rows(value)]));
   }
 
   #call(signature, inputs) {
@@ -62,27 +56,28 @@ export class ModelClient {
   }
 
   /** Returns the request for texts: [signature, inputs]. */
-  textRequest(seeds) {
-    return [has(this.model, "sample_text") ? "sample_text" : "sample", { seed: seeds.map(halves) }];
+  textRequest(seeds, condition) {
+    const signature = textSignature(this.model);
+    return [signature, { seed: seeds.map(halves), ...this.#tell(signature, seeds, condition) }];
   }
 
   /** Returns a text for each seed; of a model whose tokens have no names, the tokens. */
-  async sampleTexts(seeds) {
-    const rows = await this.#call(...this.textRequest(seeds));
+  async sampleTexts(seeds, condition) {
+    const rows = await this.#call(...this.textRequest(seeds, condition));
     return rows.map((row) => (typeof row === "string" ? row : Array.from(row).join(" ")));
   }
 
   /** Returns a function from fractions of the way between two seeds to pictures, as kgan interpolates. */
   async interpolate(start, end, condition) {
-    if (has(this.model, "mapping") && has(this.model, "synthesis")) {
+    if (hasStyles(this.model)) {
       const [from, to] = await this.#map([start, end], condition);
       return (fractions) => this.#synthesize(fractions.map((fraction) => line(from, to, fraction)));
     }
     const [from, to] = [start, end].map((seed) => latentsOf(seed, this.model.latentSize));
     return async (fractions) => {
       const latents = fractions.map((fraction) => slerp(from, to, fraction));
-      const conditions = this.#conditions("serving_default", fractions.length, condition);
-      const rows = await this.#call("serving_default", { latents, ...conditions });
+      const told = this.#tell("serving_default", Array(fractions.length).fill(start), condition);
+      const rows = await this.#call("serving_default", { latents, ...told });
       return rows.map((row) => imageOf(row, this.model.shape, true));
     };
   }
@@ -98,9 +93,9 @@ export class ModelClient {
   }
 
   /** Returns the styles of seeds, each a flat list. */
-  async #map(seeds, { truncation }) {
+  async #map(seeds, condition) {
     const latents = seeds.map((seed) => latentsOf(seed, this.model.latentSize));
-    const rows = await this.#call("mapping", { latents, truncation: seeds.map(() => truncation) });
+    const rows = await this.#call("mapping", { latents, ...this.#tell("mapping", seeds, condition) });
     return rows.map((row) => (Array.isArray(row) ? row.flat() : row));
   }
 
@@ -115,17 +110,18 @@ export class ModelClient {
   }
 
   /** Returns the request for the translation of a picture: [signature, inputs]. */
-  translationRequest(signature, image) {
+  translationRequest(signature, image, condition) {
     const [height, width, channels] = this.model.shape;
     const values = Array.from(valuesOf(image, channels));
     const cut = (list, size) =>
       Array.from({ length: list.length / size }, (_, place) => list.slice(place * size, (place + 1) * size));
-    return [signature, { images: [cut(cut(values, channels), width).slice(0, height)] }];
+    const images = [cut(cut(values, channels), width).slice(0, height)];
+    return [signature, { images, ...this.#tell(signature, ["0"], condition) }];
   }
 
   /** Returns the translation of a picture. */
-  async translate(signature, image) {
-    const rows = await this.#call(...this.translationRequest(signature, image));
+  async translate(signature, image, condition) {
+    const rows = await this.#call(...this.translationRequest(signature, image, condition));
     return imageOf(rows[0], this.model.shape, false);
   }
 }

@@ -1,7 +1,7 @@
 // From picture to picture: where the first one comes from.
 
 import { directions } from "./catalogue.js";
-import { $, fillChoices, runBusy, showError } from "./dom.js";
+import { $, fillChoices, openPicture, runBusy, showError } from "./dom.js";
 import { draw, drawLetter, invert, readPixels } from "./pixels.js";
 
 export class Translator {
@@ -63,16 +63,11 @@ export class Translator {
     this.#use(drawLetter(text, this.shape[1], this.shape[0]));
   }
 
-  /** Takes a person's file. It is decoded here, and only its pixels are sent on. */
+  /** Takes a person's file. */
   take(file, inverted = false) {
     if (!file) return null;
     return runBusy(async () => {
-      let bitmap;
-      try {
-        bitmap = await createImageBitmap(file);
-      } catch {
-        throw new Error(`Expected a picture. Received: ${file.name || "something else"}.`);
-      }
+      const bitmap = await openPicture(file);
       this.file = file;
       this.inverted = inverted;
       $("letter").value = "";

@@ -121,6 +121,7 @@ def test_a_preview_holds_example_reconstruction_and_sample(gan):
     np.testing.assert_array_equal(real, IMAGES[:2])
     np.testing.assert_allclose(again, gan.reconstruct(IMAGES[:2]), atol=1e-6)
     np.testing.assert_allclose(made, gan.sample([0, 1]), atol=1e-6)
+    np.testing.assert_array_equal(gan.preview(6), gan.sample(range(6)))  # nobody has examples
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ def build(folder, litert=()):
             key: {
                 "inputs": dict.fromkeys(function.structured_input_signature[1], ""),
                 "outputs": dict.fromkeys(function.structured_outputs, ""),
+                "kinds": describe(function.structured_input_signature[1]),
             }
             for key, function in signatures.items()
         }
@@ -166,6 +167,13 @@ def build(folder, litert=()):
         manifest = {**manifest, "signatures": inputs}
         (folder / name / "manifest.json").write_text(json.dumps(manifest))
     return folder
+
+
+def describe(specs):
+    """Returns what a manifest says of inputs; those whose name is their kind are left out."""
+    kinds = {"tokens": "caption"}
+    described = {name: spec for name, spec in specs.items() if name in kinds}
+    return {name: {"kind": kinds[name], "shape": list(x.shape)} for name, x in described.items()}
 
 
 def lite(signatures, names):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kgan.generation import slerp
+from kgan.interpolation import slerp
 from kgan.random import normals_from_seeds
 from kgan.serving import Client
 from tests.serving.browser.conftest import path_of, pixels, png, settled
