@@ -9,6 +9,7 @@ from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.evaluation.reference import Reference, open_reference
 from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_pictures
+from kgan.evaluation.variety import Told
 from kgan.images import from_uint8
 from kgan.log import count_words
 from kgan.models.core.base import GAN
@@ -154,8 +155,8 @@ class Artefact:
             )
         order = shuffle(source.count)
 
-        def pick(seeds):
-            examples = source.examples(order[np.asarray(seeds) % len(order)]) if needed else {}
+        def make(numbers, seeds):
+            examples = source.examples(numbers) if needed else {}
             inputs = {"seed": split_seeds(seeds)}
             for name, one in conditions:
                 if one is None:
@@ -165,12 +166,20 @@ class Artefact:
             taken = {name: _as_input(inputs[name], spec) for name, spec in self._specs.items()}
             return next(iter(self._sample(**taken).values())).numpy()
 
+        def pick(seeds):
+            return make(order[np.asarray(seeds) % len(order)], seeds)
+
+        def repeat(number, seeds):
+            return make(np.full(len(seeds), number), seeds)
+
         if not needed:
             return Samples(self.shape, pick)
         note = f"generated under the {', '.join(needed)} of the real samples, each in turn"
         labelled = any(one is None or one.describes for _, one in conditions)
         known = _pick_labels_and_targets(source, order, self.key, labelled)
-        return Samples(self.shape, pick, None, (note,), *known)
+        noisy = "seed" in self._specs and all(one and one.describes for _, one in conditions)
+        told = Told(source, tuple(needed), self.key, repeat) if noisy else None
+        return Samples(self.shape, pick, None, (note,), *known, told)
 
 
 class Folder:

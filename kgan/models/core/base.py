@@ -11,6 +11,7 @@ A variant overrides hooks and values of `GAN`, never `train_step`:
 """
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -201,7 +202,9 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
 
     def default_optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
         """Returns `{player's name: optimizer}`, the paper's own."""
-        return {player.name: self.default_optimizer() for player in self.players()}
+        # As it stands there: Python 3.14 would bind a partial as it binds a method.
+        make = inspect.getattr_static(self, "default_optimizer")
+        return {player.name: make() for player in self.players()}
 
     def generate(self, batch: Batch, rng: RandomStream) -> Any:
         """Returns what the generating players make for this batch: images, or a dict of tensors.
