@@ -74,3 +74,13 @@ def test_a_folder_is_made_durable_files_first(tmp_path, monkeypatch):
     files.sync_files(tmp_path)
     assert sorted(synced) == [str(tmp_path), str(tmp_path / "inner"), str(tmp_path / "inner/b")]
     assert synced[-1] == str(tmp_path)
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path / "own"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert files.cache_folder() == tmp_path / "own"
+    monkeypatch.delenv("KGAN_CACHE")
+    assert files.cache_folder() == tmp_path / "kgan"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert files.cache_folder().parts[-2:] == (".cache", "kgan")

@@ -3,6 +3,10 @@ from ._arrays import arrays as arrays
 from ._decoding import readable_errors as readable_errors
 from ._detokenize import detokenize as detokenize
 from ._digits import digits as digits
+from ._faces.attributes import sample_face as sample_face
+from ._faces.captions import describe_face as describe_face
+from ._faces.drawing import draw_face as draw_face
+from ._faces.faces import faces as faces
 from ._folder_audit import FolderReport as FolderReport
 from ._folder_audit import audit_folder as audit_folder
 from ._folder_scan import FolderScan as FolderScan

@@ -17,7 +17,9 @@ OPTIONS = {
     **{name: {"count": 5} for name in ("grammar", "oracle")},
     **{name: {"characters": "digits"} for name in ("captions", "glyph_domains", "glyph_pairs")},
     **{name: {"characters": "digits"} for name in ("glyphs", "unpaired_glyphs")},
+    "faces": {"count": 2, "size": 16},
 }
+PACKAGES = {"faces": ("python_avatars", "resvg_py")}
 OF_YOUR_OWN = {"images", "pairs", "unpaired", "tfds"}
 
 
@@ -27,8 +29,11 @@ def test_a_source_is_embedded_or_of_your_own():
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_an_embedded_source_knows_its_licence(name):
+    for package in PACKAGES.get(name, ()):
+        pytest.importorskip(package)
     licence = kgan.data.open_source(name, OPTIONS[name]).licence
     expected = {"digits": "CC BY 4.0", "captions": "that of matplotlib's fonts"}
+    expected |= {"faces": "MIT"}
     if "glyph" in name:
         expected[name] = expected["captions"]
     assert licence.startswith(expected.get(name, "none: made by kgan"))
