@@ -36,7 +36,12 @@ HOOKS = {
 }
 PROPERTIES = {"property", "cached_property"}
 VIEWS = {"scaled", "reversed", "sorted"}
-VIEWS |= {"unpaired", "unpaired_glyphs"}  # sources bear the names of what they hold
+VIEWS |= {
+    "unpaired",
+    "unpaired_glyphs",
+    "downsampled",
+    "masked",
+}  # sources bear the names of what they hold
 VIEWS |= {"squared_hellinger", "zero_centred_penalty", "normalized_weights"}  # the last is Keras'
 
 

@@ -88,3 +88,20 @@ def parse_source(text: str) -> tuple[str, str | None]:
     if looks_like_path or pathlib.Path(text).is_dir():
         return "images", text
     raise UnknownNameError("data source", kind, known)
+
+
+def find_split(text: str) -> str | None:
+    """Returns the split that a source opens unasked, also behind a view; None if it has none.
+
+    Args:
+        text: as for `open_source`.
+
+    Example:
+        >>> find_split("masked:digits")
+        'train'
+    """
+    kind, argument = parse_source(text)
+    parameters = inspect.signature(SOURCES.get(kind)).parameters
+    if "of" in parameters:
+        return find_split(argument) if argument else None
+    return parameters["split"].default if "split" in parameters else None

@@ -16,7 +16,7 @@ from kgan.types import Array, Batch, Tensor
 _CHUNK = 256  # examples decoded at once by `arrays`, so that a large source fits beside its result
 # Purposes of random numbers: none is drawn for two of them. Sides take _ORDER, _ORDER + 2, ...
 _ORDER, _FLIPS = 0, 1
-_PICTURES = ("image", "source", "target", "a", "b")
+_PICTURES = ("image", "source", "target", "mask", "a", "b")
 
 OWN_DATA = "that of your own data; kgan does not know it"
 MADE_BY_KGAN = "none: made by kgan from random numbers"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kgan.data import Source, grid_modes, open_source, parse_source, ring_modes
+from kgan.data import Source, find_split, grid_modes, open_source, parse_source, ring_modes
 from kgan.errors import InputError
 from kgan.evaluation.samples import (
     Samples,
@@ -212,7 +212,7 @@ def _open_source(data):
 
 def _splits(data, trained_on):
     """Returns the options of the training half and of the held-out one, None if there is none."""
-    split = data.get("split")
+    split = data.get("split") or find_split(data["source"])
     if split is None or split == "all":
         return data, None
     if split.startswith(_TRAINED):  # "train[:10%]" too
