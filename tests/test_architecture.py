@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).parent.parent / "kgan"
 # stands leftmost.
 SHARED = (
     "errors", "registry", "files", "images", "log", "progress", "random", "replicas", "saved_model",
-    "system", "types",
+    "packages", "system", "types",
 )  # fmt: skip
 ROOMS = (
     "theory", "data", "layers", "networks", "losses", "augmentation", "metrics", "models", "runs",

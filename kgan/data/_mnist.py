@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from kgan.data._packages import import_package
 from kgan.data._source import Source
 from kgan.errors import UnknownNameError, check_whole
+from kgan.packages import import_package
 from kgan.registry import SOURCES
 
 register = SOURCES.register
@@ -47,7 +47,9 @@ def mnist(size: int = 32, split: Literal["train", "validation", "test", "all"] =
     chosen = _choose(labels, split)
     resized = np.stack([_resize(images[number], size) for number in chosen])
     examples = {"image": resized[..., np.newaxis], "label": labels[chosen].astype(np.int32)}
-    return Source.from_arrays("mnist", examples, classes=tuple("0123456789"), licence=_LICENCE)
+    return Source.from_arrays(
+        "mnist", examples, classes=tuple("0123456789"), licence=_LICENCE, characters=True
+    )
 
 
 def _read():

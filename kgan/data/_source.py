@@ -42,6 +42,8 @@ class Source:
         vocabulary: names of the values of `"tokens"`, or how many there are if they have none, or
             `None` without tokens.
         licence: of the data, for people.
+        characters: whether the pictures are letters or digits, which a network that knows
+            photographs does not know.
 
     Example:
         >>> source = kgan.data.digits(size=32)
@@ -62,6 +64,7 @@ class Source:
     words: tuple[str, ...] | None = None
     vocabulary: tuple[str, ...] | int | None = None
     licence: str = OWN_DATA
+    characters: bool = False
 
     @classmethod
     def from_arrays(cls, name: str, arrays: dict[str, Array], **fields: Any) -> "Source":

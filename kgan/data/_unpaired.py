@@ -97,6 +97,7 @@ def join_sides(a: Source, b: Source, name: str = "unpaired", mirror: bool = Fals
         notes=a.notes + b.notes,
         sides=(a.count, b.count),
         licence="; ".join(dict.fromkeys([a.licence, b.licence])),
+        characters=a.characters and b.characters,
     )
 
 

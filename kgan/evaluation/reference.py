@@ -167,7 +167,7 @@ def parse_real_data(
 
 
 def open_reference(
-    data: dict[str, Any], key: str, halve_labelled: bool, trained_on: str | None = None
+    data: dict[str, Any], key: str, halve_labelled: bool | None, trained_on: str | None = None
 ) -> Reference:
     """Opens the `Reference` of a source's options.
 
@@ -176,7 +176,7 @@ def open_reference(
         key: which picture of an example a generator should make; another is taken if there is
             no such.
         halve_labelled: where the source has no split `test`, keep one half of labelled pictures for
-            the classifier to learn and score against the other.
+            the classifier to learn and score against the other; None where they are characters.
         trained_on: the split a run was trained on, or None where nobody knows.
 
     Raises:
@@ -192,6 +192,8 @@ def open_reference(
             f"Expected data with {', '.join(_KEYS)}. Received: {real.name} with "
             f"{', '.join(real.spec)}. Choose other data."
         )
+    if halve_labelled is None:
+        halve_labelled = train.characters
     labelled = "label" in train.spec and len(train.spec[key].shape) == 3
     halve = held_out is None and halve_labelled and labelled
     return build_reference(

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from kgan.data._emoji.characters import is_emoji
-from kgan.data._packages import import_package
 from kgan.errors import InputError
+from kgan.packages import import_package
 from kgan.types import Array
 
 OPENMOJI = "openmoji"

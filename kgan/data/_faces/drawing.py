@@ -7,7 +7,7 @@ from PIL import Image
 
 from kgan.data._faces.attributes import VALUES, check_face
 from kgan.data._image_file import check_conversion, convert_image
-from kgan.data._packages import import_package, name_version
+from kgan.packages import import_package, name_version
 from kgan.types import Array
 
 

@@ -112,6 +112,7 @@ def captions(
         names=names,
         words=list_words(classes),
         licence=licence_of(paths),
+        characters=True,
     )
 
 
