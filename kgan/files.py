@@ -1,4 +1,4 @@
-"""Atomic writes, durable renames and digests of files."""
+"""Atomic writes, durable renames, digests of files, and the cache folder."""
 
 import contextlib
 import functools
@@ -109,3 +109,11 @@ def digest_files(folder: pathlib.Path) -> dict[str, str]:
                 digest = hashlib.file_digest(file, "sha256")
             digests[path.relative_to(folder).as_posix()] = digest.hexdigest()
     return digests
+
+
+def cache_folder() -> pathlib.Path:
+    """Returns kgan's cache: `$KGAN_CACHE`, or `kgan` in `$XDG_CACHE_HOME` or in `~/.cache`."""
+    if chosen := os.environ.get("KGAN_CACHE"):
+        return pathlib.Path(chosen)
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (pathlib.Path(home) if home else pathlib.Path.home() / ".cache") / "kgan"

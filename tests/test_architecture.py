@@ -11,8 +11,8 @@ ROOT = pathlib.Path(__file__).parent.parent / "kgan"
 # Left to right: a module imports from its own room and from rooms before it. What all rooms share
 # stands leftmost.
 SHARED = (
-    "errors", "registry", "files", "images", "interpolation", "keras_names", "log", "progress",
-    "random", "replicas", "saved_model", "system", "types", "values",
+    "errors", "registry", "files", "images", "interpolation", "keras_names", "log", "packages",
+    "progress", "random", "replicas", "saved_model", "system", "types", "values",
 )  # fmt: skip
 ROOMS = (
     "theory", "data", "layers", "networks", "augmentation", "losses", "metrics", "models", "runs",
@@ -37,7 +37,12 @@ HOOKS = {
 }
 PROPERTIES = {"property", "cached_property"}
 VIEWS = {"scaled", "reversed", "sorted"}
-VIEWS |= {"unpaired", "unpaired_glyphs"}  # sources bear the names of what they hold
+VIEWS |= {
+    "unpaired",
+    "unpaired_glyphs",
+    "downsampled",
+    "masked",
+}  # sources bear the names of what they hold
 VIEWS |= {"squared_hellinger", "zero_centred_penalty", "balanced_consistency"}  # terms of the field
 VIEWS |= {"normalized_weights"}  # Keras'
 

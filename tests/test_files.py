@@ -86,3 +86,13 @@ def test_tensorflow_gets_a_name_without_patterns_for_the_same_folder(tmp_path, n
     assert not set(str(literal)) & set("[]*?\\")
     assert files.name_literally(folder) == literal
     assert files.name_literally(tmp_path) == tmp_path
+
+
+def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path / "own"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert files.cache_folder() == tmp_path / "own"
+    monkeypatch.delenv("KGAN_CACHE")
+    assert files.cache_folder() == tmp_path / "kgan"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert files.cache_folder().parts[-2:] == (".cache", "kgan")

@@ -28,8 +28,10 @@ Settings are part of a name, and must then be those of this evaluation:
   fid/inception-2015/50000/clean
 
 extractors:
-  classifier            a small network that learns the data's labels once; the default with labels
-  raw                   the pixels or points themselves; the default without
+  classifier            a small network that learns the data's labels once; the default for digits
+                        and glyphs with labels
+  efficientnet-lite0    a network that knows photographs, from a package; the default for others
+  raw                   the pixels or points themselves; the default for points
   inception             the 2015 graph that FID is defined on; inception:URL-or-PATH
   keras-inception       Keras' InceptionV3, which gives no FID; keras-inception:WEIGHTS
   saved:PATH            a .keras file or a SavedModel of yours
@@ -71,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--repeats", metavar="R", type=int, help="with fresh seeds, for the spread [3; a folder: 1]"
     )
     parser.add_argument(
-        "--extractor", metavar="NAME", help="what makes the features [classifier, or raw]"
+        "--extractor", metavar="NAME", help="what makes the features [by the data, see below]"
     )
     parser.add_argument(
         "--sha256", metavar="HEX", help="what the extractor's file must have [not checked]"

@@ -3,6 +3,11 @@ from ._arrays import arrays as arrays
 from ._decoding import readable_errors as readable_errors
 from ._detokenize import detokenize as detokenize
 from ._digits import digits as digits
+from ._emoji.emoji import emoji as emoji
+from ._faces.attributes import sample_face as sample_face
+from ._faces.captions import describe_face as describe_face
+from ._faces.drawing import draw_face as draw_face
+from ._faces.faces import faces as faces
 from ._folder_audit import FolderReport as FolderReport
 from ._folder_audit import audit_folder as audit_folder
 from ._folder_scan import FolderScan as FolderScan
@@ -22,7 +27,9 @@ from ._image_file import UnreadableImage as UnreadableImage
 from ._image_file import convert_image as convert_image
 from ._image_file import read_image as read_image
 from ._images import images as images
+from ._mnist import mnist as mnist
 from ._open import find_held_out as find_held_out
+from ._open import find_split as find_split
 from ._open import open_source as open_source
 from ._open import parse_source as parse_source
 from ._oracle import Oracle as Oracle
@@ -41,3 +48,7 @@ from ._source import Source as Source
 from ._tfds import tfds as tfds
 from ._unpaired import join_sides as join_sides
 from ._unpaired import unpaired as unpaired
+from ._views import downsampled as downsampled
+from ._views import grayscale as grayscale
+from ._views import masked as masked
+from ._views import outlines as outlines

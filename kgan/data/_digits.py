@@ -57,7 +57,9 @@ def digits(size: int = 32, split: Literal["train", "test", "all"] = "train") -> 
         "image": images[..., np.newaxis],
         "label": bundle.target[indices].astype(np.int32),
     }
-    return Source.from_arrays("digits", examples, classes=tuple("0123456789"), licence=_LICENCE)
+    return Source.from_arrays(
+        "digits", examples, classes=tuple("0123456789"), licence=_LICENCE, characters=True
+    )
 
 
 def _enlarge(picture, size):

@@ -22,7 +22,7 @@ from kgan.data._image_file import (
     to_printable,
 )
 from kgan.errors import InputError
-from kgan.files import write_text
+from kgan.files import cache_folder, write_text
 from kgan.progress import map_in_threads
 from kgan.types import PathLike
 
@@ -181,9 +181,8 @@ def _identify(path):
 
 
 def _cache_file(folder):
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:32]
-    return pathlib.Path(home).expanduser() / "kgan" / "pictures" / f"{digest}.json"
+    return cache_folder() / "pictures" / f"{digest}.json"
 
 
 def _version():

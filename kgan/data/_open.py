@@ -106,3 +106,20 @@ def find_held_out(options: dict[str, Any]) -> dict[str, Any] | None:
     if (options.get("split") or "").startswith("train"):  # "train[:10%]" too
         return {**options, "split": "test"}
     return None
+
+
+def find_split(text: str) -> str | None:
+    """Returns the split that a source opens unasked, also behind a view; None if it has none.
+
+    Args:
+        text: as for `open_source`.
+
+    Example:
+        >>> find_split("masked:digits")
+        'train'
+    """
+    kind, argument = parse_source(text)
+    parameters = inspect.signature(SOURCES.get(kind)).parameters
+    if "of" in parameters:
+        return find_split(argument) if argument else None
+    return parameters["split"].default if "split" in parameters else None

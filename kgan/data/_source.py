@@ -16,7 +16,7 @@ from kgan.types import Array, Batch, Tensor
 _CHUNK = 256  # examples decoded at once by `arrays`, so that a large source fits beside its result
 # Purposes of random numbers: none is drawn for two of them. Sides take _ORDER, _ORDER + 2, ...
 _ORDER, _FLIPS = 0, 1
-_PICTURES = ("image", "source", "target", "a", "b")
+_PICTURES = ("image", "source", "target", "mask", "a", "b")
 
 OWN_DATA = "that of your own data; kgan does not know it"
 MADE_BY_KGAN = "none: made by kgan from random numbers"
@@ -43,6 +43,8 @@ class Source:
             `None` without tokens.
         licence: of the data, for people.
         digest: of the files that are read, by name, size and time; empty where there are none.
+        characters: whether the pictures are letters or digits, which a network that knows
+            photographs does not know.
 
     Example:
         >>> source = kgan.data.digits(size=32)
@@ -64,6 +66,7 @@ class Source:
     vocabulary: tuple[str, ...] | int | None = None
     licence: str = OWN_DATA
     digest: str = ""
+    characters: bool = False
 
     @classmethod
     def from_arrays(cls, name: str, arrays: dict[str, Array], **fields: Any) -> "Source":

@@ -98,6 +98,7 @@ def join_sides(a: Source, b: Source, name: str = "unpaired", mirror: bool = Fals
         sides=(a.count, b.count),
         licence="; ".join(dict.fromkeys([a.licence, b.licence])),
         digest=a.digest + b.digest,
+        characters=a.characters and b.characters,
     )
 
 

@@ -46,7 +46,7 @@ def evaluate(
         repeats: how many times they are generated, with fresh seeds, for the spread; None for 3,
             or for 1 of a folder, whose pictures are shared out among the repeats.
         extractor: as `kgan.metrics.open_extractor` takes it; None for `classifier` where pictures
-            have labels, else `raw`.
+            are labelled characters, `efficientnet-lite0` for others, `raw` for points.
         resize: `"clean"` or `"tf1"`, where the extractor resizes.
         out: folder for `card.json` and `report.html`; None for `evaluation` in the run, or in the
             working folder.
@@ -125,12 +125,12 @@ def compare(
     """
     data = parse_real_data(against, candidate.data, list(arguments), candidate.side)
     trained_on = candidate.data.get("split") if against is None else None
-    halve_labelled = extractor in (None, "classifier")
+    halve_labelled = None if extractor is None else extractor == "classifier"
     reference = open_reference(data, candidate.key, halve_labelled, trained_on)
     generated = candidate.samples(reference)
     _check_shapes(candidate.name, generated.shape, reference)
-    network, extractor_notes = _open_extractor(extractor, reference, resize, sha256)
-    notes = (*dict.fromkeys((*reference.notes, *generated.notes, *extractor_notes)),)
+    network = _open_extractor(extractor, reference, resize, sha256)
+    notes = (*dict.fromkeys((*reference.notes, *generated.notes)),)
     return Comparison(reference, generated, network, notes)
 
 
@@ -180,16 +180,15 @@ def _plan(generated, reference, samples, repeats, most):
 
 
 def _open_extractor(text, reference, resize, sha256):
-    """Returns the `Extractor`, and a line if it was chosen for want of labels."""
-    notes = ()
-    if text is None:
-        learns = reference.has_images and reference.taught is not None
-        text = "classifier" if learns else "raw"
-        if reference.has_images and text == "raw":
-            notes = (
-                "data without labels are scored on raw pixels, which compare positions more than "
-                "contents; --extractor inception compares contents",
-            )
+    """Returns the `Extractor` of that name, or the one that suits the data."""
+    text = text or _choose_extractor(reference)
     learns = text == "classifier" and reference.taught is not None
     images, labels = reference.taught.read() if learns else (None, None)
-    return metrics.open_extractor(text, images, labels, resize, sha256), notes
+    return metrics.open_extractor(text, images, labels, resize, sha256)
+
+
+def _choose_extractor(reference):
+    if not reference.has_images:
+        return "raw"
+    learns = reference.source.characters and reference.taught is not None
+    return "classifier" if learns else "efficientnet-lite0"

@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from kgan.data import Source, find_held_out, grid_modes, open_source, parse_source, ring_modes
+from kgan.data import (
+    Source,
+    find_held_out,
+    find_split,
+    grid_modes,
+    open_source,
+    parse_source,
+    ring_modes,
+)
 from kgan.errors import InputError
 from kgan.evaluation.samples import (
     Samples,
@@ -167,7 +175,7 @@ def parse_real_data(
 
 
 def open_reference(
-    data: dict[str, Any], key: str, halve_labelled: bool, trained_on: str | None = None
+    data: dict[str, Any], key: str, halve_labelled: bool | None, trained_on: str | None = None
 ) -> Reference:
     """Opens the `Reference` of a source's options.
 
@@ -176,7 +184,7 @@ def open_reference(
         key: which picture of an example a generator should make; another is taken if there is
             no such.
         halve_labelled: where the source has no split `test`, keep one half of labelled pictures for
-            the classifier to learn and score against the other.
+            the classifier to learn and score against the other; None where they are characters.
         trained_on: the split a run was trained on, or None where nobody knows.
 
     Raises:
@@ -192,6 +200,8 @@ def open_reference(
             f"Expected data with {', '.join(_KEYS)}. Received: {real.name} with "
             f"{', '.join(real.spec)}. Choose other data."
         )
+    if halve_labelled is None:
+        halve_labelled = train.characters
     labelled = "label" in train.spec and len(train.spec[key].shape) == 3
     halve = held_out is None and halve_labelled and labelled
     return build_reference(
@@ -212,11 +222,14 @@ def _open_source(data):
 
 def _splits(data, trained_on):
     """Returns the options of the training half and of the held-out one, None if there is none."""
-    split, held_out = data.get("split"), find_held_out(data)
+    held_out = find_held_out(data)
     if held_out is not None:
         return data, held_out
+    split = data.get("split") or find_split(data["source"])
     if split is None or split == "all":
         return data, None
+    if split.startswith(_TRAINED):  # what a view of such a source shows, too
+        return data, {**data, "split": "test"}
     if split == trained_on:
         return data, None
     return {**data, "split": _TRAINED}, data

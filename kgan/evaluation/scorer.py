@@ -204,7 +204,8 @@ def _check_classes(names, real, extractor, reference):
     if asked & set(_CLASSES) and real.logits is None:
         raise InputError(
             f"Expected an extractor that names classes, for {', '.join(_CLASSES)}. Received: "
-            f"{extractor.name}. Take classifier or inception, or leave them out."
+            f"{extractor.name}. Take classifier, efficientnet-lite0 or inception, or leave them "
+            "out."
         )
 
 

@@ -4,6 +4,7 @@ from ._classification import classification_accuracy_score as classification_acc
 from ._classifier import classifier as classifier
 from ._distances import count_close_pairs as count_close_pairs
 from ._duality_gap import duality_gap as duality_gap
+from ._efficientnet import efficientnet as efficientnet
 from ._extractors import Extractor as Extractor
 from ._extractors import Features as Features
 from ._extractors import draw_samples as draw_samples

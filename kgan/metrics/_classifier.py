@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kgan.errors import InputError, check_whole
+from kgan.files import cache_folder
 from kgan.images import to_uint8
 from kgan.metrics import _feature_cache, _validation
 from kgan.metrics._extractors import Extractor
@@ -62,7 +63,7 @@ def classifier(
             f"Expected labels of at least 2 classes to learn from. Received: {np.unique(labels)}."
         )
     key = _feature_cache.hash_arrays(images, labels.astype(np.int64), np.array([seed]))
-    path = _feature_cache.cache_folder() / f"classifier-{_RECIPE}-{key[:16]}.npz"
+    path = cache_folder() / f"classifier-{_RECIPE}-{key[:16]}.npz"
     network = build_network(images.shape[1:], classes, seed)
     if cached and path.exists():
         *weights, size = _feature_cache.load_arrays(path).values()

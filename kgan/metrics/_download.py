@@ -8,8 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from kgan.errors import InputError
-from kgan.files import replace_atomically, write_text
-from kgan.metrics._feature_cache import cache_folder
+from kgan.files import cache_folder, replace_atomically, write_text
 from kgan.types import PathLike
 
 _CHUNK = 1 << 20  # bytes

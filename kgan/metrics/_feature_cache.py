@@ -4,8 +4,6 @@ The same data are not read by a network twice, nor the same classifier trained t
 """
 
 import hashlib
-import os
-import pathlib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -13,17 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from kgan.errors import InputError
-from kgan.files import replace_atomically
+from kgan.files import cache_folder, replace_atomically
 from kgan.images import to_uint8
 from kgan.metrics import _validation
 from kgan.metrics._extractors import BATCH, Extractor, Features, raw
 from kgan.progress import track
 from kgan.types import Array, PathLike
-
-
-def cache_folder() -> pathlib.Path:
-    """Returns the cache folder: `$KGAN_CACHE`, or `~/.cache/kgan`."""
-    return pathlib.Path(os.environ.get("KGAN_CACHE") or pathlib.Path.home() / ".cache" / "kgan")
 
 
 def reference_features(

@@ -5,7 +5,9 @@ from numpy.typing import ArrayLike
 from kgan.errors import InputError, UnknownNameError
 from kgan.metrics._extractors import Extractor
 
-KINDS = ("classifier", "inception-2015", "keras-inception", "raw", "saved")
+KINDS = (
+    "classifier", "efficientnet-lite0", "inception-2015", "keras-inception", "raw", "saved",
+)  # fmt: skip
 _SHORT = {"inception": "inception-2015"}
 
 
@@ -19,9 +21,10 @@ def open_extractor(
     """Opens the extractor that `text` names.
 
     Args:
-        text: `"classifier"`; `"inception-2015"`, or `"inception"` for short, alone or with
-            `":URL-or-path"`; `"keras-inception"` or `"keras-inception:weights"`; `"raw"`; or
-            `"saved:path"`, of a Keras model or SavedModel.
+        text: `"classifier"`; `"efficientnet-lite0"`; `"inception-2015"`, or `"inception"` for
+            short, alone or with `":URL-or-path"`; `"keras-inception"` or
+            `"keras-inception:weights"`; `"raw"`; or `"saved:path"`, of a Keras model or
+            SavedModel.
         images, labels: the training half of the data, for `"classifier"`.
         resize: `"clean"` or `"tf1"`, where pictures are resized.
         sha256: what the SHA-256 of the network's file must be, or None.
@@ -36,12 +39,14 @@ def open_extractor(
         >>> open_extractor("raw").name
         'raw'
     """
-    from kgan.metrics import _classifier, _extractors, _inception, _saved_networks
+    from kgan.metrics import _classifier, _efficientnet, _extractors, _inception, _saved_networks
 
     check_extractor(text)
     kind, colon, argument = text.partition(":")
     kind = _SHORT.get(kind, kind)
-    if bool(argument) != bool(colon) or (kind in ("classifier", "raw") and colon):
+    if bool(argument) != bool(colon) or (
+        kind in ("classifier", "efficientnet-lite0", "raw") and colon
+    ):
         raise InputError(f"Expected {kind} without a colon, or a path. Received: {text!r}.")
     if sha256 is not None and kind not in ("inception-2015", "saved"):
         raise InputError(f"Expected no sha256 for {kind}. Received: sha256={sha256!r}.")
@@ -54,6 +59,8 @@ def open_extractor(
         return _classifier.classifier(images, labels)
     if kind == "raw":
         return _extractors.raw()
+    if kind == "efficientnet-lite0":
+        return _efficientnet.efficientnet(resize)
     if kind == "keras-inception":
         return _inception.keras_inception(argument or "imagenet", resize)
     if kind == "inception-2015":

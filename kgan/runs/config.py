@@ -113,8 +113,8 @@ class Evaluation:
         every: epochs between evaluations; 0 for none. The last epoch is always one.
         metrics: as kgan evaluate names them; the first says which weights are best.
         samples: to generate, ≥ 2, and the most real ones to compare with.
-        extractor: what makes the features; null for classifier where pictures have labels, else
-            raw.
+        extractor: what makes the features; null for classifier where pictures are labelled
+            characters, efficientnet-lite0 for others, raw for points.
         patience: evaluations without a better score after which the run stops; null for never.
         doctor: epochs between examinations by the doctor, who says in plain words what ails the
             run, see kgan doctor; 0 for none.

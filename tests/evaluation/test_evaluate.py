@@ -93,7 +93,7 @@ def reference_of(against, side, **options):
 
 def test_a_folder_against_itself_is_precise_and_copied(pictures):
     save(pictures, "made")
-    card, paths = evaluate("made", "made")
+    card, paths = evaluate("made", "made", extractor="raw")
     assert card["precision"].value == card["recall"].value == card["copies"].value == 1.0
     assert card["fid"].value == pytest.approx(0.0, abs=1e-6)
     assert any("100.0% of the samples" in line and "copies?" in line for line in card.warnings)
@@ -299,7 +299,7 @@ def test_a_translation_is_held_against_its_target(tmp_path, quick):
 
 def test_labels_come_from_its_own_data_where_the_others_have_none(run, random, quick):
     save(random.integers(0, 256, (12, 20, 20, 1)).astype(np.uint8), "real")
-    card, _ = evaluate(run, "real", ["swd", "copies"], repeats=1, out="scores")
+    card, _ = evaluate(run, "real", ["swd", "copies"], repeats=1, out="scores", extractor="raw")
     assert any("under the label of digits, each in turn" in note for note in card.notes)
     assert (card.extractor, card.fake_count) == ("raw", 12)
 

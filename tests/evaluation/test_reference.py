@@ -24,7 +24,7 @@ from kgan.evaluation.reference import _splits, open_reference, parse_real_data
     ],
 )
 def test_what_is_held_out(split, trained_on, expected):
-    train, real = _splits({"split": split}, trained_on)
+    train, real = _splits({"source": "glyphs", "split": split}, trained_on)
     assert (train["split"], real and real["split"]) == expected
 
 

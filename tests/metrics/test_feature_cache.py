@@ -71,12 +71,6 @@ def test_raw_keeps_nothing_and_damage_is_said(network, random, cache):
         reference_features(network[0], cut(images, 8), 20)
 
 
-def test_the_folder_is_the_environments_or_the_home(monkeypatch, cache):
-    assert _feature_cache.cache_folder() == cache
-    monkeypatch.delenv("KGAN_CACHE")
-    assert _feature_cache.cache_folder().parts[-2:] == (".cache", "kgan")
-
-
 def test_arrays_are_known_by_content():
     a = np.arange(6, dtype=np.float32)
     known = _feature_cache.hash_arrays(a, a)

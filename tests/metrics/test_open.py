@@ -51,6 +51,7 @@ def test_the_others(calls):
     [
         ("inceptoin", "Unknown extractor. Received: 'inceptoin'. Known, nearest first: inception-"),
         ("raw:a", "Expected raw without a colon"),
+        ("efficientnet-lite0:a", "Expected efficientnet-lite0 without a colon"),
         ("saved:", "without a colon, or a path"),
         ("saved", "Expected saved:path"),
         ("classifier", "images with labels"),

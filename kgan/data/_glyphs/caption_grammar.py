@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from kgan.data._glyphs.characters import hash_to_unit
+from kgan.data._hashing import hash_to_unit
 from kgan.errors import UnknownNameError
 
 # Few, and so far apart in hue or luma that a small picture shows which it is.

@@ -15,9 +15,10 @@ from kgan.data._glyphs.caption_grammar import (
     list_words,
     write_caption,
 )
-from kgan.data._glyphs.characters import SPLITS, expand_characters, hash_to_unit
+from kgan.data._glyphs.characters import SPLITS, expand_characters
 from kgan.data._glyphs.fonts import find_font, licence_of
 from kgan.data._glyphs.rendering import check_drawing, draw_in_fonts, render
+from kgan.data._hashing import hash_to_unit
 from kgan.data._source import Source, build_memory_fetch
 from kgan.errors import InputError, UnknownNameError
 from kgan.registry import SOURCES
@@ -111,6 +112,7 @@ def captions(
         names=names,
         words=list_words(classes),
         licence=licence_of(paths),
+        characters=True,
     )
 
 

@@ -1,10 +1,10 @@
 """Sets of characters, and which of them are held out for the test split."""
 
-import hashlib
 import string
 import unicodedata
 from collections.abc import Sequence
 
+from kgan.data._hashing import hash_to_unit
 from kgan.errors import InputError, UnknownNameError
 
 SPLITS = ("train", "test", "all")
@@ -40,14 +40,6 @@ CHARACTERS["wide"] = string.digits + "".join(
 def expand_characters(characters: str) -> tuple[str, ...]:
     """Returns the characters behind a name in `CHARACTERS`, or those of the text, each once."""
     return tuple(dict.fromkeys(CHARACTERS.get(characters, characters)))
-
-
-def hash_to_unit(text: str) -> float:
-    """Returns a number in [0, 1) that looks random and depends on `text` alone.
-
-    So what is held out by it is held out whatever the size, the fonts and the other characters.
-    """
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6]) / 2**48
 
 
 def is_held_out(character: str) -> bool:

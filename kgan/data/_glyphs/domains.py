@@ -79,4 +79,5 @@ def glyph_domains(
         notes=notes,
         names={"domain": tuple(path.stem for path in paths)},
         licence=licence_of(paths),
+        characters=True,
     )

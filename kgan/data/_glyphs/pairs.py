@@ -62,5 +62,10 @@ def glyph_pairs(
     }
     named["label"] = np.repeat(np.array(chosen, np.int32), variants)
     return Source.from_arrays(
-        "glyph_pairs", named, classes=classes, notes=notes, licence=licence_of(paths)
+        "glyph_pairs",
+        named,
+        classes=classes,
+        notes=notes,
+        licence=licence_of(paths),
+        characters=True,
     )

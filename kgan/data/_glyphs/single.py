@@ -101,6 +101,7 @@ def glyphs(
         notes=notes,
         names={"font": tuple(path.stem for path in files)},
         licence=licence_of(files),
+        characters=True,
     )
 
 

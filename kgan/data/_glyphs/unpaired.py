@@ -3,14 +3,10 @@
 import dataclasses
 from typing import Literal
 
-from kgan.data._glyphs.characters import (
-    HELD_OUT,
-    expand_characters,
-    hash_to_unit,
-    select_split,
-)
+from kgan.data._glyphs.characters import HELD_OUT, expand_characters, select_split
 from kgan.data._glyphs.fonts import find_font, licence_of
 from kgan.data._glyphs.rendering import check_drawing, draw_in_fonts, render
+from kgan.data._hashing import hash_to_unit
 from kgan.data._source import Source
 from kgan.data._unpaired import join_sides
 from kgan.errors import InputError, UnknownNameError

@@ -17,6 +17,7 @@ from kgan.evaluation.reference import MIN_SAMPLES, build_reference
 from kgan.evaluation.samples import BATCH, Samples, count_examples, gather
 from kgan.evaluation.variety import describe_conditions, measure_variety
 from kgan.images import to_uint8
+from kgan.log import warn
 from kgan.models.core.base import GAN
 from kgan.progress import track
 from kgan.types import Array
@@ -24,6 +25,7 @@ from kgan.types import Array
 _BATCH_SEED = 0  # of the batch that a round is played with
 _SIDE = 32  # pixels, to which larger pictures are brought: a copy is one at that size too
 _TRAIN_BYTES = 2**27  # for the training samples among which copies are looked for
+_SEARCHED = 5000  # of them at most, where a large network reads them: a minute or two
 _CLASS_SAMPLES = 5  # a class, on average, below which no classifier is trained
 _REACH = 3.0  # root mean square distances from a class's mean, beyond which a point is of no class
 
@@ -132,10 +134,15 @@ class Examiner:
 
     @functools.cached_property
     def _extractor(self):
-        """Makes features of pixels, of large pictures made small, or of points."""
+        """Makes features: of small pictures and points their values, of others what they show."""
         shape = self.reference.real.shape
         if not self.reference.has_images or max(shape[:2]) <= _SIDE:
             return metrics.raw()
+        if not self.reference.source.characters:
+            try:
+                return metrics.open_extractor("efficientnet-lite0")
+            except InputError as error:  # training must not end for want of a package
+                warn(f"The doctor compares pictures by their pixels, made small. {error}")
 
         def run(images):
             small = metrics.resize_clean(images, _SIDE) / np.float32(127.5) - np.float32(1.0)
@@ -146,13 +153,22 @@ class Examiner:
     @functools.cached_property
     def real_features(self) -> Array:
         """The features [count, D] of real samples."""
-        return self._extractor(self.reference.real.batches(self.count), self.count).pooled
+        return self._look_up(self.reference.real, self.count)
+
+    def _look_up(self, samples, count):
+        """Returns the features of real samples, which a network need not read twice."""
+        if not self._extractor.sha256:  # of pixels: quickly made
+            return self._extractor(samples.batches(count), count).pooled
+        batches = functools.partial(samples.batches, count)
+        return metrics.reference_features(self._extractor, batches, count).pooled
 
     @functools.cached_property
     def _train_features(self):
         row = 4 * self.real_features.shape[1]
         count = min(self.reference.train.count, max(_TRAIN_BYTES // row, MIN_SAMPLES))
-        return self._extractor(self.reference.train.batches(count), count).pooled
+        if self._extractor.resize != "none" and self._extractor.sha256:
+            count = min(count, _SEARCHED)
+        return self._look_up(self.reference.train, count)
 
     @functools.cached_property
     def _near(self):

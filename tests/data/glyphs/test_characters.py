@@ -8,7 +8,6 @@ from kgan.data._glyphs.characters import (
     CHARACTERS,
     HELD_OUT,
     expand_characters,
-    hash_to_unit,
     is_held_out,
     select_split,
 )
@@ -29,14 +28,6 @@ def test_wide_is_digits_and_letters_of_three_scripts_each_once():
 def test_a_text_is_its_own_set():
     assert expand_characters("digits") == tuple("0123456789")
     assert expand_characters("banana") == ("b", "a", "n")
-
-
-def test_a_hash_is_a_fixed_number():
-    # The first 48 bits of SHA-256("a"), ca978112ca1b, over 2**48.
-    assert hash_to_unit("a") == 0xCA978112CA1B / 2**48
-    shares = [hash_to_unit(str(number)) for number in range(10_000)]
-    assert 0.0 <= min(shares) < 0.001 and 0.999 < max(shares) < 1.0
-    assert abs(sum(shares) / 10_000 - 0.5) < 0.01  # three standard deviations
 
 
 def test_splits_are_disjoint_and_do_not_depend_on_the_other_characters():

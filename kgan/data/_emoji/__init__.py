@@ -1,0 +1,1 @@
+"""Emoji drawn from colour fonts."""

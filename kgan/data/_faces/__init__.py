@@ -1,0 +1,1 @@
+"""Drawn faces, every attribute of which is known."""
