@@ -53,6 +53,8 @@ def room_of(path):
 
 
 def place(room):
+    if room == "__main__":
+        return len(ROOMS)
     return -1 if room in SHARED else ROOMS.index(room)
 
 

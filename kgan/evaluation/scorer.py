@@ -14,7 +14,6 @@ from kgan.metrics import card as cards
 _CLASSES = ("is", "classes", "kl")
 _LABELLED = ("conditional_accuracy", "intra_fid")
 _COPIES = ("ct", "authenticity", "copies")
-_VARIETY = "variety"
 _MODES = ("modes", "high_quality_rate")
 _UNSEEN = "the real samples are of classes that the classifier was not taught: it cannot name them"
 _WIDEST = 2048  # features up to which the Fréchet distance is computed unasked
@@ -72,7 +71,7 @@ class Scorer:
         self._asked = names is not None
         names = names or _default_names(real, generated, reference)
         names, self._paired = _split_names(names, cards.PAIR_METRICS)
-        self._names, varied = _split_names(names, (_VARIETY,))
+        self._names, varied = _split_names(names, (cards.VARIETY,))
         self._varied = bool(varied)
         self._labelled = bool(_split_names(names, _LABELLED)[1])
         self._train, self._notes = _train_features(names, extractor, real, reference)
@@ -135,9 +134,9 @@ class Scorer:
         """Returns the card with the variety within conditions, or with a line why it has none."""
         value = measure_variety(self._generated.told, self._extractor)
         if value is None:
-            note = f"{_VARIETY} left out: no two real samples share a condition and differ"
+            note = f"{cards.VARIETY} left out: no two real samples share a condition and differ"
             return dataclasses.replace(card, notes=(*card.notes, note))
-        name = cards.MetricName(_VARIETY, card.extractor, resize=card.resize)
+        name = cards.MetricName(cards.VARIETY, card.extractor, resize=card.resize)
         return _append_scores(card, (cards.Score(name, (value,), 1.0),))
 
     def _drop_unseen(self, features):
@@ -176,9 +175,9 @@ def _check(names, generated, reference):
             f"Expected a translator of paired pictures, for {', '.join(cards.PAIR_METRICS)}. "
             f"Received: samples without a picture that they should be. Leave them out."
         )
-    if _VARIETY in asked and generated.told is None:
+    if cards.VARIETY in asked and generated.told is None:
         raise InputError(
-            f"Expected a generator that is told something beside its noise, for {_VARIETY}. "
+            f"Expected a generator that is told something beside its noise, for {cards.VARIETY}. "
             "Received: samples without a condition, or without noise. Leave it out."
         )
     if "ct" in asked and not reference.held_out:
@@ -277,7 +276,7 @@ def _default_names(real, generated, reference):
     names += _CLASSES if real.logits is not None else ()
     if _have_labels(generated, reference) and _names_classes(real, reference):
         names.append("conditional_accuracy")
-    names += (_VARIETY,) if generated.told is not None else ()
+    names += (cards.VARIETY,) if generated.told is not None else ()
     names += cards.PAIR_METRICS if generated.targets is not None else ()
     names += _MODES if reference.mixture is not None else ()
     names += ("authenticity", "copies") if reference.has_images else ()

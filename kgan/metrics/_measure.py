@@ -25,6 +25,7 @@ from kgan.metrics.card import (
     COPY_RATE_LIMIT,
     CT_LIMIT,
     PAIR_METRICS,
+    VARIETY,
     Card,
     MetricName,
     Score,
@@ -40,12 +41,21 @@ _BIASED = 0.1  # share of a distance that may be bias before a warning says so
 class _Compared:
     """Real and fake features, and values of them that several metrics share, computed once."""
 
-    def __init__(self, real, fake, train, reference, mixture, held_out):
+    def __init__(self, real, fake, train, reference, mixture, held_out, extractor):
         _validation.check_same("real", real.pooled, "fake", fake.pooled)
         self.real, self.fake, self.train = real, fake, train
         self._reference = reference
         self._mixture = mixture
         self.held_out = held_out
+        self._extractor = extractor
+
+    def check_extractor(self, name):
+        """Refuses features of another extractor, for a metric that is about these alone."""
+        if self._extractor != name:
+            raise InputError(
+                f"Expected features of {name} for this metric. Received: {self._extractor}. "
+                f"Give --extractor {name}, or leave it out."
+            )
 
     @property
     def real_moments(self):
@@ -221,13 +231,15 @@ def measure(
     known = MetricName("", extractor.name, counts.pop(), extractor.resize)
     names = [resolve_name(name, known) for name in names]
     for name in names:
-        if name.metric in PAIR_METRICS:
+        if name.metric in (*PAIR_METRICS, VARIETY):
             raise InputError(
-                f"Expected metrics of features. Received: {name.metric}, of pairs of pictures. "
-                "See measure_pairs."
+                f"Expected metrics of features. Received: {name.metric}, of pairs of pictures or "
+                "of conditions. See measure_pairs and conditional_variety."
             )
     reference = functools.cache(lambda: _fid.moments(real.pooled))  # one for all repeats
-    compared = [_Compared(real, fake, train, reference, mixture, held_out) for fake in fakes]
+    compared = [
+        _Compared(real, fake, train, reference, mixture, held_out, extractor.name) for fake in fakes
+    ]
     return Card(
         tuple(_score(name, compared, compare_tfgan) for name in names),
         extractor.name,

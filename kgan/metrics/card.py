@@ -43,6 +43,7 @@ METRICS = {
 }
 DEFAULT_METRICS = ("fid", "kid", "precision", "recall", "density", "coverage")
 PAIR_METRICS = ("l1", "rmse", "psnr", "ssim")  # of pictures with a target each
+VARIETY = "variety"  # of samples that share a condition, see `conditional_variety`
 COPY_RATE_LIMIT = 0.05  # above it samples are copies; a true sampler has 0.01
 CT_LIMIT = -3.0  # C_T below it is copying; a true sampler has about N(0, 1)
 # These names are kept for the Inception graph of 2015; on other features they would mislead.

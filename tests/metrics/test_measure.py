@@ -6,7 +6,7 @@ import pytest
 from kgan import metrics
 from kgan.errors import InputError
 from kgan.metrics import _measure
-from kgan.metrics.card import METRICS, PAIR_METRICS
+from kgan.metrics.card import METRICS, PAIR_METRICS, VARIETY
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def extractor():
 def test_every_metric_is_its_modules(features, extractor):
     real, fake, train = features(400), features(300, 0.5), features(400)
     mixture = np.eye(3), 0.5
-    names = [name for name in METRICS if name not in PAIR_METRICS]
+    names = [name for name in METRICS if name not in (*PAIR_METRICS, VARIETY)]
     card = metrics.measure(names, real, fake, extractor, train, mixture=mixture)
     x, y, t = real.pooled, fake.pooled, train.pooled
     modes = metrics.count_modes(y, *mixture)
@@ -171,7 +171,7 @@ def test_batches_and_order_of_the_samples_do_not_move_a_score(random):
     train = random.normal(size=(150, 2)).astype(np.float32)
     others = (
         "is", "classes", "kl", "conditional_accuracy", "intra_fid", "modes", "high_quality_rate",
-        *PAIR_METRICS,
+        VARIETY, *PAIR_METRICS,
     )  # fmt: skip
     names = [name for name in METRICS if name not in others]
     raw = metrics.raw()
@@ -241,3 +241,11 @@ def test_agreement_is_computed_on_a_part_of_many(features, monkeypatch, samples,
 def test_the_check_of_all_is_the_score(features):
     card = metrics.measure(["fid"], features(50), features(60), metrics.raw())
     assert f"fid: kgan {card['fid'].value:.6g}, TF-GAN" in card["fid"].check
+
+
+def test_a_metric_of_pixels_refuses_other_features(random):
+    features = metrics.Features(random.normal(size=(8, 3)).astype("float32"), None)
+    both = _measure._Compared(features, features, None, None, None, True, "classifier")
+    with pytest.raises(InputError, match="Expected features of raw"):
+        both.check_extractor("raw")
+    both.check_extractor("classifier")

@@ -75,7 +75,7 @@ def test_rounding_of_equal_samples_is_no_disagreement(loaded, random):
     pixels = random.uniform(-1, 1, size=(12, 48))
     features = Features(pixels, None)
     for metric in ("fid", "kid"):
-        both = _measure._Compared(features, features, None, None, None, True)
+        both = _measure._Compared(features, features, None, None, None, True, "raw")
         assert _measure._agreement(metric, both).agrees
 
 
