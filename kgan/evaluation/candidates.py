@@ -162,7 +162,8 @@ class Artefact:
                 if one is None:
                     inputs[name] = examples[name]
                 else:
-                    inputs |= one.read(one.names[0], one.value_in(examples), len(seeds))
+                    value = one.value_in(examples) if one.keys else one.default(len(seeds))
+                    inputs |= one.read(one.names[0], value, len(seeds))
             taken = {name: _as_input(inputs[name], spec) for name, spec in self._specs.items()}
             return next(iter(self._sample(**taken).values())).numpy()
 

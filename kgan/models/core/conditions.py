@@ -348,8 +348,8 @@ class Truncation(Condition):
     def default(self, count: int) -> Array:
         return np.ones(count, np.float32)
 
-    def value_in(self, batch: Batch) -> float:
-        return 1.0
+    def value_in(self, batch: Batch) -> Array:
+        return self.default(batches.count_examples(batch))
 
     def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
         return {self.key: random.uniform(0.5, 1.0, count).astype(np.float32)}

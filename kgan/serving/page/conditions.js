@@ -172,7 +172,8 @@ function drawHole(width, height) {
 
 /** How near styles stay to their mean. */
 function truncation(_, change) {
-  const element = make("label", { className: "field wide", id: "truncation_label" });
+  // It names the slider, not the output before it.
+  const element = make("label", { className: "field wide", id: "truncation_label", htmlFor: "truncation" });
   const [head, feet] = [make("span", { textContent: "Variety " }), make("span", { className: "quiet ends_of" })];
   const shown = make("output", { id: "truncation_shown" });
   const slider = make("input", { type: "range", id: "truncation", min: 0, max: 1.5, step: 0.05, value: 0.7 });
