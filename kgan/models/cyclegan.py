@@ -4,9 +4,10 @@ import functools
 
 import keras
 
-from kgan.errors import check_not_negative, check_whole
+from kgan.errors import InputError, check_not_negative, check_whole
 from kgan.losses import adversarial, auxiliary
 from kgan.models.core.base import register
+from kgan.models.core.image_conditions import SourceImage
 from kgan.models.core.image_pool import ImagePool
 from kgan.models.families.translation import TwoWayTranslationGAN
 from kgan.networks import translation
@@ -46,22 +47,36 @@ class CycleGAN(TwoWayTranslationGAN):
         self.identity_weight = identity_weight
         self.blocks = blocks
         super().__init__(**options)
-        self.pools = {side: ImagePool(pool_size, self.image_shape) for side in ("a", "b")}
+        a, b = self.condition(SourceImage).image_shapes.values()
+        if identity_weight and a[-1] != b[-1]:
+            raise InputError(
+                "Expected identity_weight=0 where sides differ in channels: neither is an image "
+                f"of the other. Received: identity_weight={identity_weight}, {a[-1]} and {b[-1]}."
+            )
+        # A translation has the size of what it was made from, and its own side's channels.
+        self.pools = {
+            "a": ImagePool(pool_size, (*b[:2], a[-1])),
+            "b": ImagePool(pool_size, (*a[:2], b[-1])),
+        }
 
     def build_generator(self, network, width):
         self.refuse_options(
             network=network, penalties=self.penalties, augmentations=self.augmentations
         )
+        a, b = self.condition(SourceImage).image_shapes.values()
         build = functools.partial(
-            translation.build_residual_translator, self.image_shape, width or 64, self.blocks
+            translation.build_residual_translator, width=width or 64, blocks=self.blocks
         )
-        self.generator_to_a = build(source="b", name="generator_to_a")
-        return build(source="a")
+        self.generator_to_a = build(
+            a, source="b", name="generator_to_a", source_channels=b[-1]
+        )
+        return build(b, source="a", source_channels=a[-1])
 
     def build_discriminator(self, network, width):
-        build = functools.partial(translation.build_patch_critic, self.image_shape, width or 64)
-        self.discriminator_of_a = build(name="discriminator_of_a")
-        return build()
+        a, b = self.condition(SourceImage).image_shapes.values()
+        build = functools.partial(translation.build_patch_critic, width=width or 64)
+        self.discriminator_of_a = build(a, name="discriminator_of_a")
+        return build(b)
 
     def discriminator_loss(self, batch, fake, rng):
         losses = {}
@@ -77,10 +92,11 @@ class CycleGAN(TwoWayTranslationGAN):
             real, back = batch[side], self.translate(side, fake[other])
             real_scores = self.score(side, real) if self.adversarial.generator_sees_real else None
             scores = real_scores, self.score(side, fake[side])
-            same = self.translate(side, real)
             losses[f"adversarial_{side}"] = self.adversarial.generator(*scores)
             losses[f"cycle_{side}"] = self.cycle_weight * auxiliary.l1(real, back)
-            losses[f"identity_{side}"] = self.identity_weight * auxiliary.l1(real, same)
+            if self.identity_weight:
+                same = self.translate(side, real)
+                losses[f"identity_{side}"] = self.identity_weight * auxiliary.l1(real, same)
         return losses
 
     @classmethod

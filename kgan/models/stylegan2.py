@@ -1,6 +1,7 @@
 """StyleGAN2."""
 
 import functools
+import math
 
 import keras
 import tensorflow as tf
@@ -33,7 +34,7 @@ class StyleGAN2(StyleBased, GAN):
         mapping_rate: at which share of the generator's rate they learn, > 0.
         style_mixing: share of samples painted with the styles of two latents, in [0, 1].
         path_length_weight: γ_pl, ≥ 0; None for Appendix B's, ln 2 / (ln r − ln 2) with pixels of
-            size 1/r, r the images' size.
+            size 1/r, r the root of an image's pixels.
         options: see `GAN`; `width` is the channels at the images' size, 64 unless told otherwise.
 
     Raises:
@@ -63,7 +64,7 @@ class StyleGAN2(StyleBased, GAN):
         self.style_mixing = style_mixing
         super().__init__(**options)
         if path_length_weight is None:
-            path_length_weight = second_order.path_length_weight(self.image_shape[0])
+            path_length_weight = second_order.path_length_weight(self._root_of_pixels)
         check_not_negative(path_length_weight=path_length_weight)
         self.path_length_weight = path_length_weight
         self.mean_path_length = self.add_weight(
@@ -84,6 +85,10 @@ class StyleGAN2(StyleBased, GAN):
             losses["path_length"] = self._path_length(batch, rng.purpose("path_length"))
         return losses
 
+    @property
+    def _root_of_pixels(self):
+        return math.sqrt(math.prod(self.image_shape[:2]))
+
     def _path_length(self, batch, rng):
         """Returns γ_pl E (‖J_wᵀ y‖ − a)² and moves a, the mean length; 0 on rounds between."""
         before = tf.convert_to_tensor(self.mean_path_length.value)
@@ -93,7 +98,7 @@ class StyleGAN2(StyleBased, GAN):
             latents = rng.purpose("latents").normal((size, self.latent_size))
             styles = self.generator.get_layer("mapping")(latents, training=True)
             pixels = rng.purpose("directions").normal((size, *self.image_shape))
-            directions = pixels / self.image_shape[0]
+            directions = pixels / self._root_of_pixels
             lengths = second_order.path_lengths(lambda w: self.paint(w, rng), styles, directions)
             # Lazily, as `Penalty` does.
             weight = self.path_length_weight * PATH_LENGTH_EVERY
