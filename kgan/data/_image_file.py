@@ -1,4 +1,4 @@
-"""Reads one picture file and converts it to uint8 [size, size, channels]."""
+"""Reads one picture file and converts it to uint8 [H, W, channels]."""
 
 import dataclasses
 import os
@@ -7,7 +7,8 @@ import stat
 import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
-from kgan.errors import InputError, UnknownNameError, check_whole
+from kgan.errors import InputError, UnknownNameError
+from kgan.images import parse_size
 from kgan.types import Array, PathLike
 
 SUFFIXES = frozenset(
@@ -133,7 +134,7 @@ def reread_image(path: PathLike) -> Image.Image:
 
 def convert_image(
     image: Image.Image,
-    size: int,
+    size: int | str | tuple[int, int],
     channels: int,
     fit: str = "crop",
     background: str = "white",
@@ -142,38 +143,41 @@ def convert_image(
 
     Args:
         image: a Pillow image of any mode that `read_image` returns.
-        size: height and width of the result in pixels.
+        size: of the result in pixels, see `kgan.images.parse_size`.
         channels: 1 or 3.
         fit: `"crop"`, `"pad"` or `"stretch"`.
         background: a colour name or `#rrggbb`, behind transparency and in padding.
 
     Returns:
-        uint8 [size, size, channels].
+        uint8 [H, W, channels].
     """
     mode = "L" if channels == 1 else "RGB"
     image = _flatten(image, background)
     image = image if image.mode == mode else image.convert(mode)
-    width, height = image.size
-    if (width, height) != (size, size):
+    height, width = parse_size(size)
+    if image.size != (width, height):
         if fit == "crop":
-            side = min(width, height)
-            left, top = (width - side) / 2, (height - side) / 2
-            box = (left, top, left + side, top + side)
-            image = image.resize((size, size), Image.Resampling.BICUBIC, box=box)
+            wide = min(image.width, image.height * width / height)
+            tall = min(image.height, image.width * height / width)
+            left, top = (image.width - wide) / 2, (image.height - tall) / 2
+            box = (left, top, left + wide, top + tall)
+            image = image.resize((width, height), Image.Resampling.BICUBIC, box=box)
         elif fit == "stretch":
-            image = image.resize((size, size), Image.Resampling.BICUBIC)
+            image = image.resize((width, height), Image.Resampling.BICUBIC)
         else:
-            image = _pad(image, size, background)
-    return np.asarray(image).reshape(size, size, channels)
+            image = _pad(image, (width, height), background)
+    return np.asarray(image).reshape(height, width, channels)
 
 
-def check_conversion(size: int, channels: int, fit: str, background: str) -> None:
+def check_conversion(
+    size: int | str | tuple[int, int], channels: int, fit: str, background: str
+) -> None:
     """Refuses options that `convert_image` does not know.
 
     Raises:
         InputError: an option out of range.
     """
-    check_whole(1, size=size)
+    parse_size(size)
     if channels not in (1, 3):
         raise InputError(
             f"Expected 1 or 3 channels. Received: channels={channels!r}. "
@@ -219,10 +223,10 @@ def _flatten(image, background):
 
 
 def _pad(image, size, background):
-    scale = size / max(image.size)
+    scale = min(whole / side for whole, side in zip(size, image.size, strict=True))
     width, height = (max(1, round(side * scale)) for side in image.size)
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC)
-    frame = Image.new(image.mode, (size, size), ImageColor.getcolor(background, image.mode))
-    frame.paste(image, ((size - width) // 2, (size - height) // 2))
+    frame = Image.new(image.mode, size, ImageColor.getcolor(background, image.mode))
+    frame.paste(image, ((size[0] - width) // 2, (size[1] - height) // 2))
     return frame

@@ -9,6 +9,7 @@ from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.evaluation.reference import Reference, open_reference
 from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_pictures
+from kgan.images import format_size
 from kgan.models.core.base import GAN
 from kgan.models.core.tokenizer import Tokenizer
 from kgan.random import split_seeds
@@ -36,7 +37,7 @@ class Run:
         kind: what it is, in a word.
         name: for people.
         shape: of a sample, `(H, W, C)` or `(D,)`.
-        side: pixels of a picture's side, or None for points.
+        size: of its pictures, as sources take it, or None for points.
         data: `{option: value}` of its own data.
         key: which picture of an example it makes.
 
@@ -50,7 +51,7 @@ class Run:
         refuse_texts(gan, "kgan evaluate")
         self.gan, self.config = gan, config
         self.shape = tuple(self.gan.image_shape)
-        self.side = _side(self.shape)
+        self.size = _size(self.shape)
         self.data = self.config.data
         self.key = self.gan.real_key
         self.name = f"{folder} ({config.model['name']}, {gan.rounds} rounds)"
@@ -114,7 +115,7 @@ class Artefact:
                 f"Expected an artefact of pictures or points for kgan evaluate. Received: {path}, "
                 "which writes texts. There are no metrics of texts."
             )
-        self.side = _side(self.shape)
+        self.size = _size(self.shape)
         self._specs = self._sample.structured_input_signature[1]
         kinds = read_input_kinds(manifest, "sample")
         # Without a manifest, an input is what its name says.
@@ -186,13 +187,13 @@ class Folder:
         self.name = str(path)
         self.data = {}
         self._survey = survey_pictures(path)
-        self.side = self._survey.side
+        self.size = self._survey.side
 
     def samples(self, reference: Reference) -> Samples:
         """Returns its `Samples`, brought to the size of the real ones."""
-        side = _side(reference.real.shape) or self.side
-        source = open_source("images", {"folder": self.name, "size": side, **reference.cut})
-        notes = (*source.notes, *self._survey.notes(side))
+        size = _size(reference.real.shape) or self.size
+        source = open_source("images", {"folder": self.name, "size": size, **reference.cut})
+        notes = (*source.notes, *self._survey.notes(size))
         return Samples.from_source(source, "image")._replace(notes=notes)
 
 
@@ -247,8 +248,8 @@ def _tokenizer(manifest, spec, name):
     return Tokenizer(words, spec.shape[1])
 
 
-def _side(shape):
-    return shape[0] if len(shape) == 3 else None
+def _size(shape):
+    return format_size(*shape[:2]) if len(shape) == 3 else None
 
 
 def _as_input(values, spec):

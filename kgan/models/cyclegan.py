@@ -67,9 +67,7 @@ class CycleGAN(TwoWayTranslationGAN):
         build = functools.partial(
             translation.build_residual_translator, width=width or 64, blocks=self.blocks
         )
-        self.generator_to_a = build(
-            a, source="b", name="generator_to_a", source_channels=b[-1]
-        )
+        self.generator_to_a = build(a, source="b", name="generator_to_a", source_channels=b[-1])
         return build(b, source="a", source_channels=a[-1])
 
     def build_discriminator(self, network, width):

@@ -166,6 +166,17 @@ def test_fits(tmp_path):
     np.testing.assert_array_equal(stretched, np.broadcast_to(row, [6, 6]))
 
 
+def test_other_proportions(tmp_path):
+    """Three columns 40, 120 and 200 in 2x3: to 2x1 the middle is cut out; padded, all is smaller."""
+    image = np.tile(np.array([40, 120, 200], np.uint8), (2, 1))
+    path = saved(tmp_path, Image.fromarray(image))
+    assert pixels(path, 1, size="2x1")[..., 0].tolist() == [[120], [120]]
+    assert pixels(path, 1, size=(2, 3))[..., 0].tolist() == image.tolist()
+    padded = pixels(path, 1, size="4x3", fit="pad", background="black")[..., 0]
+    assert padded.tolist() == [[0, 0, 0], *image.tolist(), [0, 0, 0]]
+    assert pixels(path, 3, size="1x5", fit="stretch").shape == (1, 5, 3)
+
+
 def test_shrinking_is_antialiased(tmp_path):
     # Every other column white: taking single pixels would give black or white, not grey.
     stripes = np.zeros([64, 64], np.uint8)
