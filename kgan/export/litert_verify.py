@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
+from kgan.export.tracing import choose_size, fill_size
 from kgan.images import to_uint8
 from kgan.models.core.base import GAN
 from kgan.models.core.signatures import Signature
@@ -21,10 +22,26 @@ _TIMED = ("sample", "translate", "serving_default")  # the first that there is
 _CALLS = 30
 
 
-def numeric_signatures(gan: GAN) -> dict[str, Signature]:
-    """Returns those of a GAN's signatures that take and give numbers, not PNG files or texts."""
+def numeric_signatures(
+    gan: GAN, size: tuple[int, int] | None = None
+) -> dict[str, Signature]:
+    """Returns those of a GAN's signatures that take and give numbers, not PNG files or texts.
+
+    Args:
+        gan: the generator's.
+        size: height and width of images, where any will do; None for those of training.
+    """
+    size = size or next(iter(gan.image_conditions.values()), gan.image_shape)
+
+    def fill(signature):
+        takes = {
+            name: taken._replace(shape=fill_size(taken.shape, size))
+            for name, taken in signature.takes.items()
+        }
+        return signature._replace(takes=takes)
+
     return {
-        name: signature
+        name: fill(signature)
         for name, signature in gan.signatures().items()
         if all(taken.dtype != tf.string for taken in signature.takes.values())
         and not set(signature.gives) & {"image_bytes", "text"}
@@ -82,7 +99,7 @@ class Examples:
                 whole = tf.ones(len(seeds))
                 mapping = self._gan.signatures()["mapping"].function
                 return mapping(latents=latents, truncation=whole)["styles"].numpy()
-        examples = self._condition_examples(len(seeds), random)
+        examples = self._condition_examples(len(seeds), random, taken.shape)
         if not self._batch and key in examples:
             return examples[key]
         if not self._batch:
@@ -91,11 +108,13 @@ class Examples:
         sides = self._metadata.get("sides", {})
         side = key if key in self._batch else sides.get(name, list(self._gan.image_conditions))[0]
         rows = self._batch[side][np.array(seeds) % len(self._batch[side])]
+        if rows.shape[1:] != taken.shape:
+            rows = np.clip(tf.image.resize(rows, taken.shape[:2], antialias=True), -1.0, 1.0)
         return to_uint8(rows) if taken.dtype == tf.uint8 else rows
 
-    def _condition_examples(self, count, random):
+    def _condition_examples(self, count, random, shape):
         examples = {}
-        for condition in self._gan.conditions:
+        for condition in choose_size(self._gan.open_conditions, shape):
             examples |= condition.make_examples(count, random)
         return examples
 

@@ -182,8 +182,11 @@ class CropLike(keras.layers.Layer):
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
         x, like = inputs
+        known = tuple(like.shape[1:3])
+        if None not in known and tuple(x.shape[1:3]) == known:
+            return x
         _, height, width, _ = ops.shape(like)
-        return x if ops.shape(x)[1:3] == (height, width) else x[:, :height, :width]
+        return x[:, :height, :width]
 
     def compute_output_shape(self, input_shape: tuple[Shape, Shape]) -> Shape:
         (batch, *_, channels), (_, height, width, _) = input_shape

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.images import from_uint8
-from kgan.types import Array, Batch, ImageShape, Tensor
+from kgan.types import Array, Batch, ImageShape, Shape, Tensor
 
 _MORE = "Choose data that fit, or build the model with more of them."
 
@@ -139,7 +139,7 @@ def check_images(name: str, images: Array, shape: ImageShape) -> Array:
     Args:
         name: what they are, for the message.
         images: [N, H, W, C], uint8 or float in [-1, 1].
-        shape: `(H, W, C)` wanted.
+        shape: `(H, W, C)` wanted, None for any.
 
     Raises:
         InputError: for another shape or range.
@@ -147,13 +147,20 @@ def check_images(name: str, images: Array, shape: ImageShape) -> Array:
     images = np.asarray(images)
     if images.dtype == np.uint8:
         images = from_uint8(images)
-    if images.shape[1:] != shape or not np.abs(images).max(initial=0) <= 1.0:
+    if not is_of_shape(images.shape, (None, *shape)) or not np.abs(images).max(initial=0) <= 1.0:
         raise InputError(
             f"Expected {name} images of shape {shape}, uint8 or in [-1, 1]. Received: "
             f"shape={images.shape}, dtype={images.dtype}, largest size "
             f"{np.abs(images).max(initial=0)}."
         )
     return images.astype(np.float32)
+
+
+def is_of_shape(shape: Shape, wanted: Shape) -> bool:
+    """Returns whether a shape is the one wanted, in which None stands for any size."""
+    return len(shape) == len(wanted) and all(
+        size in (None, have) for size, have in zip(wanted, shape, strict=True)
+    )
 
 
 def swap_neighbours(rows: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from kgan.errors import InputError
 from kgan.models.core import batches
 from kgan.models.core.conditions import Condition, ConditionArguments
 from kgan.models.core.signatures import Input
-from kgan.types import Array, Batch, ImageShape
+from kgan.types import Array, Batch, ImageShape, Shape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +51,11 @@ class SourceImage(Condition):
     def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "SourceImage":
         shape = tuple(arguments.pop(self.argument, image_shape))
         return dataclasses.replace(self, shape=shape, other_shape=tuple(image_shape))
+
+    def open_to(self, shapes: dict[str, Shape]) -> "SourceImage":
+        taken = {key: shapes.get(key, shape) for key, shape in self.image_shapes.items()}
+        other = taken.get(self.other, self.other_shape)
+        return dataclasses.replace(self, shape=taken[self.key], other_shape=other)
 
     def prepare(self, batch: Batch) -> Batch:
         return {key: batch[key] for key in self.keys}
@@ -101,19 +106,22 @@ class Mask(Condition):
     def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Mask":
         return dataclasses.replace(self, shape=(*image_shape[:2], 1))
 
+    def open_to(self, shapes: dict[str, Shape]) -> "Mask":
+        return dataclasses.replace(self, shape=shapes.get(self.key, self.shape))
+
     def prepare(self, batch: Batch) -> Batch:
         return {self.key: _to_fractions(tf.convert_to_tensor(batch[self.key]))}
 
     def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
         masks = np.asarray(_to_fractions(tf.convert_to_tensor(np.asarray(value))))
         masks = masks[None] if masks.ndim == 3 else masks
-        fits = masks.ndim == 4 and masks.shape[1:] == self.shape and len(masks) in (1, count)
+        fits = batches.is_of_shape(masks.shape, (None, *self.shape)) and len(masks) in (1, count)
         if not fits or masks.min() < 0 or masks.max() > 1:
             raise InputError(
                 f"Expected one mask {self.shape} for all images, or {count}, uint8 or from 0 to 1. "
                 f"Received: shape={np.shape(value)}."
             )
-        return {self.key: np.broadcast_to(masks, (count, *self.shape)).astype(np.float32)}
+        return {self.key: np.broadcast_to(masks, (count, *masks.shape[1:])).astype(np.float32)}
 
     def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
         return {self.key: random.integers(0, 2, (count, *self.shape)).astype(np.float32)}

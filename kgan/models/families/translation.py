@@ -18,6 +18,10 @@ class TwoWayTranslationGAN(GAN):
     conditions = (SourceImage("a", other="b"),)
     real_key = "b"
 
+    @property
+    def image_generators(self):
+        return {"a": self.sampling_generator, "b": self.generator_to_a}
+
     def players(self):
         critics = (self.discriminator, self.discriminator_of_a)
         generators = (self.generator, self.generator_to_a)
