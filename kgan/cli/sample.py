@@ -12,7 +12,9 @@ PARSER = {
 examples:
   kgan sample RUN --count 64 --seed 7 --out grid.png
   kgan sample RUN --label 3                       a class; --prompt 'a red 7' for captions
-  kgan sample RUN --from ~/drawings               pictures to translate
+  kgan sample RUN --from photo.png --out new.png  a picture to translate, at its own size
+  kgan sample RUN --from ~/drawings               a folder of them, as a grid; --out DIR/ for a
+                                                  file of each, at its own size
   kgan sample RUN --interpolate 0 1 --frames 16   a walk between two seeds
   kgan sample RUN --arithmetic '3 - 17 + 42'      sums of seeds, or of saved .npy and .npz files
 with StyleGAN2:
@@ -54,12 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--prompt", metavar="TEXT", action="append", help="what to paint; given twice, walk between"
     )
     parser.add_argument(
-        "--from", metavar="FOLDER", dest="pictures", help="pictures to translate, for pix2pix, …"
+        "--from", metavar="PATH", dest="pictures", help="a picture, or a folder, to translate"
     )
     parser.add_argument(
         "--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]"
     )
-    parser.add_argument("--out", metavar="FILE", help="a .png grid, the .gif of a walk, or a .txt")
+    parser.add_argument("--out", metavar="FILE", help="a .png, the .gif of a walk, a .txt, or DIR/")
     parser.add_argument("--npz", metavar="FILE", help="the pictures as arrays: images uint8")
     parser.add_argument(
         "--interpolate", type=int, nargs=2, metavar=("FROM", "TO"), help="walk between two seeds"
@@ -86,13 +88,13 @@ def run(arguments: argparse.Namespace) -> None:
         from kgan.generation import combine, mix, sample, translate, walk
     walks = mode == "interpolate"
     out = arguments.out or ("walk.gif" if walks else None)
-    if mode not in ("samples", "interpolate") and not arguments.npz:
+    if mode in ("mix", "arithmetic") and not arguments.npz:
         out = out or "grid.png"
     files = out, arguments.npz
     written = [path for path in files if path]
     if mode == "pictures":
         start = arguments.pictures, arguments.side, arguments.seed
-        translate(arguments.run, *start, *files, condition)
+        written = translate(arguments.run, *start, *files, condition)
     elif mode == "mix":
         mix(arguments.run, *arguments.mix, arguments.crossover, *files, condition)
     elif mode == "arithmetic":

@@ -21,6 +21,7 @@ from ._image_file import ImageFacts as ImageFacts
 from ._image_file import UnreadableImage as UnreadableImage
 from ._image_file import convert_image as convert_image
 from ._image_file import read_image as read_image
+from ._image_file import take_pixels as take_pixels
 from ._images import images as images
 from ._open import open_source as open_source
 from ._open import parse_source as parse_source

@@ -169,6 +169,25 @@ def convert_image(
     return np.asarray(image).reshape(height, width, channels)
 
 
+def take_pixels(image: Image.Image) -> Array:
+    """Returns a decoded picture as it is: grey, grey and alpha, RGB, or RGB and alpha.
+
+    Palettes and CMYK become RGB, a transparent colour becomes alpha, 16-bit grey is divided by 257.
+
+    Args:
+        image: a Pillow image of any mode that `read_image` returns.
+
+    Returns:
+        uint8 [H, W, C], C from 1 to 4.
+    """
+    image = _to_eight_bits(image)
+    mode = "L" if image.mode in _GREY else "RGB"
+    if _is_transparent(image):
+        mode += "A"
+    pixels = np.asarray(image if image.mode == mode else image.convert(mode))
+    return pixels.reshape(image.height, image.width, len(mode))
+
+
 def check_conversion(
     size: int | str | tuple[int, int], channels: int, fit: str, background: str
 ) -> None:
@@ -206,11 +225,8 @@ def _describe_damage(error):
 
 def _flatten(image, background):
     """Returns the picture as L or RGB, transparency laid over `background`."""
-    if image.mode.startswith("I;16"):
-        # 65535 / 257 = 255; Pillow's own conversion would clip everything above 255.
-        deep = np.asarray(image).astype(np.uint32)
-        return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
-    if image.has_transparency_data or image.mode in ("RGBa", "La"):
+    image = _to_eight_bits(image)
+    if _is_transparent(image):
         grey = image.mode in _GREY
         image = image.convert("LA" if grey else "RGBA")
         mode = "L" if grey else "RGB"
@@ -220,6 +236,18 @@ def _flatten(image, background):
     if image.mode in ("L", "RGB"):
         return image
     return image.convert("L" if image.mode in _GREY else "RGB")
+
+
+def _to_eight_bits(image):
+    if not image.mode.startswith("I;16"):
+        return image
+    # 65535 / 257 = 255; Pillow's own conversion would clip everything above 255.
+    deep = np.asarray(image).astype(np.uint32)
+    return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+
+
+def _is_transparent(image):
+    return image.has_transparency_data or image.mode in ("RGBa", "La")
 
 
 def _pad(image, size, background):

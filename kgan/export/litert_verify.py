@@ -22,9 +22,7 @@ _TIMED = ("sample", "translate", "serving_default")  # the first that there is
 _CALLS = 30
 
 
-def numeric_signatures(
-    gan: GAN, size: tuple[int, int] | None = None
-) -> dict[str, Signature]:
+def numeric_signatures(gan: GAN, size: tuple[int, int] | None = None) -> dict[str, Signature]:
     """Returns those of a GAN's signatures that take and give numbers, not PNG files or texts.
 
     Args:

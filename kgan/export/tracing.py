@@ -39,7 +39,7 @@ def collect_variables(functions: Mapping[str, Any]) -> tf.Module:
 
 def takes_any_size(gan: GAN) -> bool:
     """Returns whether a generator starts from images of any height and width."""
-    return any(None in x.shape for one in gan.open_conditions for x in one.inputs.values())
+    return any(None in shape for shape in gan.open_image_shapes.values())
 
 
 def fill_size(shape: Shape, size: Sequence[int]) -> Shape:

@@ -1,8 +1,8 @@
 """Runs a convolutional network on a picture in strips of rows, within a limit of memory.
 
-One layer follows the other over the whole picture, strip by strip. A strip overlaps its neighbours by
-what the layer's own kernel reaches; instance normalization takes its means from all rows first. So
-the result is that of the whole picture, up to rounding, without a seam. Feature maps that later
+One layer follows the other over the whole picture, strip by strip. A strip overlaps its neighbours
+by what the layer's own kernel reaches; instance normalization takes its means from all rows first.
+So the result is that of the whole picture, up to rounding, without a seam. Feature maps that later
 layers read are kept in temporary files where they are large.
 """
 
@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import layers, ops
 
 from kgan.layers.latent_dropout import LatentDropout
@@ -60,8 +59,8 @@ def run_in_strips(network: keras.Model, inputs: dict[str, Array], memory: int) -
             if all(tensor is not later for _, rest in steps[number + 1 :] for later in rest):
                 values.pop(id(tensor), None)
     result = values[id(_sole(network.output))]
-    strips = [np.asarray(result.read(*ends), np.float32) for ends in runner.cut(result)]
-    return np.concatenate(strips, axis=1)
+    strips = [ops.convert_to_numpy(result.read(*ends)) for ends in runner.cut(result)]
+    return np.concatenate(strips, axis=1).astype(np.float32)
 
 
 def can_run_in_strips(network: keras.Model) -> bool:
@@ -129,11 +128,11 @@ class _Runner:
     def open(self, value: Array) -> Rows | Tensor:
         """Returns an input's value: its rows if it is a picture."""
         if value.ndim < 4:
-            return tf.convert_to_tensor(value)
+            return ops.convert_to_tensor(value)
         *_, width, channels = value.shape
         return Rows(
             value.shape[1:],
-            lambda start, stop: tf.convert_to_tensor(value[:, start:stop]),
+            lambda start, stop: ops.convert_to_tensor(value[:, start:stop]),
             width * channels * _NUMBER,
         )
 
@@ -155,9 +154,9 @@ class _Runner:
         return self._store(rows) if type(layer) in _STORED else rows
 
     def _store(self, rows):
-        file = tempfile.SpooledTemporaryFile(max_size=self._memory // 8)
+        file = tempfile.SpooledTemporaryFile(self._memory // 8)  # noqa: SIM115 (closed below)
         for ends in self.cut(rows):
-            strip = rows.read(*ends).numpy()
+            strip = ops.convert_to_numpy(rows.read(*ends))
             file.write(strip.tobytes())
         # `read` must not refer to `rows`, which would keep all that came before.
         shape, dtype, row = rows.shape, strip.dtype, strip[0, 0].nbytes
@@ -165,7 +164,7 @@ class _Runner:
         def read(start, stop):
             file.seek(start * row)
             pixels = np.frombuffer(file.read((stop - start) * row), dtype)
-            return tf.convert_to_tensor(pixels.reshape(1, stop - start, *shape[1:]))
+            return ops.convert_to_tensor(pixels.reshape(1, stop - start, *shape[1:]))
 
         weakref.finalize(read, file.close)  # when no layer reads it any more
         return Rows(shape, read, 2 * row)
@@ -173,13 +172,15 @@ class _Runner:
     def _apply_whole(self, layer, inputs):
         whole = [x.read(0, x.shape[0]) if isinstance(x, Rows) else x for x in inputs]
         made = layer(_sole(whole))
-        return self.open(made.numpy())
+        return self.open(ops.convert_to_numpy(made))
 
     def normalize(self, layer: InstanceNormalization, x: Rows) -> Rows:
         """Instance normalization with the means of all rows."""
 
         def mean_of(function):
-            rows = [ops.mean(function(x.read(*ends)), axis=2, keepdims=True) for ends in self.cut(x)]
+            rows = [
+                ops.mean(function(x.read(*ends)), axis=2, keepdims=True) for ends in self.cut(x)
+            ]
             return ops.mean(ops.concatenate(rows, axis=1), axis=1, keepdims=True)
 
         mean = mean_of(lambda strip: ops.cast(strip, "float32"))
@@ -196,9 +197,7 @@ class _Runner:
         maps = [x for x in inputs if isinstance(x, Rows)]
 
         def read(start, stop):
-            return layer(
-                _sole([x.read(start, stop) if isinstance(x, Rows) else x for x in inputs])
-            )
+            return layer(_sole([x.read(start, stop) if isinstance(x, Rows) else x for x in inputs]))
 
         shape = (*maps[0].shape[:2], layer.output.shape[-1])
         return Rows(shape, read, sum(x.cost for x in maps) + math.prod(shape[1:]) * _NUMBER)
@@ -260,7 +259,7 @@ class _Runner:
         else:
             around = [(0, layer.count_missing(n)) for n in (height, width)]
         down, across = (
-            reflect_places(n, *ends).numpy()
+            ops.convert_to_numpy(reflect_places(n, *ends))
             for n, ends in zip((height, width), around, strict=True)
         )
 

@@ -104,7 +104,5 @@ def test_networks_that_share_layers_or_hold_others_run_whole_only():
 def test_memory_by_hand():
     """8x6 pixels, 2 channels, then 3, then 5: the last layer holds 3 twice and 5, and slack."""
     image = keras.Input((None, None, 2))
-    network = keras.Model(
-        image, layers.Conv2D(5, 1)(layers.Conv2D(3, 1, padding="same")(image))
-    )
+    network = keras.Model(image, layers.Conv2D(5, 1)(layers.Conv2D(3, 1, padding="same")(image)))
     assert estimate_bytes(network, {"image": (1, 8, 6, 2)}) == 4 * 8 * 6 * (3 + 3 + 5) * 3 // 2

@@ -13,7 +13,7 @@ from kgan.errors import InputError
 from kgan.models.core import batches, signatures
 from kgan.models.core.conditions import Condition
 from kgan.random import normals_from_seeds, split_seeds
-from kgan.types import Array, Batch, ImageShape, Tensor
+from kgan.types import Array, Batch, ImageShape, Shape, Tensor
 
 _PIXELS = 256 * 256**2  # of pictures that are given at once
 
@@ -217,6 +217,12 @@ class Sampling:
             tensors = read_inputs(network) or sole
             shapes |= {name: x.shape[1:] for name, x in tensors.items() if len(x.shape) == 4}
         return tuple(one.open_to(shapes) for one in self.conditions)
+
+    @property
+    def open_image_shapes(self) -> dict[str, Shape]:
+        """`image_conditions` as the generators take them, with None where any size will do."""
+        shapes = {k: shape for one in self.open_conditions for k, shape in one.image_shapes.items()}
+        return {key: shapes.get(key, shape) for key, shape in self.image_conditions.items()}
 
     @property
     def takes_latents(self) -> bool:
