@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from kgan.data import Source
 from kgan.errors import InputError, UnknownNameError
@@ -108,3 +110,15 @@ def test_any_size_is_sampled_by_the_batch(cyclegan, random):
     np.testing.assert_allclose(together, np.stack(alone), rtol=0, atol=1e-5)
     with pytest.raises(InputError, match=r"shape \(None, None, 3\)"):
         cyclegan.sample([0], {"a": pictures[:1, ..., :1]})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", [Pix2Pix, CycleGAN])
+def test_a_photograph_of_full_size(variant):
+    """china.jpg at 1920x1080, whole and within an eighth of a GiB, the same to a level."""
+    photograph = Image.fromarray(load_sample_image("china.jpg")).resize((1920, 1080))
+    gan = variant.example(image_shape=(32, 32, 3), width=16)
+    whole = translate_picture(gan, np.asarray(photograph)).astype(int)
+    strips = translate_picture(gan, np.asarray(photograph), memory_limit=2**27)
+    assert whole.shape == strips.shape == (1080, 1920, 3)
+    assert np.abs(whole - strips).max() <= 1

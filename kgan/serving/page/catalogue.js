@@ -38,6 +38,7 @@ async function describe({ name, files }, server) {
     captions: captionsOf(manifest),
     styles: manifest?.styles ?? null,
     sides: manifest?.sides ?? {},
+    sources: sourcesOf(manifest),
     grid: files.includes("grid.png") ? `${folder}/grid.png` : null,
     litert: files.filter((file) => file.endsWith(".tflite")).map((file) => ({
       file: `${folder}/${encodeURIComponent(file)}`,
@@ -52,6 +53,12 @@ function namesOf(signatures) {
     return [name, { inputs: Object.keys(inputs ?? {}), outputs: Object.keys(outputs ?? {}) }];
   });
   return Object.fromEntries(entries.filter(([, { inputs }]) => inputs.length));
+}
+
+/** Returns {signature: [H, W, C]} of the pictures it starts from, where that is told; null is any. */
+function sourcesOf(manifest) {
+  const shapes = Object.entries(manifest?.signatures ?? {}).map(([name, { kinds }]) => [name, kinds?.images?.shape?.slice(1)]);
+  return Object.fromEntries(shapes.filter(([, shape]) => shape?.length === 3));
 }
 
 function classesOf(manifest) {

@@ -6,6 +6,7 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
+from kgan.models.core.signatures import build_image_signatures
 from kgan.random import normals_from_seeds
 from tests.serving.servers import publish, spec
 
@@ -129,6 +130,13 @@ def translator():
     }
 
 
+def inverter():
+    """Returns those of a translator of pictures of any size, which inverts them."""
+    asked = build_image_signatures("translate", lambda images: -images, (None, None, 3), {})
+    signatures = {name: traced(one.function, **one.inputs) for name, one in asked.items()}
+    return signatures, {"image_shape": [SIZE, SIZE, 3], "variant": "pix2pix"}
+
+
 def writer():
     """Returns those of a language model."""
 
@@ -139,7 +147,7 @@ def writer():
 
 
 KINDS = {"labelled": labelled, "styled": styled, "captioned": captioned,
-         "translator": translator, "writer": writer}  # fmt: skip
+         "translator": translator, "inverter": inverter, "writer": writer}  # fmt: skip
 
 
 def build(folder, litert=()):
@@ -157,6 +165,10 @@ def build(folder, litert=()):
             key: {
                 "inputs": dict.fromkeys(function.structured_input_signature[1], ""),
                 "outputs": dict.fromkeys(function.structured_outputs, ""),
+                "kinds": {
+                    name: {"shape": value.shape.as_list()}
+                    for name, value in function.structured_input_signature[1].items()
+                },
             }
             for key, function in signatures.items()
         }
@@ -173,7 +185,10 @@ def lite(signatures, names):
     ones = {}
     for name in names:
         taken = signatures[name].structured_input_signature[1]
-        specs = {key: spec(old.dtype, *old.shape[1:]) for key, old in taken.items()}
+        specs = {
+            key: spec(old.dtype, *(size or SIZE for size in old.shape[1:]))
+            for key, old in taken.items()
+        }
         ones[name] = traced(signatures[name], batch=1, **specs)
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(tf.Module(), folder, signatures=ones)
