@@ -1,12 +1,13 @@
 """Images as arrays and files: uint8 and floating point, grids and scatter plots as PNG, GIFs."""
 
 import math
+import re
 
 import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from kgan.errors import InputError
+from kgan.errors import InputError, check_whole
 from kgan.files import replace_atomically
 from kgan.types import Array, PathLike
 
@@ -43,6 +44,39 @@ def looks_like_unit_range(images: Array) -> bool:
     """
     low, high = images.min(initial=np.inf), images.max(initial=-np.inf)
     return bool(0 <= low < high <= 1)
+
+
+def parse_size(size: int | str | tuple[int, int]) -> tuple[int, int]:
+    """Returns the height and width that a person gives.
+
+    Args:
+        size: of a square; both, as in `"48x64"`, the height first; or the pair itself.
+
+    Raises:
+        InputError: for anything else, or less than a pixel.
+
+    Example:
+        >>> parse_size(32), parse_size("48x64")
+        ((32, 32), (48, 64))
+    """
+    if isinstance(size, str):
+        both = re.fullmatch(r"(\d+)(?:[x×](\d+))?", size.strip())
+        if not both:
+            raise InputError(
+                f"Expected a size such as 64, or HEIGHTxWIDTH such as 48x64. Received: {size!r}."
+            )
+        size = int(both[1]), int(both[2] or both[1])
+    if isinstance(size, tuple | list):
+        height, width = size
+        check_whole(1, height=height, width=width)
+        return height, width
+    check_whole(1, size=size)
+    return size, size
+
+
+def format_size(height: int, width: int) -> int | str:
+    """Returns what `parse_size` reads, as options and YAML hold it: 32, or `"48x64"`."""
+    return height if height == width else f"{height}x{width}"
 
 
 def draw_grid(images: Array, columns: int | None = None, gap: int = 1) -> Array:

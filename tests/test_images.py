@@ -5,7 +5,16 @@ import pytest
 from PIL import Image
 
 from kgan.errors import InputError
-from kgan.images import draw_grid, from_uint8, save_grid, save_samples, save_walk, to_uint8
+from kgan.images import (
+    draw_grid,
+    format_size,
+    from_uint8,
+    parse_size,
+    save_grid,
+    save_samples,
+    save_walk,
+    to_uint8,
+)
 
 
 def test_floats_become_grey_levels():
@@ -84,3 +93,18 @@ def test_a_grid_of_pictures_with_alpha_is_one(tmp_path):
         assert (grid.mode, grid.size) == ("RGBA", (5, 5))
         alpha = np.asarray(grid)[..., 3]
     assert (alpha[:2, :2] == 200).all() and not alpha[2].any() and not alpha[3:, 3:].any()
+
+
+@pytest.mark.parametrize(
+    "text, size",
+    [(32, (32, 32)), ("32", (32, 32)), ("48x64", (48, 64)), ("48×64", (48, 64)), ((1, 2), (1, 2))],
+)
+def test_a_size_is_of_a_square_or_height_and_width(text, size):
+    assert parse_size(text) == size
+    assert parse_size(format_size(*size)) == size
+
+
+@pytest.mark.parametrize("text", [0, "", "64x", "64x0", "-3", "6.5", "wide", (2, 0), True])
+def test_other_sizes_are_refused(text):
+    with pytest.raises(InputError, match="Received"):
+        parse_size(text)

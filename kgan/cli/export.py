@@ -21,6 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="none",
         help="precisions of litert: none,float16,dynamic,int8 [none]",
     )
+    parser.add_argument(
+        "--size",
+        metavar="HxW",
+        help="of the pictures that litert starts from, where any size will do [that of training]",
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -29,7 +34,10 @@ def run(arguments: argparse.Namespace) -> None:
     command = ["kgan", "export", arguments.run, "--to", arguments.to]
     command += ["--formats", arguments.formats] if formats != ["saved_model"] else []
     command += ["--quantize", arguments.quantize] if quantize != ["none"] else []
+    command += ["--size", arguments.size] if arguments.size else []
     with quiet_start():
         from kgan.export import provenance, publish
+        from kgan.images import parse_size
+    size = parse_size(arguments.size) if arguments.size else None
     gan, origin = provenance.load(arguments.run, shlex.join(command), "int8" in quantize)
-    print(f"Exported: {publish(gan, arguments.to, formats, quantize, origin)}")
+    print(f"Exported: {publish(gan, arguments.to, formats, quantize, origin, size)}")

@@ -13,7 +13,9 @@ PARSER = {
 examples:
   kgan sample RUN --count 64 --seed 7 --out grid.png
   kgan sample RUN --label 3                       a class; --prompt 'a red 7' for captions
-  kgan sample RUN --from ~/drawings               pictures to translate
+  kgan sample RUN --from photo.png --out new.png  a picture to translate, at its own size
+  kgan sample RUN --from ~/drawings               a folder of them, as a grid; --out DIR/ for a
+                                                  file of each, at its own size
   kgan sample RUN --from ~/faces --label glasses  any two of these together
   kgan sample RUN --seed 7 --out pictures/        a PNG of each seed: pictures/0007.png, …
   kgan sample RUN --interpolate 0 1 --frames 16   a walk between two seeds
@@ -85,7 +87,7 @@ def run(arguments: argparse.Namespace) -> None:
         from kgan.generation import combine, mix, sample, translate, walk
     walks = mode == "interpolate"
     out = arguments.out or ("walk.gif" if walks else None)
-    if mode not in ("samples", "interpolate") and not arguments.npz:
+    if mode in ("mix", "arithmetic") and not arguments.npz:
         out = out or "grid.png"
     files = out, arguments.npz
     if mode == "from":

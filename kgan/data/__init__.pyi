@@ -26,6 +26,7 @@ from ._image_file import ImageFacts as ImageFacts
 from ._image_file import UnreadableImage as UnreadableImage
 from ._image_file import convert_image as convert_image
 from ._image_file import read_image as read_image
+from ._image_file import take_pixels as take_pixels
 from ._images import images as images
 from ._mnist import mnist as mnist
 from ._open import find_held_out as find_held_out

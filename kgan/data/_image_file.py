@@ -1,4 +1,4 @@
-"""Reads one picture file and converts it to uint8 [size, size, channels]."""
+"""Reads one picture file and converts it to uint8 [H, W, channels]."""
 
 import dataclasses
 import os
@@ -7,7 +7,8 @@ import stat
 import numpy as np
 from PIL import Image, ImageColor, ImageOps
 
-from kgan.errors import InputError, UnknownNameError, check_whole
+from kgan.errors import InputError, UnknownNameError
+from kgan.images import parse_size
 from kgan.types import Array, PathLike
 
 SUFFIXES = frozenset(
@@ -134,7 +135,7 @@ def reread_image(path: PathLike) -> Image.Image:
 
 def convert_image(
     image: Image.Image,
-    size: int,
+    size: int | str | tuple[int, int],
     channels: int,
     fit: str = "crop",
     background: str = "white",
@@ -143,43 +144,65 @@ def convert_image(
 
     Args:
         image: a Pillow image of any mode that `read_image` returns.
-        size: height and width of the result in pixels.
+        size: of the result in pixels, see `kgan.images.parse_size`.
         channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha, which is kept).
         fit: `"crop"`, `"pad"` or `"stretch"`.
         background: a colour name or `#rrggbb`, behind transparency and in padding; of pictures
             with alpha, the colour of what is wholly transparent, as their padding is.
 
     Returns:
-        uint8 [size, size, channels].
+        uint8 [H, W, channels].
     """
     mode = _MODES[channels]
     image = _show_alpha(image) if channels == 4 else _flatten(image, background)
     image = image if image.mode == mode else image.convert(mode)
-    width, height = image.size
-    if (width, height) != (size, size):
+    height, width = parse_size(size)
+    if image.size != (width, height):
         if fit == "crop":
-            side = min(width, height)
-            left, top = (width - side) / 2, (height - side) / 2
-            box = (left, top, left + side, top + side)
-            image = image.resize((size, size), Image.Resampling.BICUBIC, box=box)
+            wide = min(image.width, image.height * width / height)
+            tall = min(image.height, image.width * height / width)
+            left, top = (image.width - wide) / 2, (image.height - tall) / 2
+            box = (left, top, left + wide, top + tall)
+            image = image.resize((width, height), Image.Resampling.BICUBIC, box=box)
         elif fit == "stretch":
-            image = image.resize((size, size), Image.Resampling.BICUBIC)
+            image = image.resize((width, height), Image.Resampling.BICUBIC)
         else:
-            image = _pad(image, size, background)
-    pixels = np.asarray(image).reshape(size, size, channels)
+            image = _pad(image, (width, height), background)
+    pixels = np.asarray(image).reshape(height, width, channels)
     if channels == 4:  # what nobody sees is any colour: of each file another
         seen, hidden = pixels[..., 3:] > 0, (*ImageColor.getrgb(background)[:3], 0)
         pixels = np.where(seen, pixels, np.uint8(hidden))
     return pixels
 
 
-def check_conversion(size: int, channels: int, fit: str, background: str) -> None:
+def take_pixels(image: Image.Image) -> Array:
+    """Returns a decoded picture as it is: grey, grey and alpha, RGB, or RGB and alpha.
+
+    Palettes and CMYK become RGB, a transparent colour becomes alpha, 16-bit grey is divided by 257.
+
+    Args:
+        image: a Pillow image of any mode that `read_image` returns.
+
+    Returns:
+        uint8 [H, W, C], C from 1 to 4.
+    """
+    image = _to_eight_bits(image)
+    mode = "L" if image.mode in _GREY else "RGB"
+    if _is_transparent(image):
+        mode += "A"
+    pixels = np.asarray(image if image.mode == mode else image.convert(mode))
+    return pixels.reshape(image.height, image.width, len(mode))
+
+
+def check_conversion(
+    size: int | str | tuple[int, int], channels: int, fit: str, background: str
+) -> None:
     """Refuses options that `convert_image` does not know.
 
     Raises:
         InputError: an option out of range.
     """
-    check_whole(1, size=size)
+    parse_size(size)
     if channels not in _MODES:
         raise InputError(
             f"Expected 1, 3 or 4 channels. Received: channels={channels!r}. "
@@ -217,11 +240,8 @@ def _show_alpha(image):
 
 def _flatten(image, background):
     """Returns the picture as L or RGB, transparency laid over `background`."""
-    if image.mode.startswith("I;16"):
-        # 65535 / 257 = 255; Pillow's own conversion would clip everything above 255.
-        deep = np.asarray(image).astype(np.uint32)
-        return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
-    if image.has_transparency_data or image.mode in ("RGBa", "La"):
+    image = _to_eight_bits(image)
+    if _is_transparent(image):
         grey = image.mode in _GREY
         image = image.convert("LA" if grey else "RGBA")
         mode = "L" if grey else "RGB"
@@ -233,14 +253,26 @@ def _flatten(image, background):
     return image.convert("L" if image.mode in _GREY else "RGB")
 
 
+def _to_eight_bits(image):
+    if not image.mode.startswith("I;16"):
+        return image
+    # 65535 / 257 = 255; Pillow's own conversion would clip everything above 255.
+    deep = np.asarray(image).astype(np.uint32)
+    return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+
+
+def _is_transparent(image):
+    return image.has_transparency_data or image.mode in ("RGBa", "La")
+
+
 def _pad(image, size, background):
-    scale = size / max(image.size)
+    scale = min(whole / side for whole, side in zip(size, image.size, strict=True))
     width, height = (max(1, round(side * scale)) for side in image.size)
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BICUBIC)
     colour = ImageColor.getcolor(background, image.mode)
     if image.mode == "RGBA":
         colour = (*colour[:3], 0)
-    frame = Image.new(image.mode, (size, size), colour)
-    frame.paste(image, ((size - width) // 2, (size - height) // 2))
+    frame = Image.new(image.mode, size, colour)
+    frame.paste(image, ((size[0] - width) // 2, (size[1] - height) // 2))
     return frame

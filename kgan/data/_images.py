@@ -26,6 +26,7 @@ from kgan.data._image_file import (
 )
 from kgan.data._source import Source, build_memory_fetch
 from kgan.errors import InputError, UnknownNameError
+from kgan.images import parse_size
 from kgan.progress import map_in_threads
 from kgan.registry import SOURCES
 from kgan.types import Array
@@ -39,7 +40,7 @@ _NAMED = 10  # unreadable files that a note names
 @register("images")
 def images(
     folder: str,
-    size: int = 64,
+    size: int | str = 64,
     channels: Literal[1, 3, 4] | None = None,
     fit: Literal["crop", "pad", "stretch"] = "crop",
     background: str = "white",
@@ -60,10 +61,10 @@ def images(
 
     Args:
         folder: path of the folder; `~` is the home folder.
-        size: height and width in pixels, at least 1.
+        size: in pixels, of a square or `HEIGHTxWIDTH`.
         channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha, so that transparency is kept); by default
             1 or 3, as the files are, which must then agree.
-        fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
+        fit: `"crop"` the middle, `"pad"` with `background`, or `"stretch"`.
         background: colour name or `#rrggbb`, behind transparency and in padding.
         labels: the folder's subfolders are classes, in alphabetical order.
         mirror: flip each picture left to right with probability 1/2.
@@ -73,7 +74,7 @@ def images(
         part: `"train"`, or `"test"` for the pictures that are held out.
 
     Returns:
-        A `Source` of `image` [size, size, channels] uint8, and `label` [] int32 with `labels`.
+        A `Source` of `image` [H, W, channels] uint8, and `label` [] int32 with `labels`.
 
     Raises:
         InputError: no such folder, no readable picture in it or in the part of it, or grey mixed
@@ -87,14 +88,15 @@ def images(
     """
     check_conversion(size, 3 if channels is None else channels, fit, background)
     _check_part(held_out, part)
-    convert = functools.partial(convert_image, size=size, fit=fit, background=background)
+    height, width = parse_size(size)
+    convert = functools.partial(convert_image, size=(height, width), fit=fit, background=background)
     scan = scan_folder(folder)
     count = len(scan.pictures)
     # Colour is only known once all are read: until then each picture is kept as RGB.
     kept_channels = channels or 3
     kept, keep = None, None
-    if count * size * size * kept_channels <= _MEMORY:
-        kept = np.empty((count, size, size, kept_channels), np.uint8)
+    if count * height * width * kept_channels <= _MEMORY:
+        kept = np.empty((count, height, width, kept_channels), np.uint8)
 
         def keep(number, image):
             kept[number] = convert(image, channels=kept_channels)
@@ -122,7 +124,7 @@ def images(
     else:
         fetch, spec = _build_fetch(
             lambda index: convert(reread_image(paths[index]), channels=channels),
-            (size, size, channels),
+            (height, width, channels),
             named,
         )
     notes = tuple(_describe(scan, verdicts))

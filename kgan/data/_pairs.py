@@ -18,6 +18,7 @@ from kgan.data._folder_scan import (
 from kgan.data._image_file import check_conversion, convert_image, reread_image, to_printable
 from kgan.data._source import Source, build_memory_fetch
 from kgan.errors import InputError, UnknownNameError
+from kgan.images import parse_size
 from kgan.registry import SOURCES
 
 register = SOURCES.register
@@ -31,7 +32,7 @@ _UNLIKE = 0.01  # relative difference of two pictures' width over height that is
 @register("pairs")
 def pairs(
     folder: str,
-    size: int = 64,
+    size: int | str = 64,
     channels: Literal[1, 3, 4] = 3,
     fit: Literal["crop", "pad", "stretch"] = "crop",
     background: str = "white",
@@ -47,15 +48,15 @@ def pairs(
 
     Args:
         folder: path of the folder; `~` is the home folder.
-        size: height and width in pixels, at least 1.
+        size: in pixels, of a square or `HEIGHTxWIDTH`.
         channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha), for both.
-        fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
+        fit: `"crop"` the middle, `"pad"` with `background`, or `"stretch"`.
         background: colour name or `#rrggbb`, behind transparency and in padding.
         direction: from a, the source, to b, the target; or the other way.
         mirror: flip each pair left to right, both together, with probability 1/2.
 
     Returns:
-        A `Source` of `source` and `target` [size, size, channels] uint8.
+        A `Source` of `source` and `target` [H, W, channels] uint8.
 
     Raises:
         InputError: an odd width, a picture without its counterpart, one sub-folder or more than
@@ -78,7 +79,7 @@ def pairs(
     def convert(image, half):
         return convert_image(_cut(image, half), size, channels, fit, background)
 
-    shape = (2, size, size, channels)
+    shape = (2, *parse_size(size), channels)
     kept, keep = None, None
     if len(pairs) * np.prod(shape) <= _MEMORY:
         kept = np.empty((len(pairs), *shape), np.uint8)

@@ -1,6 +1,7 @@
 """Any image dataset of TensorFlow Datasets."""
 
 import difflib
+import math
 import os
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from kgan.data._image_file import convert_image
 from kgan.data._source import Source
 from kgan.errors import InputError, UnknownNameError
+from kgan.images import parse_size
 from kgan.progress import track
 from kgan.registry import SOURCES
 
@@ -21,7 +23,7 @@ _MEMORY = 4 * 2**30  # bytes of decoded pictures
 def tfds(
     name: str,
     split: str = "train",
-    size: int | None = None,
+    size: int | str | None = None,
     image_key: str | None = None,
     label_key: str | None = None,
     data_dir: str | None = None,
@@ -29,20 +31,21 @@ def tfds(
 ) -> Source:
     """A dataset of TensorFlow Datasets, downloaded and prepared if it is not there yet.
 
-    Pictures that are not of `size` are cropped to the middle square and resized by antialiased
+    Pictures that are not of `size` are cropped to the middle and resized by antialiased
     bicubic filtering. They are read once, at the start, into memory.
 
     Args:
         name: as TensorFlow Datasets knows it, e.g. `"mnist"`, `"celeb_a:2.1.0"`.
         split: e.g. `"train"`, `"test"`, `"train[:10%]"`.
-        size: height and width in pixels; by default the dataset's own, which must be one square.
+        size: in pixels, of a square or `HEIGHTxWIDTH`; by default the dataset's own, which must be
+            one for all.
         image_key: the feature that holds the picture; by default the only image feature.
         label_key: the feature that holds the label; by default the only class label, if any.
         data_dir: folder of prepared datasets; by default `~/tensorflow_datasets`.
         mirror: flip each picture left to right with probability 1/2.
 
     Returns:
-        A `Source` of `image` [size, size, C] uint8, and `label` [] int32 if there are labels.
+        A `Source` of `image` [H, W, C] uint8, and `label` [] int32 if there are labels.
 
     Raises:
         InputError: an unknown dataset, split or feature, or data that could not be fetched.
@@ -66,18 +69,18 @@ def tfds(
         raise UnknownNameError(f"split of {name}", split, builder.info.splits)
     count = builder.info.splits[split].num_examples
     examples = tensorflow_datasets.as_numpy(builder.as_dataset(split=split, shuffle_files=False))
-    side, channels = _shape(name, features[image_key], size)
-    if count * side * side * channels > _MEMORY:
+    shape = _shape(name, features[image_key], size)
+    if count * math.prod(shape) > _MEMORY:
         raise InputError(
-            f"Expected at most {_MEMORY >> 30} GiB of pictures. Received: {count} of size={side}. "
+            f"Expected at most {_MEMORY >> 30} GiB of pictures. Received: {count} of {shape}. "
             "Take a smaller size, or a part: split='train[:10%]'."
         )
-    images = np.empty((count, side, side, channels), np.uint8)
+    images = np.empty((count, *shape), np.uint8)
     labels = np.empty(count, np.int32)
     for number, example in enumerate(track(examples, count, f"Reading {name}")):
         pixels = example[image_key]
         image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-        images[number] = convert_image(image, side, channels)
+        images[number] = convert_image(image, shape[:2], shape[2])
         if label_key is not None:
             labels[number] = example[label_key]
     named, classes = {"image": images}, None
@@ -130,10 +133,10 @@ def _choose_key(features, kind, option, wanted):
 
 
 def _shape(name, feature, size):
-    height, width, channels = feature.shape
-    if size is None and (height is None or height != width):
+    *own, channels = feature.shape
+    if size is None and None in own:
         raise InputError(
-            f"Expected a size, as the pictures of {name} are not of one square size. "
+            f"Expected a size, as the pictures of {name} are not of one size. "
             f"Received: shape={feature.shape}. Give size, e.g. 64."
         )
     if channels not in (1, 3, 4) or feature.np_dtype != np.uint8:
@@ -141,4 +144,4 @@ def _shape(name, feature, size):
             f"Expected uint8 pictures with 1, 3 or 4 channels. Received: {name} with "
             f"shape={feature.shape}, {feature.np_dtype.__name__}. Use kgan.data.arrays."
         )
-    return size or height, 1 if channels == 1 else 3
+    return (*parse_size(size or tuple(own)), 1 if channels == 1 else 3)

@@ -15,7 +15,7 @@ register = SOURCES.register
 @register("unpaired")
 def unpaired(
     folders: str,
-    size: int = 64,
+    size: int | str = 64,
     channels: Literal[1, 3, 4] = 3,
     fit: Literal["crop", "pad", "stretch"] = "crop",
     background: str = "white",
@@ -27,14 +27,14 @@ def unpaired(
 
     Args:
         folders: the paths of both, separated by a comma: `"photos,paintings"`.
-        size: height and width in pixels, at least 1.
+        size: in pixels, of a square or `HEIGHTxWIDTH`.
         channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha), for both.
-        fit: `"crop"` the middle square, `"pad"` to a square with `background`, or `"stretch"`.
+        fit: `"crop"` the middle, `"pad"` with `background`, or `"stretch"`.
         background: colour name or `#rrggbb`, behind transparency and in padding.
         mirror: flip each picture left to right with probability 1/2.
 
     Returns:
-        A `Source` of `a` and `b` [size, size, channels] uint8, from the first and the second
+        A `Source` of `a` and `b` [H, W, channels] uint8, from the first and the second
         folder, each read in an order of its own.
 
     Raises:

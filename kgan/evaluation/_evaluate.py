@@ -123,7 +123,7 @@ def compare(
     Raises:
         InputError: data that cannot be opened, or do not fit.
     """
-    data = parse_real_data(against, candidate.data, list(arguments), candidate.side)
+    data = parse_real_data(against, candidate.data, list(arguments), candidate.size)
     trained_on = candidate.data.get("split") if against is None else None
     halve_labelled = None if extractor is None else extractor == "classifier"
     reference = open_reference(data, candidate.key, halve_labelled, trained_on)

@@ -10,7 +10,7 @@ from kgan.errors import InputError
 from kgan.evaluation.reference import Reference, open_reference
 from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_pictures
 from kgan.evaluation.variety import Told
-from kgan.images import from_uint8
+from kgan.images import format_size, from_uint8
 from kgan.log import count_words
 from kgan.models.core.base import GAN
 from kgan.models.core.kinds import restore_condition
@@ -40,7 +40,7 @@ class Run:
         kind: what it is, in a word.
         name: for people.
         shape: of a sample, `(H, W, C)` or `(D,)`.
-        side: pixels of a picture's side, or None for points.
+        size: of its pictures, as sources take it, or None for points.
         data: `{option: value}` of its own data.
         key: which picture of an example it makes.
 
@@ -54,7 +54,7 @@ class Run:
         refuse_texts(gan, "kgan evaluate")
         self.gan, self.config = gan, config
         self.shape = tuple(self.gan.image_shape)
-        self.side = _side(self.shape)
+        self.size = _size(self.shape)
         self.data = self.config.data
         self.key = self.gan.real_key
         self.name = f"{folder} ({config.model['name']}, {count_words(gan.rounds, 'round')})"
@@ -119,7 +119,7 @@ class Artefact:
                 f"Expected an artefact of pictures or points for kgan evaluate. Received: {path}, "
                 "which writes texts. There are no metrics of texts."
             )
-        self.side = _side(self.shape)
+        self.size = _size(self.shape)
         self._specs = self._sample.structured_input_signature[1]
         described = read_inputs(manifest, called)
         self._conditions = {
@@ -202,13 +202,13 @@ class Folder:
         self.name = str(path)
         self.data = {}
         self._survey = survey_pictures(path)
-        self.side = self._survey.side
+        self.size = self._survey.side
 
     def samples(self, reference: Reference) -> Samples:
         """Returns its `Samples`, brought to the size of the real ones."""
-        side = _side(reference.real.shape) or self.side
-        source = open_source("images", {"folder": self.name, "size": side, **reference.cut})
-        notes = (*source.notes, *self._survey.notes(side))
+        size = _size(reference.real.shape) or self.size
+        source = open_source("images", {"folder": self.name, "size": size, **reference.cut})
+        notes = (*source.notes, *self._survey.notes(size))
         return Samples.from_source(source, "image")._replace(notes=notes)
 
 
@@ -252,8 +252,8 @@ def _pick_labels_and_targets(source, order, key, labelled):
     )
 
 
-def _side(shape):
-    return shape[0] if len(shape) == 3 else None
+def _size(shape):
+    return format_size(*shape[:2]) if len(shape) == 3 else None
 
 
 def _as_input(values, spec):

@@ -153,7 +153,7 @@ def parse_real_data(
     against: str | None,
     base: dict[str, Any],
     arguments: Sequence[str],
-    side: int | None = None,
+    size: int | str | None = None,
 ) -> dict[str, Any]:
     """Returns `{"source": text, option: value}` of the real data.
 
@@ -161,16 +161,16 @@ def parse_real_data(
         against: a source's text, or None for that of `base`.
         base: `{option: value}` of data that options not given otherwise are taken from.
         arguments: of the command line, e.g. `["--data.characters", "digits"]`.
-        side: pixels of a picture's side, for sources that take one; None for points.
+        size: of pictures, for sources that take one; None for points.
 
     Raises:
         InputError: neither source, an unknown option, or a value of the wrong type.
     """
     source = against or base.get("source")
     layer = {} if against is None else {"source": against}
-    if source is not None and side is not None:
+    if source is not None and size is not None:
         kind, _ = parse_source(source)
-        layer |= {"size": side} if "size" in arguments_of(SOURCES.get(kind)) else {}
+        layer |= {"size": size} if "size" in arguments_of(SOURCES.get(kind)) else {}
     return parse_data(list(arguments), [{"data": base}, {"data": layer}])
 
 

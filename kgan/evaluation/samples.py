@@ -11,6 +11,7 @@ import tensorflow as tf
 from kgan.data import ImageFacts, Source, scan_folder, survey_folder
 from kgan.errors import InputError
 from kgan.evaluation.variety import Told, describe_conditions
+from kgan.images import parse_size
 from kgan.metrics import draw_samples
 from kgan.models.core.base import GAN
 from kgan.types import Array, Batch, PathLike
@@ -140,13 +141,15 @@ class FolderSurvey(NamedTuple):
         """The shorter side, in pixels, of the commonest size."""
         return min(self.sizes.most_common(1)[0][0])
 
-    def notes(self, side: int) -> Iterator[str]:
-        """Yields what a reader must know of scores on these pictures, brought to `side` pixels."""
-        others = sum(n for size, n in self.sizes.items() if size != (side, side))
+    def notes(self, size: int | str) -> Iterator[str]:
+        """Yields what a reader must know of scores on these pictures, brought to a size."""
+        height, width = parse_size(size)
+        others = sum(n for own, n in self.sizes.items() if own != (width, height))
         if others:
             yield (
-                f"{self.folder}: {others} of {self.sizes.total()} pictures were not {side}x{side}; "
-                "cut to a square and resized (antialiased bicubic), which moves scores"
+                f"{self.folder}: {others} of {self.sizes.total()} pictures were not "
+                f"{height}x{width}; cut to that shape and resized (antialiased bicubic), which "
+                "moves scores"
             )
         if self.jpeg:
             yield (

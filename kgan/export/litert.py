@@ -21,8 +21,9 @@ from tensorflow.lite.python.convert import ConverterError
 
 from kgan.errors import InputError, MissingExtraError, RunError, UnknownNameError, check_whole
 from kgan.export.examples import Examples
-from kgan.export.tracing import collect_variables
+from kgan.export.tracing import collect_variables, takes_any_size
 from kgan.files import replace_atomically
+from kgan.images import format_size
 from kgan.models.core.base import GAN
 from kgan.types import Batch, PathLike
 
@@ -48,6 +49,7 @@ def write(
     quantize: Sequence[str] = (FLOAT,),
     representative: Batch | None = None,
     batch_size: int = 1,
+    size: tuple[int, int] | None = None,
 ) -> list[dict[str, Any]]:
     """Writes one `.tflite` for each precision, checked and measured against the model.
 
@@ -73,6 +75,8 @@ def write(
             starts from images; 80 examples or more, so that the check has others than the ranges.
             None for generators that take only latents, labels and prompts: they are drawn.
         batch_size: examples of a call, ≥ 1.
+        size: height and width of the images that it starts from, where it takes any; None for those
+            of training.
 
     Returns:
         For each file the measures of `kgan.export.litert_verify.measure`, with `file`,
@@ -87,17 +91,17 @@ def write(
         >>> kgan.export.litert.write(gan, "saved_models/digits", quantize=("none", "int8"))
         [{'file': 'digits.tflite', 'precision': 'none', 'bytes': 1398004, ...}, ...]
     """
-    check(gan, quantize, representative, batch_size)
+    check(gan, quantize, representative, batch_size, size)
     folder, reports = pathlib.Path(folder), []
     with _silence():
         gan = _to_float32(gan)
-        signatures = litert_verify.numeric_signatures(gan)
+        signatures = litert_verify.numeric_signatures(gan, size)
         examples = Examples(gan, representative)
-        whole = convert(gan, batch_size)
+        whole = convert(gan, batch_size, size)
         for precision in quantize:
             if precision == "int8":
                 calibration = examples.make_calls(signatures, range(_CALIBRATED), batch_size)
-                equal = _convert_equal_channels(gan, whole, batch_size)
+                equal = _convert_equal_channels(gan, whole, batch_size, size)
                 content = quantize_file(equal, precision, calibration)
             else:
                 content = quantize_file(whole, precision)
@@ -117,8 +121,14 @@ def check(
     quantize: Sequence[str] = (FLOAT,),
     representative: Batch | None = None,
     batch_size: int = 1,
+    size: tuple[int, int] | None = None,
 ) -> None:
     """Refuses arguments that `write` would refuse, before anything is converted."""
+    if size and not takes_any_size(gan):
+        raise InputError(
+            f"Expected no --size for {type(gan).__name__}, which makes images of one size. "
+            f"Received: {format_size(*size)}. Leave it out."
+        )
     check_whole(batch_size=batch_size, least=1)
     for precision in quantize:
         if precision not in PRECISIONS:
@@ -142,19 +152,20 @@ def check(
         )
 
 
-def convert(gan: GAN, batch_size: int = 1) -> bytes:
+def convert(gan: GAN, batch_size: int = 1, size: tuple[int, int] | None = None) -> bytes:
     """Returns a generator as a float32 LiteRT file.
 
     Args:
         gan: the generator's.
         batch_size: examples of a call: with an open size some convolutions do not convert, and
             LiteRT's compiled models do not run.
+        size: as for `write`.
 
     Raises:
         InputError: if its networks need an operation that LiteRT has not.
     """
     functions = {}
-    for name, signature in litert_verify.numeric_signatures(gan).items():
+    for name, signature in litert_verify.numeric_signatures(gan, size).items():
         specs = {
             key: tf.TensorSpec((batch_size, *taken.shape), taken.dtype, name=key)
             for key, taken in signature.takes.items()
@@ -186,12 +197,12 @@ def _to_float32(gan):
     return twin
 
 
-def _convert_equal_channels(gan, whole, batch_size):
+def _convert_equal_channels(gan, whole, batch_size, size):
     """Returns the float32 file of which to make int8: `whole`, or one easier to quantize."""
     weights = gan.sampling_generator.get_weights()
     try:
         changed = gan.equalize_channels(range(_CALIBRATED))
-        return convert(gan, batch_size) if changed else whole
+        return convert(gan, batch_size, size) if changed else whole
     finally:
         gan.sampling_generator.set_weights(weights)
 

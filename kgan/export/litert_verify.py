@@ -11,6 +11,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from kgan.export.examples import Examples
+from kgan.export.tracing import fill_size
 from kgan.models.core.base import GAN
 from kgan.models.core.signatures import Signature
 from kgan.types import Array
@@ -20,10 +21,24 @@ _TIMED = ("sample", "translate", "serving_default")  # the first that there is
 _CALLS = 30
 
 
-def numeric_signatures(gan: GAN) -> dict[str, Signature]:
-    """Returns those of a GAN's signatures that take and give numbers, not PNG files or texts."""
+def numeric_signatures(gan: GAN, size: tuple[int, int] | None = None) -> dict[str, Signature]:
+    """Returns those of a GAN's signatures that take and give numbers, not PNG files or texts.
+
+    Args:
+        gan: the generator's.
+        size: height and width of images, where any will do; None for those of training.
+    """
+    size = size or next(iter(gan.image_conditions.values()), gan.image_shape)
+
+    def fill(signature):
+        takes = {
+            name: taken._replace(shape=fill_size(taken.shape, size))
+            for name, taken in signature.takes.items()
+        }
+        return signature._replace(takes=takes)
+
     return {
-        name: signature
+        name: fill(signature)
         for name, signature in gan.signatures().items()
         if all(taken.dtype != tf.string for taken in signature.takes.values())
         and not set(signature.gives) & {"image_bytes", "text"}

@@ -74,7 +74,7 @@ def _describe(signature, function):
         "kinds": {
             name: {
                 "dtype": taken.dtype.name,
-                "shape": [None, *taken.shape],  # None for any number of examples
+                "shape": [None, *taken.shape],  # None for any size, and any number of examples
                 "kind": taken.kind,
                 "key": taken.key or name,  # of the condition that it is of
             }
@@ -84,5 +84,7 @@ def _describe(signature, function):
 
 
 def _to_text(spec, text):
-    shape = ", ".join(["N", *map(str, spec.shape[1:])])
+    letters = iter("HW")  # of sizes that may be any
+    sizes = (next(letters) if size is None else str(size) for size in spec.shape[1:])
+    shape = ", ".join(["N", *sizes])
     return f"{spec.dtype.name} [{shape}]{text and ', '}{text}"

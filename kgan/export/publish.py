@@ -1,5 +1,6 @@
 """Publishes a trained GAN as the next version of an artefact: written aside, checked, renamed."""
 
+import functools
 import json
 import pathlib
 import shutil
@@ -12,6 +13,7 @@ from kgan.export import model_card, saved_model, verification
 from kgan.export.manifest import build_manifest
 from kgan.export.provenance import Provenance
 from kgan.export.verification import Verification
+from kgan.images import format_size
 from kgan.models.core.base import GAN
 from kgan.runs.folder import lock_folder
 from kgan.saved_model.layout import EXTRA, GRAPH, MANIFEST
@@ -27,6 +29,7 @@ def publish(
     formats: Sequence[str] = ("saved_model",),
     quantize: Sequence[str] = ("none",),
     provenance: Provenance | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Verification:
     """Writes the next version of an artefact, and checks it before it appears.
 
@@ -37,6 +40,8 @@ def publish(
         formats: `saved_model`, and `litert` beside it.
         quantize: precisions of the `.tflite` files, see `kgan.export.litert`.
         provenance: of the generator, for manifest and card; None for a model in memory.
+        size: height and width of the images that `.tflite` files start from, where the generator
+            takes any; None for those of training.
 
     Returns:
         The result of the check, with the `path` of the new version.
@@ -52,14 +57,23 @@ def publish(
     """
     folder = pathlib.Path(folder)
     provenance = provenance or Provenance()
-    litert = _import_litert(gan, formats, quantize, provenance)
+    litert = _import_litert(gan, formats, quantize, provenance, size)
     with lock_folder(folder, MANIFEST, lambda: _next_version(folder)) as version:
         for killed in folder.glob(f"{_ASIDE}*"):
             shutil.rmtree(killed)
         # TensorFlow Serving polls for numbers: written under another name, then renamed.
         aside = pathlib.Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
         try:
-            checked = _write_version(gan, aside, folder, version, litert, quantize, provenance)
+            write_litert = litert and functools.partial(
+                litert.write,
+                gan,
+                aside,
+                folder.resolve().name,
+                quantize,
+                provenance.batch,
+                size=size,
+            )
+            checked = _write_version(gan, aside, folder, version, write_litert, provenance)
             files.sync_files(aside)
             (aside / "version").rename(folder / str(version))
             files.sync_folder(folder)
@@ -76,16 +90,14 @@ def publish(
     return checked._replace(path=folder / str(version))
 
 
-def _write_version(gan, aside, folder, version, litert, quantize, provenance):
+def _write_version(gan, aside, folder, version, write_litert, provenance):
     """Writes all of a version into a folder aside, and returns the result of its check."""
     path, name = aside / "version", folder.resolve().name
     path.mkdir()
     functions = saved_model.write(gan, path, name)
     manifest = build_manifest(gan, functions, version, files.digest_files(path), provenance)
-    if litert is not None:
-        manifest["litert"] = litert.write(
-            gan, aside, name, quantize=quantize, representative=provenance.batch
-        )
+    if write_litert:
+        manifest["litert"] = write_litert()
     try:
         checked = verification.verify_folder(path, f"{name}/{version}")
     except InputError as error:
@@ -102,7 +114,7 @@ def _write_version(gan, aside, folder, version, litert, quantize, provenance):
     return checked
 
 
-def _import_litert(gan, formats, quantize, provenance):
+def _import_litert(gan, formats, quantize, provenance, size):
     """Returns the module that writes `.tflite` files, or None if none are to be written."""
     for name in formats:
         if name not in FORMATS:
@@ -113,15 +125,16 @@ def _import_litert(gan, formats, quantize, provenance):
             f"{', '.join(formats) or 'none'}."
         )
     if "litert" not in formats:
-        if tuple(quantize) != ("none",):
+        if tuple(quantize) != ("none",) or size:
+            asked = ", ".join(quantize) if tuple(quantize) != ("none",) else format_size(*size)
             raise InputError(
-                f"Expected the format litert for precisions. Received: {', '.join(quantize)} with "
+                f"Expected the format litert for precisions and sizes. Received: {asked} with "
                 f"{', '.join(formats)}. Add --formats saved_model,litert."
             )
         return None
     from kgan.export import litert  # slow to import, and rarely needed
 
-    litert.check(gan, quantize, provenance.batch)
+    litert.check(gan, quantize, provenance.batch, size=size)
     return litert
 
 

@@ -1,11 +1,13 @@
 """Traces a GAN's signatures with the variables they read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from kgan.models.core.base import GAN
+from kgan.models.core.condition import Condition
+from kgan.types import Shape
 
 
 def trace(gan: GAN) -> tuple[tf.Module, dict[str, Any]]:
@@ -28,3 +30,22 @@ def collect_variables(functions: Mapping[str, Any]) -> tf.Module:
     # A SavedModel holds what its module refers to, each once.
     module.variables_read = list({id(variable): variable for variable in read}.values())
     return module
+
+
+def takes_any_size(gan: GAN) -> bool:
+    """Returns whether a generator starts from images of any height and width."""
+    return any(None in shape for shape in gan.open_image_shapes.values())
+
+
+def fill_size(shape: Shape, size: Sequence[int]) -> Shape:
+    """Returns a shape without a batch axis, its open height and width being those given."""
+    whole = zip(shape[:2], size[:2], strict=False)
+    return (*(given if own is None else own for own, given in whole), *shape[2:])
+
+
+def choose_size(conditions: Sequence[Condition], size: Sequence[int]) -> tuple[Condition, ...]:
+    """Returns conditions whose images of any size are of one: height and width."""
+    return tuple(
+        one.open_to({name: fill_size(x.shape, size) for name, x in one.inputs.items()})
+        for one in conditions
+    )

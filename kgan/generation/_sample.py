@@ -7,10 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from kgan.data import open_source
-from kgan.errors import InputError, UnknownNameError
+from kgan.errors import InputError
 from kgan.files import replace_atomically
-from kgan.images import save_samples, save_walk, to_pillow, to_uint8
+from kgan.images import save_walk, to_pillow, to_uint8
 from kgan.interpolation import slerp
 from kgan.log import tell
 from kgan.models.core.base import GAN
@@ -81,59 +80,6 @@ def _save_each(folder, seed, images):
     for number, image in enumerate(track(to_uint8(images), len(images), "Writing, pictures")):
         with replace_atomically(folder / f"{seed + number:04d}.png") as temporary:
             to_pillow(image).save(temporary, format="PNG")
-
-
-def translate(
-    folder: PathLike,
-    pictures: PathLike,
-    side: str | None = None,
-    seed: int = 0,
-    out: PathLike | None = None,
-    npz: PathLike | None = None,
-    condition: Condition | None = None,
-) -> list[PathLike]:
-    """Translates every picture of a folder, as pix2pix and CycleGAN do, or encodes and decodes it.
-
-    Pictures are cut and sized as the run's own data were.
-
-    Args:
-        folder: the run's folder.
-        pictures: a folder of pictures.
-        side: which of the variant's sources they are, e.g. `"b"`; None for the first.
-        seed: of the first picture's noise, where there is any.
-        out: path of a PNG grid, each picture beside its translation, or None.
-        npz: path of an archive with `source` and `images` uint8 [N, H, W, C], or None.
-        condition: what else the generator is told, as for `GAN.sample`.
-
-    Returns:
-        A list of the paths written.
-
-    Raises:
-        InputError: for a run that does not translate, an unknown side, or no readable picture.
-    """
-    check_suffix("--out", out, ".png")
-    check_suffix("--npz", npz, ".npz")
-    gan, config = load_run(folder)
-    if not gan.image_conditions:
-        raise InputError(
-            f"Expected a run that starts from pictures for --from. Received: {folder}, "
-            f"{config.model['name']}. Leave it out."
-        )
-    if side not in (None, *gan.image_conditions):
-        raise UnknownNameError("side", side, gan.image_conditions)
-    check_condition(gan, config, condition)
-    side = side or next(iter(gan.image_conditions))
-    size, _, channels = gan.image_conditions[side]
-    cut = {key: config.data[key] for key in ("fit", "background") if key in config.data}
-    source = open_source("images", {"folder": pictures, "size": size, "channels": channels, **cut})
-    for note in source.notes:
-        tell(note)
-    given = source.arrays()["image"]
-    made = gan.sample(range(seed, seed + len(given)), {**(condition or {}), side: given})
-    made = to_uint8(made)
-    if out:
-        save_samples(out, np.concatenate([given, made], axis=2))
-    return list_paths(out, save_arrays(npz, images=made, source=given))
 
 
 def walk(

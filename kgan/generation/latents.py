@@ -306,15 +306,15 @@ def _differences(pictures, image):
 
 def _read_picture(path, shape):
     """Returns a picture file as an image [H, W, C] in [-1, 1]."""
-    size, _, channels = shape
+    height, width, channels = shape
     try:
         image, facts = read_image(path)
     except UnreadableImage as error:
         raise InputError(f"Expected a picture to project. Received: {path} ({error}).") from error
-    if (facts.width, facts.height) != (size, size):
+    if (facts.width, facts.height) != (width, height):
         raise InputError(
-            f"Expected a picture of {size}x{size}, as the run makes. Received: {path} of "
-            f"{facts.width}x{facts.height}. Resize it."
+            f"Expected a picture of {height}x{width}, as the run makes. Received: {path} of "
+            f"{facts.height}x{facts.width}. Resize it."
         )
-    pixels = convert_image(image, size, channels, "crop", "white")
+    pixels = convert_image(image, (height, width), channels, "crop", "white")
     return pixels.astype(np.float32) / 127.5 - 1.0

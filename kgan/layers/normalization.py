@@ -157,8 +157,17 @@ class InstanceNormalization(keras.layers.Layer):
         x = ops.cast(inputs, "float32")
         centred = x - _mean_over_positions(x)
         variance = _mean_over_positions(ops.square(centred))
+        return ops.cast(self.scale(centred, variance), inputs.dtype)
+
+    def scale(self, centred: Tensor, variance: Tensor) -> Tensor:
+        """Returns γ · centred / √(variance + ε) + β.
+
+        Args:
+            centred: x − mean, [B, H, W, C], float32.
+            variance: [B, 1, 1, C], float32.
+        """
         gain = ops.rsqrt(variance + self.epsilon) * self.gamma
-        return ops.cast(centred * gain + self.beta, inputs.dtype)
+        return centred * gain + self.beta
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape

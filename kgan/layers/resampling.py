@@ -1,4 +1,4 @@
-"""Layers that change the size of feature maps: low-pass resampling and reflection padding.
+"""Layers that change the size of feature maps: low-pass resampling, reflection, cropping.
 
 The low-pass filter against aliasing is the outer product of [1, 3, 3, 1]/8 with itself; features
 are padded with zeros, colours with their border. Only padding, depthwise convolution and bilinear
@@ -110,8 +110,84 @@ class ReflectionPadding(keras.layers.Layer):
         return ops.pad(inputs, ((0, 0), around, around, (0, 0)), mode="reflect")
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        batch, height, width, channels = input_shape
-        return (batch, height + 2 * self.width, width + 2 * self.width, channels)
+        batch, *size, channels = input_shape
+        return (batch, *(n and n + 2 * self.width for n in size), channels)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "width": self.width}
+
+
+def reflect_places(length: int | Tensor, before: int, after: int | Tensor) -> Tensor:
+    """Returns which of `length` pixels stand in a row that is mirrored at its ends, int32.
+
+    Unlike TensorFlow's padding it goes on mirroring where a row is shorter than its padding.
+
+    Args:
+        length: of the row, ≥ 1.
+        before: pixels before its first one.
+        after: pixels after its last one.
+
+    Example:
+        >>> reflect_places(3, 1, 4).numpy()
+        array([1, 0, 1, 2, 1, 0, 1, 2], dtype=int32)
+    """
+    period = ops.maximum(2 * (length - 1), 1)
+    places = ops.mod(ops.arange(before + length + after, dtype="int32") - before, period)
+    return ops.minimum(places, period - places)
+
+
+@keras.saving.register_keras_serializable("kgan")
+class PadToMultiple(keras.layers.Layer):
+    """Mirrors pixels at bottom and right until H and W of [B, H, W, C] are multiples of a number.
+
+    Args:
+        multiple: of which both become.
+        least: what both become at least, a multiple of it.
+    """
+
+    def __init__(self, multiple: int, least: int = 0, **options) -> None:
+        super().__init__(**options)
+        self.multiple = multiple
+        self.least = least
+
+    def call(self, inputs: Tensor) -> Tensor:
+        for axis in (1, 2):
+            length = ops.shape(inputs)[axis]
+            missing = self.count_missing(length)
+            # Known sizes that fit need no operation: networks train as without this layer.
+            if not isinstance(missing, int) or missing:
+                places = reflect_places(length, 0, missing)
+                inputs = ops.take(inputs, places, axis)
+        return inputs
+
+    def count_missing(self, length: int | Tensor) -> int | Tensor:
+        """Returns how many pixels a row of a length lacks."""
+        most = max if isinstance(length, int) else ops.maximum
+        return most(-(-length // self.multiple) * self.multiple, self.least) - length
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        batch, *size, channels = input_shape
+        return (batch, *(n and n + self.count_missing(n) for n in size), channels)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "multiple": self.multiple, "least": self.least}
+
+
+@keras.saving.register_keras_serializable("kgan")
+class CropLike(keras.layers.Layer):
+    """Cuts feature maps at bottom and right to the size of others.
+
+    Called on `[x, like]`: [B, H, W, C] and [B, h, w, D], h ≤ H and w ≤ W, → [B, h, w, C].
+    """
+
+    def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+        x, like = inputs
+        known = tuple(like.shape[1:3])
+        if None not in known and tuple(x.shape[1:3]) == known:
+            return x
+        _, height, width, _ = ops.shape(like)
+        return x[:, :height, :width]
+
+    def compute_output_shape(self, input_shape: tuple[Shape, Shape]) -> Shape:
+        (batch, *_, channels), (_, height, width, _) = input_shape
+        return (batch, height, width, channels)

@@ -75,8 +75,11 @@ def unroll(
     return values
 
 
-def path_length_weight(size: int) -> float:
-    """Returns γ_pl = ln 2 / (ln r − ln 2), with pixels of size 1/r; r = `size`, images' width.
+def path_length_weight(size: float) -> float:
+    """Returns γ_pl = ln 2 / (ln r − ln 2), with pixels of size 1/r.
+
+    Args:
+        size: r, the root of how many pixels an image has.
 
     Reference: Appendix B, Karras et al. 2020, arXiv:1912.04958.
     """

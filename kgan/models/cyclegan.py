@@ -4,9 +4,10 @@ import functools
 
 import keras
 
-from kgan.errors import check_not_negative, check_whole
+from kgan.errors import InputError, check_not_negative, check_whole
 from kgan.losses import adversarial, auxiliary
 from kgan.models.core.base import register
+from kgan.models.core.image_conditions import SourceImage
 from kgan.models.core.image_pool import ImagePool
 from kgan.models.families.translation import TwoWayTranslationGAN
 from kgan.networks import translation
@@ -47,14 +48,39 @@ class CycleGAN(TwoWayTranslationGAN):
         self.identity_weight = identity_weight
         self.blocks = blocks
         super().__init__(**options)
-        self.pools = {side: ImagePool(pool_size, self.image_shape) for side in ("a", "b")}
+        a, b = self.condition(SourceImage).image_shapes.values()
+        if identity_weight and a[-1] != b[-1]:
+            raise InputError(
+                "Expected identity_weight=0 where sides differ in channels: neither is an image "
+                f"of the other. Received: identity_weight={identity_weight}, {a[-1]} and {b[-1]}."
+            )
+        # A translation has the size of what it was made from, and its own side's channels.
+        self.pools = {
+            "a": ImagePool(pool_size, (*b[:2], a[-1])),
+            "b": ImagePool(pool_size, (*a[:2], b[-1])),
+        }
 
     def build_generator(self, network, width):
-        sizes = (self.image_shape, width or 64, self.blocks)
-        return translation.build_residual_translator(*sizes, source="a")
+        a, b = self.condition(SourceImage).image_shapes.values()
+        options = {"width": width or 64, "blocks": self.blocks}
+        return translation.build_residual_translator(
+            b, source="a", source_channels=a[-1], **options
+        )
 
     def build_discriminator(self, network, width):
-        return translation.build_patch_critic(self.image_shape, width or 64)
+        _, b = self.condition(SourceImage).image_shapes.values()
+        return translation.build_patch_critic(b, width or 64)
+
+    def _build_generator_to_a(self, width):
+        a, b = self.condition(SourceImage).image_shapes.values()
+        options = {"width": width or 64, "blocks": self.blocks, "name": "generator_to_a"}
+        return translation.build_residual_translator(
+            a, source="b", source_channels=b[-1], **options
+        )
+
+    def _build_discriminator_of_a(self, width):
+        a, _ = self.condition(SourceImage).image_shapes.values()
+        return translation.build_patch_critic(a, width or 64, name="discriminator_of_a")
 
     def discriminator_loss(self, batch, fake, rng):
         losses = {}
@@ -70,10 +96,11 @@ class CycleGAN(TwoWayTranslationGAN):
             real, back = batch[side], self.translate(side, fake[other])
             real_scores = self.score(side, real) if self.adversarial.generator_sees_real else None
             scores = real_scores, self.score(side, fake[side])
-            same = self.translate(side, real)
             losses[f"adversarial_{side}"] = self.adversarial.generator(*scores)
             losses[f"cycle_{side}"] = self.cycle_weight * auxiliary.l1(real, back)
-            losses[f"identity_{side}"] = self.identity_weight * auxiliary.l1(real, same)
+            if self.identity_weight:
+                same = self.translate(side, real)
+                losses[f"identity_{side}"] = self.identity_weight * auxiliary.l1(real, same)
         return losses
 
     @classmethod

@@ -53,10 +53,20 @@ class Pix2Pix(GAN):
         super().__init__(**options)
 
     def build_generator(self, network, width):
-        return translation.build_unet(self.image_shape, self.latent_size, width or 64, self.noise)
+        *size, channels = self.condition(SourceImage).shape
+        if tuple(size) != self.image_shape[:2]:
+            raise InputError(
+                "Expected sources of the targets' height and width. Received: source_shape="
+                f"{(*size, channels)}, image_shape={self.image_shape}. Choose other data."
+            )
+        sizes = (self.image_shape, self.latent_size, width or 64)
+        return translation.build_unet(*sizes, self.noise, source_channels=channels)
 
     def build_discriminator(self, network, width):
-        return translation.build_patch_critic(self.image_shape, width or 64, conditional=True)
+        channels = self.condition(SourceImage).shape[-1]
+        return translation.build_patch_critic(
+            self.image_shape, width or 64, conditional=True, source_channels=channels
+        )
 
     def generator_loss(self, batch, fake, rng):
         losses = super().generator_loss(batch, fake, rng)

@@ -3,17 +3,16 @@
 Reference: Radford et al. 2016, arXiv:1511.06434, "Architecture guidelines" and Figure 1.
 """
 
-import math
 from collections.abc import Callable
 
 import keras
 from keras import layers
 
 from kgan.layers.normalization import make_batch_normalization
-from kgan.networks.shapes import check_image_shape
+from kgan.networks.shapes import check_image_shape, crop_to, list_sizes
 from kgan.types import ImageShape, Tensor
 
-SIZES = (16, 32, 64, 128)
+MOST = 256  # pixels of a side
 CHANNELS = (1, 2, 3, 4)
 KERNEL = 4  # divisible by the stride, or transposed convolutions make chequerboard patterns
 
@@ -28,10 +27,10 @@ def build_generator(
     """Builds latents [B, latent_size] → images [B, H, W, C] in [-1, 1].
 
     Args:
-        image_shape: `(H, W, C)`, square, 16, 32, 64 or 128 wide, 1 to 4 channels.
+        image_shape: `(H, W, C)`, H and W multiples of 8 up to 256, 1 to 4 channels.
         latent_size: length of a latent.
         width: channels of the largest feature maps; each halving of the size doubles them, down to
-            4×4. 128 gives the paper's 1024-512-256-128 at size 64.
+            4×4, or 4×3 of 64×48. 128 gives the paper's 1024-512-256-128 at size 64.
 
     Returns:
         A `keras.Model`.
@@ -55,19 +54,21 @@ def apply_generator_layers(
         width: as for `build_generator`.
         normalize: `feature maps -> feature maps`, with a new normalization layer at each call.
     """
-    size, channels = check_image_shape(image_shape, SIZES, CHANNELS)
-    stages = int(math.log2(size // 4))
-    # "Project and reshape": the only dense layer, which makes 4×4 feature maps.
-    units = 4 * 4 * width * 2 ** (stages - 1)
+    *_, channels = check_image_shape(image_shape, most=MOST, channels=CHANNELS)
+    (rows, columns), *sizes = list_sizes(image_shape)
+    stages = len(sizes)
+    # "Project and reshape": the only dense layer, which makes the smallest feature maps.
+    units = rows * columns * width * 2 ** (stages - 1)
     x = layers.Dense(units, use_bias=False, kernel_initializer=_initializer())(code)
-    x = layers.Reshape((4, 4, -1))(x)  # [B, 4, 4, width · 2^(stages − 1)]
+    x = layers.Reshape((rows, columns, -1))(x)  # [B, 4, 4, width · 2^(stages − 1)]
     x = _activation("relu")(normalize(x))
-    for stage in reversed(range(stages - 1)):
+    for stage, size in zip(reversed(range(stages - 1)), sizes, strict=False):
         x = layers.Conv2DTranspose(
             width * 2**stage, KERNEL, 2, "same", use_bias=False, kernel_initializer=_initializer()
         )(x)
-        x = _activation("relu")(normalize(x))
+        x = _activation("relu")(normalize(crop_to(x, size)))
     x = layers.Conv2DTranspose(channels, KERNEL, 2, "same", kernel_initializer=_initializer())(x)
+    x = crop_to(x, sizes[-1])
     return layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
@@ -101,13 +102,13 @@ def apply_critic_layers(
     """Returns the symbolic features [B, F] that new layers of the critic make of images.
 
     Args:
-        images: symbolic [B, H, W, C], of a size in `SIZES`.
+        images: symbolic [B, H, W, C], of a size that `build_generator` makes.
         width: as for `build_discriminator`.
         normalize: as for `apply_generator_layers`, or None.
     """
-    size, _ = check_image_shape(images.shape[1:], SIZES)
+    check_image_shape(images.shape[1:], most=MOST)
     x = images
-    for stage in range(int(math.log2(size // 4))):
+    for stage in range(len(list_sizes(images.shape[1:])) - 1):
         normalizes = normalize is not None and stage > 0
         x = layers.Conv2D(
             width * 2**stage,

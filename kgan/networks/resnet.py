@@ -1,4 +1,4 @@
-"""The residual networks of the spectral normalization paper, for 32×32 and neighbouring sizes.
+"""The residual networks of the spectral normalization paper, for 32×32 and other sizes.
 
 Reference: Table 4, Miyato et al. 2018, arXiv:1802.05957.
 """
@@ -9,10 +9,10 @@ import keras
 from keras import layers
 
 from kgan.layers.normalization import make_batch_normalization
-from kgan.networks.shapes import check_image_shape
+from kgan.networks.shapes import check_image_shape, crop_to, list_sizes
 from kgan.types import ImageShape
 
-SIZES = (16, 32, 64, 128)
+MOST = 256  # pixels of a side
 
 
 def build_generator(
@@ -21,7 +21,7 @@ def build_generator(
     """Builds latents [B, latent_size] → images [B, H, W, C] in [-1, 1].
 
     Args:
-        image_shape: `(H, W, C)`, square, 16, 32, 64 or 128 wide.
+        image_shape: `(H, W, C)`, H and W multiples of 8 up to 256.
         latent_size: length of a latent.
         width: half the channels of every feature map (256 channels in the paper).
 
@@ -31,12 +31,13 @@ def build_generator(
     Raises:
         InputError: for another image shape.
     """
-    size, channels = check_image_shape(image_shape, SIZES)
+    *_, channels = check_image_shape(image_shape, most=MOST)
     latents = keras.Input((latent_size,), name="latents")
-    x = layers.Dense(4 * 4 * 2 * width)(latents)
-    x = layers.Reshape((4, 4, 2 * width))(x)
-    for _ in range(int(math.log2(size // 4))):
-        x = _block_up(x, 2 * width)
+    first, *sizes = list_sizes(image_shape)  # from 4×4
+    x = layers.Dense(math.prod(first) * 2 * width)(latents)
+    x = layers.Reshape((*first, 2 * width))(x)
+    for size in sizes:
+        x = _block_up(x, 2 * width, size)
     x = layers.ReLU()(make_batch_normalization(momentum=0.9)(x))
     x = layers.Conv2D(channels, 3, padding="same")(x)
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
@@ -56,34 +57,35 @@ def build_discriminator(image_shape: ImageShape, width: int = 128) -> keras.Mode
     Raises:
         InputError: for another image shape.
     """
-    size, _ = check_image_shape(image_shape, SIZES)
+    check_image_shape(image_shape, most=MOST)
     images = keras.Input(tuple(image_shape), name="images")
     x = _block_down(images, width, first=True)
-    for _ in range(int(math.log2(size // 16))):
+    for _ in list_sizes(image_shape, coarsest=8)[2:]:
         x = _block_down(x, width)
     for _ in range(2):
         x = _block(x, width)
     x = layers.ReLU()(x)  # [B, 8, 8, width]
-    x = layers.Rescaling(8.0 * 8.0)(layers.GlobalAveragePooling2D()(x))  # sum over positions
+    positions = float(math.prod(x.shape[1:3]))
+    x = layers.Rescaling(positions)(layers.GlobalAveragePooling2D()(x))  # sum over positions
     scores = layers.Dense(1, dtype="float32", name="scores")(x)
     return keras.Model(images, scores, name="discriminator")
 
 
-def _block_up(x, width):
-    shortcut = layers.Conv2D(width, 1)(layers.UpSampling2D()(x))
+def _block_up(x, width, size):
+    shortcut = layers.Conv2D(width, 1)(crop_to(layers.UpSampling2D()(x), size))
     x = layers.ReLU()(make_batch_normalization(momentum=0.9)(x))
-    x = layers.Conv2D(width, 3, padding="same")(layers.UpSampling2D()(x))
+    x = layers.Conv2D(width, 3, padding="same")(crop_to(layers.UpSampling2D()(x), size))
     x = layers.ReLU()(make_batch_normalization(momentum=0.9)(x))
     return layers.Add()([layers.Conv2D(width, 3, padding="same")(x), shortcut])
 
 
 def _block_down(x, width, first=False):
     # Images are not rectified before their first convolution.
-    shortcut = layers.Conv2D(width, 1)(layers.AveragePooling2D(2)(x))
+    shortcut = layers.Conv2D(width, 1)(layers.AveragePooling2D(2, padding="same")(x))
     x = x if first else layers.ReLU()(x)
     x = layers.ReLU()(layers.Conv2D(width, 3, padding="same")(x))
     x = layers.Conv2D(width, 3, padding="same")(x)
-    return layers.Add()([layers.AveragePooling2D(2)(x), shortcut])
+    return layers.Add()([layers.AveragePooling2D(2, padding="same")(x), shortcut])
 
 
 def _block(x, width):

@@ -13,36 +13,34 @@ import keras
 from keras import layers, ops
 
 from kgan.layers import MinibatchStandardDeviation, equalized, modulation, resampling
-from kgan.networks.shapes import check_image_shape
+from kgan.networks.shapes import check_image_shape, crop_to, list_sizes
 from kgan.types import ImageShape, Tensor
 
-SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
+MOST = 1024  # pixels of a side
 CHANNELS = (1, 2, 3, 4)
 _MAX_CHANNELS = 512  # of any feature map, as in the paper
 
 
-def _count_channels(size, image_size, width):
-    return min(width * image_size // size, _MAX_CHANNELS)
+def _count_channels(count, width):
+    """Returns the channels of feature maps at `count` sizes, from 4×4 to the images'."""
+    return [min(width * 2**halvings, _MAX_CHANNELS) for halvings in reversed(range(count))]
 
 
-def _count_synthesis_channels(size, image_size, width):
-    """Returns the synthesis network's channels: doubled at 4 and 8, where narrow ones lack them."""
-    return min(_count_channels(size, image_size, width) * (2 if size <= 8 else 1), _MAX_CHANNELS)
+def _count_synthesis_channels(count, width):
+    """Returns the synthesis network's: doubled at sizes 4 and 8, where narrow ones lack them."""
+    coarse, fine = _count_channels(count, width)[:2], _count_channels(count, width)[2:]
+    return [*(min(2 * channels, _MAX_CHANNELS) for channels in coarse), *fine]
 
 
-def _sizes(image_size):
-    """Returns the sizes of the feature maps, 4, 8, …, image_size."""
-    return [2**power for power in range(2, int(math.log2(image_size)) + 1)]
+def count_styles(image_shape: ImageShape) -> int:
+    """Returns how many styles the synthesis network takes: two for each size from 4×4."""
+    return 2 * len(list_sizes(image_shape))
 
 
-def count_styles(image_size: int) -> int:
-    """Returns how many styles the synthesis network takes: two for each size from 4."""
-    return 2 * len(_sizes(image_size))
-
-
-def count_noise(image_size: int) -> int:
+def count_noise(image_shape: ImageShape) -> int:
     """Returns how many numbers of noise an image takes: one map at 4×4, two at each later size."""
-    return 2 * sum(size**2 for size in _sizes(image_size)) - 16
+    first, *later = map(math.prod, list_sizes(image_shape))
+    return first + 2 * sum(later)
 
 
 def build_mapping(
@@ -79,36 +77,37 @@ def build_synthesis(image_shape: ImageShape, style_size: int, width: int = 64) -
     applied to the sum of images.
 
     Args:
-        image_shape: `(H, W, C)`, square, a power of 2 from 8 to 1024 wide, 1 to 4 channels.
+        image_shape: `(H, W, C)`, H and W multiples of 8 up to 1024, 1 to 4 channels.
         style_size: length of a style.
         width: channels at full size; each halving doubles them, and size 8 once more, up to 512. 32
             gives the paper's network at size 1024.
 
     Returns:
-        A `keras.Model`. L is `count_styles(H)`, N is `count_noise(H)`.
+        A `keras.Model`. L is `count_styles(image_shape)`, N is `count_noise(image_shape)`.
 
     Raises:
         InputError: for another image shape.
 
     Reference: Figures 2c and 7b ("skip" generator), arXiv:1912.04958.
     """
-    size, colors = check_image_shape(image_shape, SIZES, CHANNELS)
-    styles = keras.Input((count_styles(size), style_size), name="styles")
-    noise = keras.Input((count_noise(size),), name="noise")
+    *_, colors = check_image_shape(image_shape, most=MOST, channels=CHANNELS)
+    styles = keras.Input((count_styles(image_shape), style_size), name="styles")
+    noise = keras.Input((count_noise(image_shape),), name="noise")
     index = start = 0  # of the next convolution's style, and of its noise
     images = None
-    x = modulation.LearnedConstant((4, 4, _count_synthesis_channels(4, size, width)))(styles)
-    for step in _sizes(size):
-        filters = _count_synthesis_channels(step, size, width)
-        for upsample in (False,) if step == 4 else (True, False):
-            x = _modulate(x, styles, index, filters, 3, upsample=upsample)
+    sizes = list_sizes(image_shape)
+    channels = _count_synthesis_channels(len(sizes), width)
+    x = modulation.LearnedConstant((*sizes[0], channels[0]))(styles)
+    for size, filters in zip(sizes, channels, strict=True):
+        for upsample in (False,) if images is None else (True, False):
+            x = crop_to(_modulate(x, styles, index, filters, 3, upsample=upsample), size)
             x = modulation.AddNoise(start)([x, noise])
             x = layers.Activation(equalized.leaky_relu_with_gain)(x)
-            index, start = index + 1, start + step**2
+            index, start = index + 1, start + math.prod(size)
         # The colours share the style of the next convolution.
         colored = _modulate(x, styles, index, colors, 1, demodulate=False)
         if images is not None:
-            images = resampling.Upsample(dtype="float32")(images)
+            images = crop_to(resampling.Upsample(dtype="float32")(images), size)
             colored = layers.Add(dtype="float32")([images, colored])
         images = colored
     # A sum of colours is not bounded as the data are: a critic would recognise images by values out
@@ -133,7 +132,7 @@ def equalize_channels(synthesis: keras.Model, styles: Tensor, noise: Tensor) -> 
     Args:
         synthesis: from `build_synthesis`; changed in place.
         styles: of the examples, [N, L, style_size].
-        noise: of the examples, [1, count_noise(H)].
+        noise: of the examples, [1, count_noise(image_shape)].
 
     Reference: Eqs. 3 and 4 with α = 1, Xiao et al. 2023, arXiv:2211.10438, where a normalization
     layer has the scales.
@@ -177,10 +176,10 @@ def build_generator(
     """
     latents = keras.Input((latent_size,), name="latents")
     synthesis = build_synthesis(image_shape, latent_size, width)
-    styles = layers.RepeatVector(count_styles(image_shape[0]), name="styles")(
+    styles = layers.RepeatVector(count_styles(image_shape), name="styles")(
         build_mapping(latent_size, depth, mapping_rate)(latents)
     )
-    noise = modulation.FixedNoise(count_noise(image_shape[0]), name="fixed_noise")(latents)
+    noise = modulation.FixedNoise(count_noise(image_shape), name="fixed_noise")(latents)
     return keras.Model(latents, synthesis({"styles": styles, "noise": noise}), name="generator")
 
 
@@ -196,16 +195,15 @@ def build_discriminator(image_shape: ImageShape, width: int = 64) -> keras.Model
 
     Reference: Figure 7c ("residual" discriminator), arXiv:1912.04958.
     """
-    size, _ = check_image_shape(image_shape, SIZES)
+    check_image_shape(image_shape, most=MOST)
     images = keras.Input(tuple(image_shape), name="images")
+    channels = _count_channels(len(list_sizes(image_shape)), width)
     x = _convolve(images, width, 1)
-    for step in reversed(_sizes(size)[1:]):
-        x = _apply_residual_block(x, _count_channels(step // 2, size, width))
+    for filters in reversed(channels[:-1]):
+        x = _apply_residual_block(x, filters)
     x = MinibatchStandardDeviation()(x)
-    x = _convolve(x, _count_channels(4, size, width), 3)
-    x = equalized.EqualizedDense(_count_channels(4, size, width), equalized.leaky_relu_with_gain)(
-        layers.Flatten()(x)
-    )
+    x = _convolve(x, channels[0], 3)
+    x = equalized.EqualizedDense(channels[0], equalized.leaky_relu_with_gain)(layers.Flatten()(x))
     scores = equalized.EqualizedDense(1, dtype="float32", name="scores")(x)
     return keras.Model(images, scores, name="discriminator")
 

@@ -23,7 +23,7 @@ def build_generator(
     Raises:
         InputError: for images that are not 28×28.
     """
-    _, channels = check_image_shape(image_shape, sizes=(28,))
+    *_, channels = check_image_shape(image_shape, multiple=28, least=28, most=28)
     return keras.Sequential(
         [
             keras.Input((latent_size,), name="latents"),
@@ -53,7 +53,7 @@ def build_discriminator(image_shape: ImageShape, width: int = 64) -> keras.Model
     Raises:
         InputError: for images that are not 28×28.
     """
-    check_image_shape(image_shape, sizes=(28,))
+    check_image_shape(image_shape, multiple=28, least=28, most=28)
     return keras.Sequential(
         [
             keras.Input(tuple(image_shape), name="images"),

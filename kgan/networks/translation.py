@@ -1,6 +1,7 @@
 """Networks from images to images: U-Net, residual translator and patch critic.
 
-All use instance normalization, and so work on batches of one image too.
+All use instance normalization, and so work on batches of one image too. They are convolutional, and
+take images of any height and width, whatever they were trained on.
 """
 
 import math
@@ -10,34 +11,40 @@ from keras import layers
 
 from kgan.layers.latent_dropout import LatentDropout
 from kgan.layers.normalization import InstanceNormalization
-from kgan.layers.resampling import ReflectionPadding
+from kgan.layers.resampling import CropLike, PadToMultiple, ReflectionPadding
 from kgan.networks.shapes import check_image_shape
 from kgan.types import ImageShape
 
-SIZES = (16, 32, 64, 128, 256)
+LEAST = 16  # pixels of a side, in training
 
 
 def build_unet(
-    image_shape: ImageShape, latent_size: int = 100, width: int = 64, noise: bool = True
+    image_shape: ImageShape,
+    latent_size: int = 100,
+    width: int = 64,
+    noise: bool = True,
+    source_channels: int | None = None,
 ) -> keras.Model:
     """Builds a U-Net: `{"source": [B, H, W, C], "latents": [B, latent_size]}` → [B, H, W, C].
 
     The size is halved down to 2×2 and doubled again, with skip connections between equal sizes; the
-    latents drop half of the channels of the two innermost steps.
+    latents drop half of the channels of the two innermost steps. An image of another size than
+    `image_shape` is halved as often, mirrored to a multiple before and cut back after.
 
     Args:
-        image_shape: `(H, W, C)`, square, 16 to 256 wide, of source and target.
+        image_shape: `(H, W, C)` of the target in training, 16 pixels wide and high or more.
         latent_size: length of a latent.
         width: channels of the outermost feature maps; doubled at each step, up to 8 · width.
         noise: whether latents are an input and drop channels.
+        source_channels: of the source; None for those of the target.
 
     Reference: Section 6.1 of the appendix, Isola et al. 2017, arXiv:1611.07004.
     """
-    size, channels = check_image_shape(image_shape, SIZES)
-    steps = int(math.log2(size // 2))
-    source = keras.Input(tuple(image_shape), name="source")
+    *size, channels = check_image_shape(image_shape, multiple=1, least=LEAST)
+    steps = int(math.log2(min(size) // 2))
+    source = keras.Input((None, None, source_channels or channels), name="source")
     latents = keras.Input((latent_size,), name="latents")
-    x, skips = source, []
+    x, skips = PadToMultiple(2**steps)(source), []
     for step in range(steps):
         # The innermost is not normalised, so that its 2×2 maps keep their strength.
         normalizes = 0 < step < steps - 1
@@ -51,7 +58,7 @@ def build_unet(
         if noise and step >= steps - 3:
             x = LatentDropout()([x, latents])
         x = layers.Concatenate()([layers.ReLU()(x), skips[step]])
-    x = _convolve_transpose(channels, 4, bias=True)(x)
+    x = CropLike()([_convolve_transpose(channels, 4, bias=True)(x), source])
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     inputs = {"source": source, "latents": latents} if noise else {"source": source}
     return keras.Model(inputs, images, name="generator")
@@ -63,21 +70,26 @@ def build_residual_translator(
     blocks: int = 6,
     source: str = "source",
     name: str = "generator",
+    source_channels: int | None = None,
 ) -> keras.Model:
-    """Builds `{source: [B, H, W, C]}` → images of the same shape through residual blocks.
+    """Builds `{source: [B, H, W, C]}` → images of the same size through residual blocks.
+
+    An image whose size is no multiple of 4 is mirrored to one before, and cut back after.
 
     Args:
-        image_shape: `(H, W, C)`, square, 16 to 256 wide.
+        image_shape: `(H, W, C)` of the target in training, 16 pixels wide and high or more.
         width: channels at full size; 4 times as many in the residual blocks.
         blocks: residual blocks (6 in the paper at 128×128).
         source: name of the input.
         name: of the model.
+        source_channels: of the source; None for those of the target.
 
     Reference: Section 7.2 of the appendix, Zhu et al. 2017, arXiv:1703.10593.
     """
-    _, channels = check_image_shape(image_shape, SIZES)
-    images = keras.Input(tuple(image_shape), name=source)
-    x = _rectify(_convolve(width, 7, padding="valid")(ReflectionPadding(3)(images)))
+    *_, channels = check_image_shape(image_shape, multiple=1, least=LEAST)
+    images = keras.Input((None, None, source_channels or channels), name=source)
+    x = PadToMultiple(4, least=8)(images)  # 8: blocks mirror at a quarter of the size
+    x = _rectify(_convolve(width, 7, padding="valid")(ReflectionPadding(3)(x)))
     for step in (2, 4):
         x = _rectify(_convolve(step * width, 3, 2)(x))
     for _ in range(blocks):
@@ -87,6 +99,7 @@ def build_residual_translator(
     for step in (2, 1):
         x = _rectify(_convolve_transpose(step * width, 3)(x))
     x = _convolve(channels, 7, padding="valid", bias=True)(ReflectionPadding(3)(x))
+    x = CropLike()([x, images])
     translated = layers.Activation("tanh", dtype="float32", name="images")(x)
     return keras.Model({source: images}, translated, name=name)
 
@@ -96,24 +109,26 @@ def build_patch_critic(
     width: int = 64,
     conditional: bool = False,
     name: str = "discriminator",
+    source_channels: int | None = None,
 ) -> keras.Model:
     """Builds a critic of patches: images [B, H, W, C] → raw scores [B, h, w, 1].
 
-    Each score depends on 34×34 pixels, or 70×70 if images are 128 wide or more.
+    Each score depends on 34×34 pixels, or 70×70 if the shorter side has 128 or more.
 
     Args:
-        image_shape: `(H, W, C)`, square, 16 to 256 wide.
+        image_shape: `(H, W, C)` of the images in training, 16 pixels wide and high or more.
         width: channels of the first feature maps.
         conditional: whether it takes `{"images": …, "source": …}` and scores the pair.
         name: of the model.
+        source_channels: of the source; None for those of the images.
 
     Reference: Section 6.1 of the appendix, Isola et al. 2017, arXiv:1611.07004.
     """
-    size, _ = check_image_shape(image_shape, SIZES)
-    images = keras.Input(tuple(image_shape), name="images")
-    source = keras.Input(tuple(image_shape), name="source")
+    *size, channels = check_image_shape(image_shape, multiple=1, least=LEAST)
+    images = keras.Input((None, None, channels), name="images")
+    source = keras.Input((None, None, source_channels or channels), name="source")
     x = layers.Concatenate()([images, source]) if conditional else images
-    halvings = 3 if size >= 128 else 2
+    halvings = 3 if min(size) >= 128 else 2
     for step in range(halvings + 1):
         stride = 2 if step < halvings else 1
         x = _convolve(width * 2**step, 4, stride, bias=step == 0)(x)

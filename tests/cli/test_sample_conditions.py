@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from kgan.cli import main
+from kgan.generation import translate_picture
 from kgan.runs import load_run
 from tests.small_runs import without_tracing
 
@@ -95,6 +96,39 @@ def test_pictures_of_a_folder_are_translated_as_sample_does(pix2pix, photos, cap
     np.testing.assert_allclose(arrays["images"] / 127.5 - 1, expected, atol=1 / 127)
     with Image.open("x.png") as picture:
         assert picture.size == (2 * 32 + 1, 16)  # each beside what became of it
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "L", "RGB"])
+def test_one_picture_comes_back_as_it_is(pix2pix, mode, random, capfd):
+    bands = len(Image.new(mode, (1, 1)).getbands())
+    pixels = random.integers(0, 256, (37, 53, bands), np.uint8)
+    Image.fromarray(pixels if bands > 1 else pixels[..., 0]).save("in.png")
+    assert main(["sample", str(pix2pix), "--from", "in.png", "--seed", "2", "--out", "o.png"]) == 0
+    assert "Translated at its own size, 37x53\nWrote o.png\n" in capfd.readouterr().out
+    with Image.open("o.png") as made:
+        assert (made.mode, made.size) == (mode, (53, 37))
+        shown = np.asarray(made).reshape(pixels.shape)
+    gan, _ = load_run(pix2pix)
+    np.testing.assert_array_equal(shown, translate_picture(gan, pixels, seed=2))
+
+
+def test_a_folder_comes_back_as_a_folder(pix2pix, photos, tmp_path, capfd):
+    inside = tmp_path / "in" / "more"
+    inside.mkdir(parents=True)
+    for name in ("0.png", "empty.png"):
+        (inside.parent / name).write_bytes((photos / name).read_bytes())
+    for name, size in (("1.png", (30, 20)), ("1.gif", (9, 8))):
+        Image.new("RGB", size, "red").save(inside / name)
+    assert main(["sample", str(pix2pix), "--from", "in", "--out", "new/"]) == 0
+    out = capfd.readouterr().out
+    assert "empty.png (empty file)" in out and "Translated 3 of 4 pictures" in out
+    sizes = {}
+    for path in sorted(pathlib.Path("new").rglob("*.*")):
+        with Image.open(path) as picture:
+            sizes[str(path)] = picture.size
+    assert sizes == {
+        "new/0.png": (16, 24), "new/more/1.gif.png": (9, 8), "new/more/1.png.png": (30, 20)
+    }  # fmt: skip
 
 
 def test_cyclegan_goes_both_ways(cyclegan, photos):

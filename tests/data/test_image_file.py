@@ -166,6 +166,35 @@ def test_fits(tmp_path):
     np.testing.assert_array_equal(stretched, np.broadcast_to(row, [6, 6]))
 
 
+def test_other_proportions(tmp_path):
+    """Columns 40, 120 and 200, 2 high: to 2x1 the middle is cut out, to 4x3 rows are added."""
+    image = np.tile(np.array([40, 120, 200], np.uint8), (2, 1))
+    path = saved(tmp_path, Image.fromarray(image))
+    assert pixels(path, 1, size="2x1")[..., 0].tolist() == [[120], [120]]
+    assert pixels(path, 1, size=(2, 3))[..., 0].tolist() == image.tolist()
+    padded = pixels(path, 1, size="4x3", fit="pad", background="black")[..., 0]
+    assert padded.tolist() == [[0, 0, 0], *image.tolist(), [0, 0, 0]]
+    assert pixels(path, 3, size="1x5", fit="stretch").shape == (1, 5, 3)
+
+
+def test_pixels_as_they_are(tmp_path):
+    grey = Image.new("LA", (2, 1), (7, 9))
+    palette = Image.new("P", (2, 1), 1)
+    palette.putpalette([0, 0, 0, 10, 20, 30])
+    deep = png16(tmp_path / "deep.png", 0, np.array([[257 * 5, 65535]]))
+    expected = {
+        saved(tmp_path, grey, "grey.png"): [7, 9],
+        saved(tmp_path, Image.new("RGBA", (2, 1), (1, 2, 3, 4)), "clear.png"): [1, 2, 3, 4],
+        saved(tmp_path, palette, "palette.png"): [10, 20, 30],
+        saved(tmp_path, palette, "hole.png", transparency=1): [10, 20, 30, 0],
+        saved(tmp_path, Image.new("1", (2, 1), 1), "bit.png"): [255],
+        deep: [5],
+    }
+    for path, pixel in expected.items():
+        pixels = _image_file.take_pixels(_image_file.read_image(path)[0])
+        assert pixels.shape == (1, 2, len(pixel)) and pixels[0, 0].tolist() == pixel, path
+
+
 def test_shrinking_is_antialiased(tmp_path):
     # Every other column white: taking single pixels would give black or white, not grey.
     stripes = np.zeros([64, 64], np.uint8)

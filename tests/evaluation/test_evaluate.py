@@ -48,7 +48,7 @@ def run(tmp_path_factory):
 def held(run):
     """Returns the run as a candidate, and its own data as a reference."""
     candidate = open_candidate(run)
-    data = parse_real_data(None, candidate.data, [], candidate.side)
+    data = parse_real_data(None, candidate.data, [], candidate.size)
     return candidate, open_reference(data, candidate.key, True, "train")
 
 

@@ -227,6 +227,17 @@ def test_both_ways_of_a_translator_start_from_pixels(tmp_path):
         assert np.abs(made.astype(int) - expected).max() <= 1
 
 
+def test_a_translator_has_the_size_that_is_chosen(tmp_path):
+    gan = lively(CycleGAN.example())
+    litert.write(gan, tmp_path, "fonts", size=(21, 30))  # padded inside: no multiple of 4
+    picture = np.random.default_rng(0).integers(0, 256, (1, 21, 30, 1), np.uint8)
+    made = runner(tmp_path / "fonts.tflite", "translate")(images=picture)["images"]
+    expected = to_uint8(gan.sample([0], {"a": picture}))
+    assert np.abs(made.astype(int) - expected).max() <= 1
+    with pytest.raises(InputError, match=r"Expected no --size .* Received: 21x30"):
+        litert.check(DCGAN.example(), size=(21, 30))
+
+
 def test_points_stay_numbers(tmp_path):
     gan = R1GAN.example(image_shape=(2,), network="mlp_points")
     (said,) = litert.write(gan, tmp_path, "ring")

@@ -120,12 +120,12 @@ def litert(monkeypatch):
     stand_in = types.ModuleType("kgan.export.litert")
     stand_in.calls = []
 
-    def write(gan, folder, name, quantize, representative):
+    def write(gan, folder, name, quantize, representative, size):
         stand_in.calls.append((name, quantize, representative))
         (folder / f"{name}.tflite").write_bytes(b"lite")
         return [{"file": f"{name}.tflite", "precision": "none", "bytes": 4, "latency_ms": 0.25}]
 
-    stand_in.write, stand_in.check = write, lambda gan, quantize, representative: None
+    stand_in.write, stand_in.check = write, lambda *arguments, **options: None
     monkeypatch.setitem(sys.modules, "kgan.export.litert", stand_in)
     monkeypatch.setattr("kgan.export.litert", stand_in, raising=False)
     return stand_in

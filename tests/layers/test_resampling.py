@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.layers.resampling import Blur, Downsample, ReflectionPadding, Upsample
+from kgan.layers.resampling import (
+    Blur,
+    CropLike,
+    Downsample,
+    PadToMultiple,
+    ReflectionPadding,
+    Upsample,
+    reflect_places,
+)
 
 FILTER = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64.0
 
@@ -93,3 +101,31 @@ def test_reflection_does_not_repeat_the_edge(random):
     np.testing.assert_array_equal(layer(x), wanted)
     assert layer.compute_output_shape(x.shape) == wanted.shape
     assert ReflectionPadding.from_config(layer.get_config()).width == 2
+
+
+def test_mirroring_goes_on_where_a_row_is_shorter_than_its_padding():
+    np.testing.assert_array_equal(reflect_places(3, 2, 5), [2, 1, 0, 1, 2, 1, 0, 1, 2, 1])
+    np.testing.assert_array_equal(reflect_places(1, 1, 2), [0, 0, 0, 0])
+    row = np.arange(7)
+    np.testing.assert_array_equal(reflect_places(7, 3, 4), np.pad(row, (3, 4), "reflect"))
+
+
+def test_padding_to_a_multiple_and_cutting_back(random):
+    x = random.normal(size=(2, 5, 9, 3)).astype("float32")
+    pad = PadToMultiple(4, least=8)
+    padded = pad(x)
+    np.testing.assert_array_equal(
+        padded, np.pad(x, ((0, 0), (0, 3), (0, 3), (0, 0)), mode="reflect")
+    )
+    assert pad.compute_output_shape(x.shape) == padded.shape
+    np.testing.assert_array_equal(CropLike()([padded, x]), x)
+
+    traced = tf.function(pad, input_signature=[tf.TensorSpec((None, None, None, 3))])
+    np.testing.assert_array_equal(traced(x), padded)
+
+
+def test_pictures_of_a_size_that_fits_are_handed_on():
+    x = tf.zeros((1, 8, 12, 2))
+    trace = tf.function(lambda x: CropLike()([PadToMultiple(4)(x), x])).get_concrete_function(x)
+    kinds = {operation.type for operation in trace.graph.get_operations()}
+    assert kinds <= {"Placeholder", "Identity", "NoOp", "Const"}  # the shape is looked at

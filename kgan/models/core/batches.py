@@ -13,7 +13,7 @@ import tensorflow as tf
 from kgan.errors import InputError
 from kgan.images import from_uint8, looks_like_unit_range
 from kgan.log import warn
-from kgan.types import Array, Batch, ImageShape, Tensor
+from kgan.types import Array, Batch, ImageShape, Shape, Tensor
 
 _CHECKED = 1024  # images that are looked at before training
 _OVERSHOOT = 1e-3  # beyond [-1, 1], as a resize or a cast may leave it
@@ -242,7 +242,7 @@ def check_images(name: str, images: Array, shape: ImageShape) -> Array:
     Args:
         name: what they are, for the message.
         images: [N, H, W, C], uint8 or float in [-1, 1].
-        shape: `(H, W, C)` wanted.
+        shape: `(H, W, C)` wanted, None for any.
 
     Raises:
         InputError: for another shape or range.
@@ -250,14 +250,21 @@ def check_images(name: str, images: Array, shape: ImageShape) -> Array:
     images = np.asarray(images)
     if images.dtype == np.uint8:
         images = from_uint8(images)
-    real = np.isrealobj(images)
-    if images.shape[1:] != shape or not real or not np.abs(images).max(initial=0) <= 1.0:
+    fits = is_of_shape(images.shape, (None, *shape)) and np.isrealobj(images)
+    if not fits or not np.abs(images).max(initial=0) <= 1.0:
         raise InputError(
             f"Expected {name} images of shape {shape}, uint8 or floats in [-1, 1]. Received: "
             f"shape={images.shape}, dtype={images.dtype}, largest size "
             f"{np.abs(images).max(initial=0)}."
         )
     return images.astype(np.float32)
+
+
+def is_of_shape(shape: Shape, wanted: Shape) -> bool:
+    """Returns whether a shape is the one wanted, in which None stands for any size."""
+    return len(shape) == len(wanted) and all(
+        size in (None, have) for size, have in zip(wanted, shape, strict=True)
+    )
 
 
 def swap_neighbours(rows: Tensor) -> Tensor:

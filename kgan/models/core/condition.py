@@ -14,7 +14,7 @@ from kgan.data import Source
 from kgan.errors import InputError
 from kgan.models.core.flags import Flag
 from kgan.models.core.signatures import Input
-from kgan.types import Array, Batch, ImageShape
+from kgan.types import Array, Batch, ImageShape, Shape
 
 ConditionArguments = dict[str, Any]  # arguments of a model's constructor about its conditions
 CONDITION_ARGUMENTS = ("classes", "attributes", "words", "source_shape")
@@ -72,6 +72,16 @@ class Condition:
             arguments: the model's, about conditions; those used are taken out.
         """
         del image_shape, arguments
+        return self
+
+    def open_to(self, shapes: dict[str, Shape]) -> "Condition":
+        """Returns the condition as networks take it, which may be images of any size.
+
+        Args:
+            shapes: `{input's name: shape without the batch axis}` of the networks' images; None for
+                any height or width.
+        """
+        del shapes
         return self
 
     def prepare(self, batch: Batch) -> Batch:

@@ -28,7 +28,7 @@ ATTRIBUTES = Flag(
 )
 CAPTION = Flag("prompt", "TEXT", "what to paint; given twice, walk between", repeats=True)
 TOKENS = Flag("tokens", "NUMBERS", "a sequence to start from, e.g. 3,1,4")
-SOURCE = Flag("from", "FOLDER", "pictures to translate, for pix2pix, …")
+SOURCE = Flag("from", "PATH", "a picture, or a folder, to translate, for pix2pix, …")
 MASK = Flag("mask", "FILE", "a picture or a folder of them, white where to fill in")
 TRUNCATION = Flag("truncation", "PSI", "of styles towards their mean, 0 to 1 [1]")
 FLAGS = (LABEL, ATTRIBUTES, CAPTION, TOKENS, SOURCE, MASK, TRUNCATION)

@@ -8,12 +8,20 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kgan.data import Source, UnreadableImage, convert_image, open_source, read_image
+from kgan.data import (
+    Source,
+    UnreadableImage,
+    convert_image,
+    open_source,
+    read_image,
+    scan_folder,
+)
 from kgan.errors import InputError
+from kgan.images import format_size
 from kgan.models.core import batches, flags
 from kgan.models.core.condition import Condition, ConditionArguments
 from kgan.models.core.signatures import Input
-from kgan.types import Array, Batch, ImageShape
+from kgan.types import Array, Batch, ImageShape, Shape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +66,11 @@ class SourceImage(Condition):
     def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "SourceImage":
         shape = tuple(arguments.pop(self.argument, image_shape))
         return dataclasses.replace(self, shape=shape, other_shape=tuple(image_shape))
+
+    def open_to(self, shapes: dict[str, Shape]) -> "SourceImage":
+        taken = {key: shapes.get(key, shape) for key, shape in self.image_shapes.items()}
+        other = taken.get(self.other, self.other_shape)
+        return dataclasses.replace(self, shape=taken[self.key], other_shape=other)
 
     def prepare(self, batch: Batch) -> Batch:
         return {key: batch[key] for key in self.keys}
@@ -115,6 +128,9 @@ class Mask(Condition):
     def bind(self, image_shape: ImageShape, arguments: ConditionArguments) -> "Mask":
         return dataclasses.replace(self, shape=(*image_shape[:2], 1))
 
+    def open_to(self, shapes: dict[str, Shape]) -> "Mask":
+        return dataclasses.replace(self, shape=shapes.get(self.key, self.shape))
+
     def prepare(self, batch: Batch) -> Batch:
         return {self.key: _to_fractions(tf.convert_to_tensor(batch[self.key]))}
 
@@ -123,13 +139,13 @@ class Mask(Condition):
             value = _read_files(pathlib.Path(value), self.shape)
         masks = np.asarray(_to_fractions(tf.convert_to_tensor(np.asarray(value))))
         masks = masks[None] if masks.ndim == 3 else masks
-        fits = masks.ndim == 4 and masks.shape[1:] == self.shape and len(masks) in (1, count)
+        fits = batches.is_of_shape(masks.shape, (None, *self.shape)) and len(masks) in (1, count)
         if not fits or masks.min() < 0 or masks.max() > 1:
             raise InputError(
                 f"Expected one mask {self.shape} for all images, or {count}, uint8 or from 0 to 1. "
                 f"Received: shape={np.shape(value)}."
             )
-        return {self.key: np.broadcast_to(masks, (count, *self.shape)).astype(np.float32)}
+        return {self.key: np.broadcast_to(masks, (count, *masks.shape[1:])).astype(np.float32)}
 
     @classmethod
     def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "Mask":
@@ -141,12 +157,18 @@ class Mask(Condition):
 
 def _read_files(path, shape):
     """Returns the masks of a picture file [H, W, 1], or of a folder [N, H, W, 1], uint8."""
-    size = shape[0]
-    if path.is_dir():
-        options = {"folder": str(path), "size": size, "channels": 1}
-        return open_source("images", options).arrays()["image"]
     try:
-        return convert_image(read_image(path)[0], size, 1, background="black")
+        first = path
+        if path.is_dir():
+            scan = scan_folder(path)
+            first = scan.folder / next(iter(scan.pictures), "")
+        image = read_image(first)[0]
+        own = image.height, image.width
+        size = format_size(*(given or length for given, length in zip(shape, own, strict=False)))
+        if path.is_dir():
+            options = {"folder": str(path), "size": size, "channels": 1}
+            return open_source("images", options).arrays()["image"]
+        return convert_image(image, size, 1, background="black")
     except UnreadableImage as error:
         raise InputError(f"Expected a picture as mask. Received: {path} ({error}).") from error
 

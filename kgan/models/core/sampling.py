@@ -1,6 +1,7 @@
 """Sampling from a generator: by seed, by latents, under conditions."""
 
 import contextlib
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -10,8 +11,11 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.models.core import batches, signatures
+from kgan.models.core.conditions import Condition
 from kgan.random import normals_from_seeds, split_seeds
-from kgan.types import Array, Batch, ImageShape, Tensor
+from kgan.types import Array, Batch, ImageShape, Shape, Tensor
+
+_PIXELS = 256 * 256**2  # of pictures that are given at once
 
 
 class Sampling:
@@ -34,7 +38,7 @@ class Sampling:
             InputError: for a condition that the variant does not take, or lacks.
         """
         given, inputs = dict(condition or {}), {}
-        for one in self.conditions:
+        for one in self.open_conditions:
             name = next((name for name in one.names if name in given), one.names[0])
             value = given.pop(name) if name in given else one.default(count)
             inputs |= one.read(name, value, count)
@@ -51,6 +55,11 @@ class Sampling:
     def image_conditions(self) -> dict[str, ImageShape]:
         """`{name: (H, W, C)}` of what may be given as images to start from, one at a time."""
         return {key: shape for one in self.conditions for key, shape in one.image_shapes.items()}
+
+    @property
+    def image_generators(self) -> dict[str, keras.Model]:
+        """`{name: network}` of those that start from images, `image_conditions`."""
+        return dict.fromkeys(self.image_conditions, self.sampling_generator)
 
     def signatures(self) -> dict[str, signatures.Signature]:
         """Returns `{name: signatures.Signature}`: what an artefact of this generator can be asked.
@@ -207,6 +216,26 @@ class Sampling:
         return list(names or (self._sole_input(self.sampling_generator),))
 
     @property
+    def open_conditions(self) -> tuple[Condition, ...]:
+        """The conditions as the generators take them: a convolutional one takes any image's size.
+
+        For training, `conditions` have the size of the data.
+        """
+        shapes = {}
+        for key, network in self.image_generators.items():
+            sole = {key: network.inputs[0]} if isinstance(network, keras.Function) else {}
+            tensors = read_inputs(network) or sole
+            images = {name: x.shape[1:] for name, x in tensors.items() if len(x.shape) == 4}
+            shapes |= {key: next(iter(images.values()))} if len(images) == 1 else images
+        return tuple(one.open_to(shapes) for one in self.conditions)
+
+    @property
+    def open_image_shapes(self) -> dict[str, Shape]:
+        """`image_conditions` as the generators take them, with None where any size will do."""
+        shapes = {k: shape for one in self.open_conditions for k, shape in one.image_shapes.items()}
+        return {key: shapes.get(key, shape) for key, shape in self.image_conditions.items()}
+
+    @property
     def takes_latents(self) -> bool:
         """Whether the generator has noise, so that seeds make a difference."""
         return "latents" in self.input_names
@@ -236,6 +265,15 @@ class Sampling:
         """
         inputs = {name: tf.convert_to_tensor(value) for name, value in inputs.items()}
         rows = {name: tf.TensorSpec((None, *x.shape[1:]), x.dtype) for name, x in inputs.items()}
+        usual = {k: shape for one in self.conditions for k, shape in one.image_shapes.items()}
+        if any(tuple(inputs[key].shape[1:]) != usual[key] for key in inputs.keys() & usual):
+            # One trace for all other sizes.
+            rows = {
+                name: tf.TensorSpec((None, None, None, spec.shape[-1]), spec.dtype)
+                if spec.shape.rank == 4
+                else spec
+                for name, spec in rows.items()
+            }
         with batches.readable_errors(), without_graph_rewrites():
             traced = self._call_traced.get_concrete_function(rows)
             return map_chunks(traced, inputs, np.zeros((0, *self.image_shape), self.output_dtype))
@@ -285,7 +323,7 @@ def without_graph_rewrites() -> Iterator[None]:
 
 
 def map_chunks(function: Callable, inputs: dict[str, Array], none: Array) -> Array:
-    """Returns what a function makes of a dict of arrays [N, ...], 256 rows at a time.
+    """Returns what a function makes of a dict of arrays [N, ...], 256 rows or fewer at a time.
 
     Args:
         function: a dict of arrays to a tensor [N, ...]; so its memory stays bounded.
@@ -293,11 +331,13 @@ def map_chunks(function: Callable, inputs: dict[str, Array], none: Array) -> Arr
         none: [0, ...], what it makes of no rows.
     """
     count = len(next(iter(inputs.values())))
+    pixels = max(math.prod(value.shape[1:3]) for value in inputs.values())
+    step = max(1, min(256, _PIXELS // max(pixels, 1)))
     chunks = [
-        function({name: value[start : start + 256] for name, value in inputs.items()})
-        for start in range(0, count, 256)
+        function({name: value[start : start + step] for name, value in inputs.items()})
+        for start in range(0, count, step)
     ]
-    return np.concatenate([*chunks, none])
+    return np.concatenate(chunks) if chunks else none
 
 
 def read_inputs(network: keras.Model) -> dict[str, Tensor] | None:

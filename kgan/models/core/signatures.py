@@ -10,6 +10,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from kgan.models.core.picture_kinds import fit_picture, restore_picture
 from kgan.types import ImageShape, Tensor
 
 _ENCODED = (1, 2, 3, 4)  # channels a PNG may have
@@ -21,7 +22,7 @@ class Input(NamedTuple):
 
     Attributes:
         dtype: a TensorFlow dtype.
-        shape: without the batch axis.
+        shape: without the batch axis; None for any height or width.
         kind: `latents`, `seed`, `styles`, `image` or `image_bytes`, or a condition's; what a page
             or a client shows for it.
         text: what it means, in some words.
@@ -68,7 +69,8 @@ def build_signatures(gan: keras.Model) -> dict[str, Signature]:
     Args:
         gan: a `GAN`, whose conditions are inputs beside latents or seeds.
     """
-    others = {name: one for condition in gan.conditions for name, one in condition.inputs.items()}
+    conditions = gan.open_conditions
+    others = {name: one for condition in conditions for name, one in condition.inputs.items()}
     latents = {}
     if gan.takes_latents:
         latents["latents"] = Input(tf.float32, (gan.latent_size,), "latents", "from N(0, I)")
@@ -80,7 +82,7 @@ def build_signatures(gan: keras.Model) -> dict[str, Signature]:
     asked = {"serving_default": Signature(serving_default, {**latents, **others}, gives)}
     if latents:
         asked |= build_sample_signatures(gan, gan.call, others)
-    sources = {k: s for condition in gan.conditions for k, s in condition.image_shapes.items()}
+    sources = {k: s for condition in conditions for k, s in condition.image_shapes.items()}
     rest = {name: one for name, one in others.items() if name not in sources}
     for key, shape in sources.items():
         name = "translate" if key in others else f"translate_to_{next(iter(sources))}"
@@ -131,9 +133,11 @@ def build_image_signatures(
     Args:
         name: of the signature.
         make: images [N, H, W, C] in [-1, 1], and the others → images in [-1, 1].
-        shape: `(H, W, C)` of the pictures to start from.
+        shape: `(H, W, C)` of the pictures to start from; `(None, None, C)` for any size. Files may
+            then be of different sizes and kinds, see `picture_kinds`, and come back as they are.
         others: `{name: Input}` beside the pictures.
     """
+    open_size = shape[0] is None
 
     def translate(images, **inputs):
         return {"images": to_pixels(make(to_floats(images), **inputs))}
@@ -144,12 +148,31 @@ def build_image_signatures(
         images = traced(decode_images(image_bytes, shape), **inputs)["images"]
         return {"image_bytes": encode_png(images)}
 
+    def translate_file(row):
+        file, inputs = row
+        picture = tf.io.decode_image(file, expand_animations=False)
+        picture = tf.ensure_shape(picture, (None, None, None))
+        images = fit_picture(picture, shape[-1])[None]
+        made = traced(images, **{key: value[None] for key, value in inputs.items()})["images"]
+        return encode_png(restore_picture(made[0], picture, shape[-1]))
+
+    def translate_files(image_bytes, **inputs):
+        text = tf.TensorSpec((), tf.string)
+        # One at a time: each may fill the memory.
+        options = {"fn_output_signature": text, "parallel_iterations": 1}
+        return {"image_bytes": tf.map_fn(translate_file, (image_bytes, inputs), **options)}
+
     takes = {"images": pixel_input(shape), **others}
     asked = {name: Signature(traced, takes, {"images": "pixels"})}
-    if shape[-1] in _DECODED:
-        text = "PNG, JPEG, GIF or BMP; cropped to the middle and resized where its size is another"
+    if shape[-1] in (_ENCODED if open_size else _DECODED):
+        text = "PNG, JPEG, GIF or BMP; " + (
+            "any size, which it keeps, as it keeps alpha and grey"
+            if open_size
+            else "cropped to the middle and resized where its size is another"
+        )
         takes = {"image_bytes": Input(tf.string, (), "image_bytes", text), **others}
-        asked[f"{name}_png"] = Signature(translate_png, takes, {"image_bytes": "PNG"})
+        function = translate_files if open_size else translate_png
+        asked[f"{name}_png"] = Signature(function, takes, {"image_bytes": "PNG"})
     return asked
 
 
@@ -169,7 +192,7 @@ def to_floats(images: Tensor) -> Tensor:
 
 
 def encode_png(images: Tensor) -> Tensor:
-    """Returns PNG files [N], strings, of images [N, H, W, C] uint8."""
+    """Returns PNG files [N], strings, of images [N, H, W, C] uint8, or one of one."""
     return tf.raw_ops.EncodePng(image=images)
 
 

@@ -30,7 +30,7 @@ class StyleBased:
     @property
     def style_layers(self) -> int:
         """How many layers take a style."""
-        return stylegan2.count_styles(self.image_shape[0])
+        return stylegan2.count_styles(self.image_shape)
 
     @property
     def mean_style(self) -> Array:
@@ -122,7 +122,7 @@ class StyleBased:
         """Returns images [B, H, W, C] in [-1, 1] of styles [B, D] or [B, L, D] with new noise."""
         if styles.shape.rank == 2:
             styles = tf.repeat(styles[:, None], self.style_layers, axis=1)
-        count = stylegan2.count_noise(self.image_shape[0])
+        count = stylegan2.count_noise(self.image_shape)
         noise = rng.purpose("noise").normal((batches.count_examples({"styles": styles}), count))
         inputs = {"styles": styles, "noise": noise}
         return self.generator.get_layer("synthesis")(inputs, training=True)

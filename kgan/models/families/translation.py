@@ -6,6 +6,7 @@ import tensorflow as tf
 from kgan.models.core.base import GAN
 from kgan.models.core.image_conditions import SourceImage
 from kgan.models.core.player import Player
+from kgan.models.core.sampling import read_inputs
 from kgan.types import Tensor
 
 
@@ -19,11 +20,28 @@ class TwoWayTranslationGAN(GAN):
     conditions = (SourceImage("a", other="b"),)
     real_key = "b"
 
+    def _build_generator_to_a(self, width: int | None) -> keras.Model:
+        """Returns the paper's generator of the other direction."""
+        raise NotImplementedError
+
+    def _build_discriminator_of_a(self, width: int | None) -> keras.Model:
+        """Returns the paper's critic of the other side."""
+        raise NotImplementedError
+
     def build_others(self, network, width):
-        self.generator_to_a = keras.models.clone_model(self.generator)
-        self.discriminator_of_a = self.constrain_discriminator(
-            keras.models.clone_model(self.discriminator)
+        # A person's own networks serve both directions, each with weights of its own.
+        own = self._config
+        generator, critic = (
+            own[name] and keras.models.clone_model(own[name])
+            for name in ("generator", "discriminator")
         )
+        self.generator_to_a = generator or self._build_generator_to_a(width)
+        critic = critic or self._build_discriminator_of_a(width)
+        self.discriminator_of_a = self.constrain_discriminator(critic)
+
+    @property
+    def image_generators(self):
+        return {"a": self.sampling_generator, "b": self.generator_to_a}
 
     def players(self):
         critics = (self.discriminator, self.discriminator_of_a)
@@ -39,8 +57,7 @@ class TwoWayTranslationGAN(GAN):
 
     def translate(self, side: str, images: Tensor) -> Tensor:
         """Returns images [B, H, W, C] of the other side as `side`'s generator translates them."""
-        generator = self.generator_to_a if side == "a" else self.generator
-        return self.call_generator(generator, {"a": images}, training=True)
+        return run_on_images(self.generator_to_a if side == "a" else self.generator, images, True)
 
     def score(self, side: str, images: Tensor) -> Tensor:
         """Returns the raw scores, float32, that `side`'s critic gives images [B, H, W, C]."""
@@ -50,6 +67,12 @@ class TwoWayTranslationGAN(GAN):
     def call(self, inputs, training=False):
         """Returns `inputs["a"]` as b, or `inputs["b"]` as a."""
         if "b" in inputs:
-            inputs = {"a": inputs["b"]}  # the name of what either generator is given
-            return tf.cast(self.call_generator(self.generator_to_a, inputs, training), tf.float32)
+            made = run_on_images(self.generator_to_a, inputs["b"], training)
+            return tf.cast(made, tf.float32)
         return super().call(inputs, training)
+
+
+def run_on_images(generator: keras.Model, images: Tensor, training: bool) -> Tensor:
+    """Returns what a network of one input makes of images, whatever its input is called."""
+    names = read_inputs(generator)
+    return generator(dict.fromkeys(names, images) if names else images, training=training)

@@ -112,8 +112,8 @@ function setBackend(backend) {
 
 // ---- Making -----------------------------------------------------------------------------------
 
-function paint(image) {
-  state.image = image;
+function paint(image, file = null) {
+  Object.assign(state, { image, file });
   draw($("picture"), image);
 }
 

@@ -40,6 +40,7 @@ async function describe({ name, files }, server) {
     metadata: manifest ?? {},
     styles: manifest?.styles ?? null,
     sides: manifest?.sides ?? {},
+    sources: sourcesOf(manifest),
     grid: files.includes("grid.png") ? `${folder}/grid.png` : null,
     litert: files.filter((file) => file.endsWith(".tflite")).map((file) => ({
       file: `${folder}/${encodeURIComponent(file)}`,
@@ -57,6 +58,12 @@ function describeSignatures(signatures) {
 }
 
 const NAMED = { label: "label", truncation: "truncation" }; // kinds of inputs that no manifest describes
+
+/** Returns {signature: [H, W, C]} of the pictures it starts from, where that is told; null is any. */
+function sourcesOf(manifest) {
+  const shapes = Object.entries(manifest?.signatures ?? {}).map(([name, { kinds }]) => [name, kinds?.images?.shape?.slice(1)]);
+  return Object.fromEntries(shapes.filter(([, shape]) => shape?.length === 3));
+}
 
 /** Returns {input: {kind, shape of an example}} of what a person can be asked for. */
 function collectConditions(signatures) {

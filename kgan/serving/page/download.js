@@ -10,6 +10,7 @@ export function offerDownloads({ state, gallery, interpolation }) {
   $("save_png").addEventListener("click", () => {
     if (!state.image) return $("picture").toBlob((blob) => download(blob, `${state.model.name}.png`));
     const name = state.mode === "pick" ? `${state.model.name}_${state.seed}` : `${state.model.name}_${state.mode}`;
+    if (state.file) return download(state.file, `${name}.png`);
     return savePng(sheet([state.image], 1, enlargement(state.image)), `${name}.png`);
   });
   $("save_sheet").addEventListener("click", () => gallery.images.length && savePng(gallery.sheet(), `${state.model.name}_gallery.png`));

@@ -62,6 +62,13 @@ export class LitertBackend {
     return results;
   }
 
+  /** Returns [H, W, C] of the pictures that a signature's file takes. */
+  async shapeOf(model, signature) {
+    const runner = (await this.open(model)).signatures[signature];
+    const { shape } = runner.getInputDetails().find(({ name }) => name === "images");
+    return Array.from(shape).slice(1);
+  }
+
   curl() {
     return "No request: the picture is made in this browser.";
   }

@@ -37,12 +37,14 @@ export function makeModes({ state, gallery, interpolation, translator, paint }) 
     },
 
     async translate(client, condition, current) {
-      const [signature, image] = [translator.signature, translator.image];
+      const { signature } = translator;
+      const image = translator.fit(await client.sourceShape(signature));
       if (!image) return null;
-      $("curl").textContent = client.curl(client.translationRequest(signature, image, condition));
-      const translation = await client.translate(signature, image, condition);
+      const request = await client.translationRequest(signature, image, translator.exactFile, condition);
+      $("curl").textContent = client.curl(request);
+      const [translation, file] = await client.translate(request, image);
       if (!current()) return null;
-      paint(translation);
+      paint(translation, file);
       $("picture").setAttribute("aria-label", "The translated picture");
       return `Translated${condition.note}`;
     },

@@ -22,22 +22,45 @@ function toLevel(value) {
   return rest > 0.5 || (rest === 0.5 && below % 2) ? below + 1 : below;
 }
 
-/** Returns the ImageData of a PNG in base64. */
-export async function imageOfPng(base64) {
+/** Returns the file that a PNG in base64 is. */
+export function fileOf(base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return new Blob([bytes], { type: "image/png" });
+}
+
+/** Returns the ImageData of a PNG; what is transparent lies on `ground`, or with null stays so. */
+export async function imageOfFile(file, ground = "white") {
   const exact = { colorSpaceConversion: "none", premultiplyAlpha: "none" };
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }), exact);
-  return readPixels(bitmap, bitmap.width, bitmap.height);
+  const bitmap = await createImageBitmap(file, exact);
+  return readPixels(bitmap, bitmap.width, bitmap.height, ground);
+}
+
+/** Returns an ImageData as a PNG, in base64. */
+export async function pngOf(image) {
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return toBase64(await canvas.convertToBlob({ type: "image/png" }));
+}
+
+/** Returns a file in base64. */
+export async function toBase64(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = "";
+  // In parts: a call takes some ten thousand arguments at most.
+  for (let start = 0; start < bytes.length; start += 8192) text += String.fromCharCode(...bytes.subarray(start, start + 8192));
+  return btoa(text);
 }
 
 /** Returns the ImageData of anything that can be drawn, cut to `width` x `height` around its middle. */
-export function readPixels(source, width, height) {
+export function readPixels(source, width, height, ground = "white") {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const scale = Math.max(width / source.width, height / source.height);
   const size = [source.width * scale, source.height * scale];
-  context.fillStyle = "white"; // under what is transparent
-  context.fillRect(0, 0, width, height);
+  if (ground) {
+    context.fillStyle = ground; // under what is transparent
+    context.fillRect(0, 0, width, height);
+  }
   context.imageSmoothingQuality = "high";
   context.drawImage(source, (width - size[0]) / 2, (height - size[1]) / 2, ...size);
   return context.getImageData(0, 0, width, height);

@@ -1,7 +1,7 @@
 // Requests to one model, and pictures, points and texts from its answers.
 
 import { has, hasStyles, textSignature } from "./catalogue.js";
-import { imageOf, imageOfPng, valuesOf } from "./pixels.js";
+import { fileOf, imageOf, imageOfFile, pngOf, toBase64, valuesOf } from "./pixels.js";
 import { halves, latentsOf, line, slerp } from "./random.js";
 
 const NUMBERS = 2 ** 17; // in one answer, so that none takes long to read
@@ -46,7 +46,7 @@ export class ModelClient {
   async sample(seeds, condition) {
     const [signature, inputs] = this.sampleRequest(seeds, condition);
     const rows = await this.#call(signature, inputs);
-    if (signature === "sample_png") return Promise.all(rows.map(({ b64 }) => imageOfPng(b64)));
+    if (signature === "sample_png") return Promise.all(rows.map(({ b64 }) => imageOfFile(fileOf(b64))));
     return rows.map((row) => imageOf(row, this.model.shape, false));
   }
 
@@ -109,9 +109,27 @@ export class ModelClient {
     return rows.map((row) => imageOf(row, this.model.shape, true));
   }
 
-  /** Returns the request for the translation of a picture: [signature, inputs]. */
-  translationRequest(signature, image, condition) {
-    const [height, width, channels] = this.model.shape;
+  /** Returns [H, W, C] of the pictures that a translation starts from; H and W are null for any size. */
+  async sourceShape(signature) {
+    const shape = this.model.sources[signature] ?? this.model.shape;
+    if (shape[0] !== null) return shape;
+    if (!this.backend.files) return this.backend.shapeOf(this.model, signature);
+    // Without PNG files a picture is a list of numbers, which should not become too long.
+    return has(this.model, `${signature}_png`) ? shape : [...this.model.shape.slice(0, 2), shape[2]];
+  }
+
+  /**
+   * Returns the request for the translation of a picture: [signature, inputs].
+   * @param file a PNG whose pixels the picture has, or null.
+   */
+  async translationRequest(signature, image, file, condition) {
+    const [wanted, , channels] = await this.sourceShape(signature);
+    if (wanted === null) {
+      const b64 = file ? await toBase64(file) : await pngOf(image);
+      const told = this.#tell(`${signature}_png`, ["0"], condition);
+      return [`${signature}_png`, { image_bytes: [{ b64 }], ...told }];
+    }
+    const { height, width } = image;
     const values = Array.from(valuesOf(image, channels));
     const cut = (list, size) =>
       Array.from({ length: list.length / size }, (_, place) => list.slice(place * size, (place + 1) * size));
@@ -119,10 +137,13 @@ export class ModelClient {
     return [signature, { images, ...this.#tell(signature, ["0"], condition) }];
   }
 
-  /** Returns the translation of a picture. */
-  async translate(signature, image, condition) {
-    const rows = await this.#call(...this.translationRequest(signature, image, condition));
-    return imageOf(rows[0], this.model.shape, false);
+  /** Returns the translation that a request asks for, and the file that it came as, or null. */
+  async translate([signature, inputs], { height, width }) {
+    const [row] = await this.#call(signature, inputs);
+    if (row.b64) return [await imageOfFile(fileOf(row.b64), null), fileOf(row.b64)];
+    const [usual, , channels] = this.model.shape;
+    const size = this.model.sources[signature]?.[0] === null ? [height, width] : [usual, this.model.shape[1]];
+    return [imageOf(row, [...size, channels], false), null];
   }
 }
 

@@ -1,5 +1,7 @@
 // Asks a server that speaks TensorFlow Serving's REST API: kgan's own, or TensorFlow Serving.
 
+const LONG = /(?<="b64":")[^"]{2000,}/g; // a file that nobody wants to read
+
 export class RestBackend {
   files = true; // it can make PNG files
 
@@ -33,7 +35,7 @@ export class RestBackend {
 
   /** Returns the same request as a line for a shell. */
   curl(model, signature, inputs) {
-    const body = bodyOf(signature, inputs).replaceAll("'", "'\\''");
+    const body = bodyOf(signature, inputs).replaceAll("'", "'\\''").replace(LONG, "BASE64");
     return `curl -d '${body}' \\\n  ${this.address(model.name)}:predict`;
   }
 }

@@ -8,14 +8,14 @@ export class Translator {
   /** @param change called when there is another picture or direction. */
   constructor(change) {
     this.change = change;
-    this.image = null; // to translate
+    this.read = null; // a function from a width and a height to the picture, to translate
     this.file = null;
     this.inverted = false;
     $("letter").addEventListener("input", () => this.#takeLetter());
     $("upload").addEventListener("change", () => this.take($("upload").files[0]));
     $("invert").addEventListener("click", () => {
       this.inverted = !this.inverted;
-      this.#use(this.original);
+      this.#use(this.read, this.size);
     });
     const panel = document.querySelector(".panel");
     for (const kind of ["dragenter", "dragover"]) {
@@ -60,10 +60,11 @@ export class Translator {
     const text = $("letter").value.trim();
     if (!text) return;
     this.file = null;
-    this.#use(drawLetter(text, this.shape[1], this.shape[0]));
+    const [height, width] = this.shape;
+    this.#use((...size) => drawLetter(text, ...size), [height, width]);
   }
 
-  /** Takes a person's file. */
+  /** Takes a person's file. It is decoded here; a PNG may be sent on as it is, others are pixels. */
   take(file, inverted = false) {
     if (!file) return null;
     return runBusy(async () => {
@@ -71,17 +72,29 @@ export class Translator {
       this.file = file;
       this.inverted = inverted;
       $("letter").value = "";
-      this.#use(readPixels(bitmap, this.shape[1], this.shape[0]));
+      this.#use((width, height) => readPixels(bitmap, width, height), [bitmap.height, bitmap.width]);
     });
   }
 
-  #use(image) {
+  #use(read, size) {
     showError(null);
-    this.original = image;
-    this.image = this.inverted ? invert(image) : image;
+    [this.read, this.size] = [read, size];
     $("invert").setAttribute("aria-pressed", String(this.inverted));
-    draw($("source"), this.image);
     this.change();
+  }
+
+  /** The file whose pixels the picture has, or null. */
+  get exactFile() {
+    return this.file?.type === "image/png" && !this.inverted ? this.file : null;
+  }
+
+  /** Shows the picture as a model takes it, and returns it: cut to [H, W, …], with null at its own size. */
+  fit([height, width]) {
+    if (!this.read) return null;
+    const image = this.read(width ?? this.size[1], height ?? this.size[0]);
+    const shown = this.inverted ? invert(image) : image;
+    draw($("source"), shown);
+    return shown;
   }
 }
 

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from kgan.generation import translate_picture
 from kgan.models import (
     CGAN,
     DCGAN,
@@ -23,6 +24,7 @@ from kgan.models.core.signatures import decode_images, encode_png, to_floats, to
 from kgan.random import split_seeds
 
 SEEDS = [3, 2**40 + 7]
+FILES = [(37, 53, 4), (20, 31, 1), (9, 5, 2), (16, 16, 3), (50, 33, 3)]
 
 
 def vivid(gan, *others):
@@ -137,6 +139,21 @@ def test_a_translator_takes_pixels_and_files(random):
     made = asked(gan, "sample", **inputs)["images"]
     assert_shown(made, gan.sample(SEEDS, {"source": pictures}))
     assert (made != translated).any()  # the noise is another seed's
+
+
+def test_files_come_back_in_their_size_and_kind(random):
+    gan = vivid(Pix2Pix.example(image_shape=(16, 16, 3)))
+    pictures = [random.integers(0, 256, shape, np.uint8) for shape in FILES]
+    files = asked(gan, "translate_png", image_bytes=[file_of(p) for p in pictures])["image_bytes"]
+    for file, picture in zip(files, pictures, strict=True):
+        made = np.asarray(Image.open(io.BytesIO(file))).reshape(picture.shape)
+        assert np.abs(made.astype(int) - translate_picture(gan, picture)).max() <= 1  # ties
+        if picture.shape[2] in (2, 4):
+            np.testing.assert_array_equal(made[..., -1], picture[..., -1])
+    images = pictures[0][None, ..., :3]
+    made = asked(gan, "translate", images=images)["images"]
+    assert_shown(made, gan.sample([0], {"source": images}))
+    assert gan.signatures()["translate"].inputs["images"].shape == (None, None, None, 3)
 
 
 def test_two_ways_are_two_signatures(random):

@@ -6,6 +6,7 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
+from kgan.models.core.signatures import build_image_signatures
 from kgan.random import normals_from_seeds
 from tests.serving.servers import publish, spec
 
@@ -129,6 +130,13 @@ def translator():
     }
 
 
+def inverter():
+    """Returns those of a translator of pictures of any size, which inverts them."""
+    asked = build_image_signatures("translate", lambda images: -images, (None, None, 3), {})
+    signatures = {name: traced(one.function, **one.inputs) for name, one in asked.items()}
+    return signatures, {"image_shape": [SIZE, SIZE, 3], "variant": "pix2pix"}
+
+
 def writer():
     """Returns those of a language model."""
 
@@ -139,7 +147,7 @@ def writer():
 
 
 KINDS = {"labelled": labelled, "styled": styled, "captioned": captioned,
-         "translator": translator, "writer": writer}  # fmt: skip
+         "translator": translator, "inverter": inverter, "writer": writer}  # fmt: skip
 
 
 def build(folder, litert=()):
@@ -172,8 +180,10 @@ def build(folder, litert=()):
 def describe(specs):
     """Returns what a manifest says of inputs; those whose name is their kind are left out."""
     kinds = {"tokens": "caption"}
-    described = {name: spec for name, spec in specs.items() if name in kinds}
-    return {name: {"kind": kinds[name], "shape": list(x.shape)} for name, x in described.items()}
+    described = {name: {"shape": spec.shape.as_list()} for name, spec in specs.items()}
+    for name in described.keys() & kinds:
+        described[name]["kind"] = kinds[name]
+    return {name: described[name] for name in described if name in kinds or name == "images"}
 
 
 def lite(signatures, names):
@@ -181,7 +191,10 @@ def lite(signatures, names):
     ones = {}
     for name in names:
         taken = signatures[name].structured_input_signature[1]
-        specs = {key: spec(old.dtype, *old.shape[1:]) for key, old in taken.items()}
+        specs = {
+            key: spec(old.dtype, *(size or SIZE for size in old.shape[1:]))
+            for key, old in taken.items()
+        }
         ones[name] = traced(signatures[name], batch=1, **specs)
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(tf.Module(), folder, signatures=ones)

@@ -200,6 +200,60 @@ def test_a_picture_is_translated_in_both_directions(visit):
     assert error == "Expected a picture. Received: no.png."
 
 
+@pytest.mark.parametrize("size", [(37, 53), (1080, 1920)])
+def test_a_picture_of_any_size_comes_back_in_its_size_and_kind(visit, size):
+    random = np.random.default_rng(0)
+    picture = np.tile(random.integers(0, 256, (*size, 1), np.uint8) // 8 * 8, (1, 1, 4))
+    picture[..., :2] ^= 16
+    picture[0, 0, 3] = 255
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+
+    def play(page):
+        letter = pixels(page)
+        chosen = {"name": "a.png", "mimeType": "image/png", "buffer": file.getvalue()}
+        page.locator("#upload").set_input_files(chosen)
+        page.locator(f"#picture[width='{size[1]}']").wait_for()
+        settled(page)
+        with page.expect_download() as download:
+            page.locator("#save_png").click()
+        with Image.open(path_of(download.value)) as image:
+            saved = np.asarray(image)
+        page.locator("#invert").click()
+        settled(page)
+        shape = page.evaluate("[document.getElementById('picture').height, 0]")
+        return letter, saved, shape, page.locator("#curl").text_content()
+
+    letter, saved, shape, curl = visit("inverter", play)
+    assert letter.shape == (SIZE, SIZE, 4)  # letters have the size of training
+    expected = np.concatenate([255 - picture[..., :3], picture[..., 3:]], axis=2)
+    np.testing.assert_array_equal(saved, expected)
+    assert shape[0] == size[0]
+    assert "translate_png" in curl and len(curl) < 4000
+
+
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_a_grey_picture_stays_grey_on_the_page(visit, mode):
+    grey = np.random.default_rng(0).integers(0, 256, (9, 23, len(mode)), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(grey[..., 0] if mode == "L" else grey).save(file, "PNG")
+
+    def play(page):
+        chosen = {"name": "a.png", "mimeType": "image/png", "buffer": file.getvalue()}
+        page.locator("#upload").set_input_files(chosen)
+        page.locator("#picture[width='23']").wait_for()
+        settled(page)
+        with page.expect_download() as download:
+            page.locator("#save_png").click()
+        with Image.open(path_of(download.value)) as image:
+            return image.mode, np.asarray(image).reshape(grey.shape)
+
+    kind, saved = visit("inverter", play)
+    assert kind == mode
+    np.testing.assert_array_equal(saved[..., 0], 255 - grey[..., 0])
+    np.testing.assert_array_equal(saved[..., 1:], grey[..., 1:])
+
+
 def test_texts_are_read(visit):
     def play(page):
         before = page.locator("#texts li").all_text_contents()

@@ -1,0 +1,54 @@
+"""Translators take pictures of any size, and fit their training size without padding."""
+
+import numpy as np
+import pytest
+
+from kgan.errors import InputError
+from kgan.networks import translation
+
+SIZES = [(37, 53), (1, 1), (5, 90), (32, 32)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_unet_gives_back_the_size_it_was_given(size, channels, random):
+    unet = translation.build_unet((32, 24, 3), 4, width=2, source_channels=channels)
+    source = random.uniform(-1, 1, (2, *size, channels)).astype("float32")
+    images = unet({"source": source, "latents": np.ones((2, 4), "float32")})
+    assert images.shape == (2, *size, 3)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_residual_translator_gives_back_the_size_it_was_given(size, random):
+    translator = translation.build_residual_translator((32, 32, 1), 2, 1, source_channels=3)
+    source = random.uniform(-1, 1, (2, *size, 3)).astype("float32")
+    assert translator({"source": source}).shape == (2, *size, 1)
+
+
+def test_padding_mirrors_and_is_cut_off_again(random):
+    """A picture that somebody else has mirrored to a multiple gives the same, but larger."""
+    translator = translation.build_residual_translator((16, 16, 1), 2, 1)
+    picture = random.uniform(-1, 1, (1, 13, 18, 1)).astype("float32")
+    whole = np.pad(picture, ((0, 0), (0, 3), (0, 2), (0, 0)), mode="reflect")
+    cut, mirrored = translator({"source": picture}), translator({"source": whole})
+    np.testing.assert_array_equal(cut, mirrored[:, :13, :18])
+
+
+def test_a_critic_scores_patches_of_any_picture(random):
+    critic = translation.build_patch_critic((32, 24, 3), 2, conditional=True, source_channels=1)
+    for size, patches in (((32, 24), (8, 6)), ((37, 53), (10, 14))):
+        pair = {
+            "images": random.normal(size=(2, *size, 3)).astype("float32"),
+            "source": random.normal(size=(2, *size, 1)).astype("float32"),
+        }
+        assert critic(pair).shape == (2, *patches, 1)
+
+
+def test_training_pictures_must_have_sixteen_pixels():
+    for build in (
+        translation.build_unet,
+        translation.build_residual_translator,
+        translation.build_patch_critic,
+    ):
+        with pytest.raises(InputError, match="H and W from 16 up"):
+            build((16, 15, 3))
