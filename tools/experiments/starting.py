@@ -1,9 +1,9 @@
-"""How much sooner does a run on five digits end that starts from the other five? FID by rounds.
+"""How much sooner does a run on five digits end that starts from the other five?
 
 For each seed runs on the digits 0 to 4, on 5 to 9 from scratch, and on 5 to 9 with the weights of
-the first, as `kgan train --start_from RUN --freeze N` takes them. FID of 1,000 samples against all
-digits 5 to 9, by a classifier of ten digits, every so many rounds. The score to reach is the median
-of the last five of the run from scratch.
+the first, as `kgan train --start_from RUN --freeze N` takes them. Every so
+many rounds 1,000 samples are scored by a classifier of ten digits: FID against all digits 5 to 9,
+and the inception score. The score to reach is the median of the last five of the run from scratch.
 """
 
 import argparse
@@ -19,6 +19,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as kgan train sets it
 import keras
 import numpy as np
 from PIL import Image
+from scipy.special import softmax
 
 from kgan import metrics
 from kgan.data import digits
@@ -29,11 +30,12 @@ from kgan.training import loop
 
 SIZE = 16
 SAMPLES = 1000
+METRICS = {1: "FID", 2: "inception score"}  # by their place in a line of scores
 LAST = 5  # scores whose median is to be reached
 
 
 class Scores(keras.callbacks.Callback):
-    """Keeps `(rounds, FID)`, an epoch each."""
+    """Keeps `(rounds, FID, inception score)`, an epoch each."""
 
     def __init__(self, extractor, real):
         super().__init__()
@@ -41,9 +43,10 @@ class Scores(keras.callbacks.Callback):
         self.real = extractor(real).pooled
 
     def on_epoch_end(self, epoch, logs=None):
-        fake = to_uint8(self.model.sample(range(SAMPLES)))
-        features = self.extractor(fake).pooled
-        self.lines.append((self.model.rounds, metrics.fid(self.real, features)))
+        features = self.extractor(to_uint8(self.model.sample(range(SAMPLES))))
+        odds = softmax(features.logits.astype(np.float64), axis=1)
+        score = metrics.inception_score_from_probabilities(odds)
+        self.lines.append((self.model.rounds, metrics.fid(self.real, features.pooled), score))
 
 
 def write_pictures(images, folder):
@@ -68,13 +71,15 @@ def plan(rounds, every):
 
 def tell_scores(name, scores):
     """Prints all scores of a run on standard error."""
-    history = (f"{rounds}: {score:.3f}" for rounds, score in scores.lines)
+    history = (f"{rounds}: {fid:.3f} {score:.2f}" for rounds, fid, score in scores.lines)
     print(f"{name}:", *history, sep="  ", file=sys.stderr)
 
 
-def count_rounds(lines, target):
+def count_rounds(lines, column, target):
     """Returns the rounds after which a run had reached the target; infinity for never."""
-    return next((rounds for rounds, score in lines if score <= target), float("inf"))
+    sign = 1 if METRICS[column] == "FID" else -1  # lower is better, or higher
+    reached = (line[0] for line in lines if sign * line[column] <= sign * target)
+    return next(reached, float("inf"))
 
 
 def main():
@@ -92,8 +97,8 @@ def main():
     whole = digits(size=SIZE).arrays()
     extractor = metrics.classifier(whole["image"], whole["label"])
     halves = [whole["image"][half] for half in (whole["label"] < 5, whole["label"] >= 5)]
-    print("| seed | freeze | FID to reach | rounds from scratch | from the other half | ratio |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    print("| seed | freeze | score | to reach | rounds from scratch | from the others | ratio |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     for seed in range(parsed.seeds):
         line = ["--model.width", 16, "--training.seed", seed, *options]
         with tempfile.TemporaryDirectory() as name:
@@ -101,22 +106,21 @@ def main():
             for half, images in zip(("low", "high"), halves, strict=True):
                 write_pictures(images, folder / half)
             train(folder / "low", folder / "origin", [*line, *plan(parsed.origin, parsed.origin)])
-            scratch, line = (
-                Scores(extractor, halves[1]),
-                [*line, *plan(parsed.rounds, parsed.every)],
-            )
+            scratch = Scores(extractor, halves[1])
+            line += plan(parsed.rounds, parsed.every)
             train(folder / "high", folder / "scratch", line, [scratch])
-            target = float(np.median([score for _, score in scratch.lines[-LAST:]]))
-            slow = count_rounds(scratch.lines, target)
             tell_scores(f"seed {seed}, from scratch", scratch)
             for freeze in parsed.freeze:
                 started = Scores(extractor, halves[1])
                 more = ["--training.start_from", folder / "origin", "--training.freeze", freeze]
                 train(folder / "high", folder / f"started_{freeze}", [*line, *more], [started])
                 tell_scores(f"seed {seed}, freeze {freeze}", started)
-                fast = count_rounds(started.lines, target)
-                cells = [seed, freeze, f"{target:.3f}", slow, fast, f"{fast / slow:.2f}"]
-                print(f"| {' | '.join(map(str, cells))} |", flush=True)
+                for column, metric in METRICS.items():
+                    target = float(np.median([line[column] for line in scratch.lines[-LAST:]]))
+                    both = [count_rounds(one.lines, column, target) for one in (scratch, started)]
+                    ratio = f"{both[1] / both[0]:.2f}"
+                    cells = [seed, freeze, metric, f"{target:.3f}", *both, ratio]
+                    print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
 if __name__ == "__main__":
