@@ -128,10 +128,16 @@ WRONG = [
     ("made --against ./nowhere", "Expected a folder of pictures."),
     ("made --against real --metrics fad", "Unknown metric. Received: 'fad'."),
     ("made --against real --metrics fid/raw/30/bicubic", "Unknown resize. Received: 'bicubic'."),
-    ("made --against real --metrics fid/raw/29", "Expected fid/raw/30, as these samples were"),
+    (
+        "made --against real --extractor raw --metrics fid/raw/29",
+        "Expected fid/raw/30, as these samples were",
+    ),
     ("made --against real --metrics ct", "Expected data that hold back real samples, for ct."),
     ("made --against real --metrics modes", "Expected ring or grid, whose modes are known"),
-    ("made --against real --metrics is", "Expected an extractor that names classes"),
+    (
+        "made --against real --extractor raw --metrics is",
+        "Expected an extractor that names classes",
+    ),
     ("made --against real --extractor vgg", "Unknown extractor. Received: 'vgg'."),
     ("made --against real --extractor classifier", "Take data with labels, or raw, inception"),
     ("made --against real --extractor saved:no.keras", "Received: 'no.keras': no such."),
@@ -146,7 +152,10 @@ WRONG = [
     ("made --against real --out made/0.png", "Expected --out outside made"),
     ("made --against rgb", "pictures of the same channels. Received: 1 in made, 3 in images:"),
     ("made --against ring", "Expected samples of one shape. Received: made of (8, 8, 1), ring of"),
-    ("few --against real", "Expected more than 5 samples for 5 nearest neighbours. Received: 4."),
+    (
+        "few --against real --extractor raw",
+        "Expected more than 5 samples for 5 nearest neighbours. Received: 4.",
+    ),
     ("ring_art --against real", "Expected samples of one shape. Received: ring_art (version 1) of"),
 ]
 

@@ -8,14 +8,15 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+import kgan.data
 from kgan.cli import main
 from kgan.data import open_source
 from kgan.errors import InputError
 from kgan.evaluation import _evaluate, evaluate
 from kgan.evaluation.candidates import open_candidate
-from kgan.evaluation.reference import open_reference, parse_real_data
+from kgan.evaluation.reference import build_reference, open_reference, parse_real_data
 from kgan.images import to_uint8
-from kgan.metrics import Report, _classifier, raw
+from kgan.metrics import Report, _classifier, _efficientnet, raw
 from tests.small_runs import without_tracing
 
 TINY = ["--model.width", "4", "--data.size", "16", "--training.batch_size", "4"]
@@ -31,8 +32,12 @@ def elsewhere(tmp_path, monkeypatch):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Leaves the pictures of a report out, which have tests of their own."""
+    """Leaves out a report's pictures, and the large network, which have tests of their own."""
+    choose = _evaluate._choose_extractor
     monkeypatch.setattr(Report, "write", lambda report, path: path.write_text("page"))
+    monkeypatch.setattr(
+        _evaluate, "_choose_extractor", lambda data: choose(data).replace(_efficientnet.NAME, "raw")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +304,7 @@ def test_a_translation_is_held_against_its_target(tmp_path, quick):
 
 def test_labels_come_from_its_own_data_where_the_others_have_none(run, random, quick):
     save(random.integers(0, 256, (12, 20, 20, 1)).astype(np.uint8), "real")
-    card, _ = evaluate(run, "real", ["swd", "copies"], repeats=1, out="scores", extractor="raw")
+    card, _ = evaluate(run, "real", ["swd", "copies"], repeats=1, out="scores")
     assert any("under the label of digits, each in turn" in note for note in card.notes)
     assert (card.extractor, card.fake_count) == ("raw", 12)
 
@@ -368,6 +373,21 @@ def test_grey_levels_kept_as_floats_are_announced(pictures):
 
 
 # ---- Plans ------------------------------------------------------------------------------------
+
+
+def test_data_have_the_extractor_that_suits_them(random):
+    pictures, labels = random.integers(0, 256, (40, 8, 8, 3), np.uint8), np.arange(40) % 2
+    for source, key, name in (
+        (kgan.data.digits(size=8), "image", "classifier"),
+        (kgan.data.glyphs("digits"), "image", "classifier"),
+        (kgan.data.glyph_pairs(characters="digits", split="all"), "target", "classifier"),
+        (kgan.data.downsampled("digits", size=16), "target", "classifier"),
+        (kgan.data.unpaired_glyphs(characters="digits"), "b", "efficientnet-lite0"),
+        (kgan.data.arrays(pictures, labels), "image", "efficientnet-lite0"),
+        (kgan.data.arrays(pictures), "image", "efficientnet-lite0"),
+        (kgan.data.ring(count=50), "image", "raw"),
+    ):
+        assert _evaluate._choose_extractor(build_reference(source, key)) == name, source.name
 
 
 def test_raw_pictures_are_fewer_by_default_where_they_are_large():

@@ -1,10 +1,13 @@
 """GANs made ill by construction, examined on the digits: each illness is found, and no other."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 from keras import ops
 
+from kgan import metrics
 from kgan.data import arrays, open_source
 from kgan.errors import InputError
 from kgan.evaluation.diagnosis import measure
@@ -12,6 +15,7 @@ from kgan.evaluation.diagnosis.findings import diagnose
 from kgan.evaluation.diagnosis.measure import Examiner
 from kgan.evaluation.samples import Samples
 from kgan.metrics import _classifier
+from kgan.metrics._efficientnet import NAME as LITE0
 from kgan.models.cgan import CGAN
 from kgan.models.core.base import GAN
 from kgan.models.pix2pix import Pix2Pix
@@ -282,12 +286,36 @@ def test_translations_of_the_training_set_are_no_copies(random):
     assert measured.copies is None and measured.diversity is not None
 
 
-def test_large_pictures_are_compared_small(random):
+def test_large_pictures_are_compared_by_what_they_show(random, monkeypatch, tmp_path):
+    monkeypatch.setenv("KGAN_CACHE", str(tmp_path))
+    calls = []
+
+    def run(images):
+        calls.append(len(images))
+        return images.reshape(len(images), -1)[:, :7].astype(np.float32), None
+
+    network = metrics.Extractor("network", run, "00", "clean")
+    monkeypatch.setattr(measure.metrics, "open_extractor", lambda text: {LITE0: network}[text])
+    source = arrays(random.integers(0, 256, (30, 48, 40, 3)).astype("uint8"))
+    assert Examiner(source, "image").real_features.shape == (30, 7) and len(calls) == 1
+    assert Examiner(source, "image").real_features.shape == (30, 7) and len(calls) == 1  # known
+
+
+def test_large_characters_are_compared_small(random):
     images = random.integers(0, 256, (30, 48, 40, 3)).astype("uint8")
-    source = arrays(images)
-    examine = Examiner(source, "image")
-    assert examine.real_features.shape == (30, 32 * 32 * 3)
-    assert np.abs(examine.real_features).max() < 1.5
+    source = dataclasses.replace(arrays(images), characters=True)
+    features = Examiner(source, "image").real_features
+    assert features.shape == (30, 32 * 32 * 3) and np.abs(features).max() < 1.5
+
+
+def test_without_the_package_the_doctor_says_what_it_does(random, monkeypatch, capsys):
+    def refuse(text):
+        raise InputError("Expected a package.")
+
+    monkeypatch.setattr(measure.metrics, "open_extractor", refuse)
+    source = arrays(random.integers(0, 256, (30, 48, 40, 3)).astype("uint8"))
+    assert Examiner(source, "image").real_features.shape == (30, 32 * 32 * 3)
+    assert "by their pixels, made small. Expected a package." in capsys.readouterr().err
 
 
 def test_what_reads_classes_has_not_learnt_what_it_is_tried_on(digits):
