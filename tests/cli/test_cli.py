@@ -275,7 +275,7 @@ WRONG = [
     ),
     (
         "export RUN --to a --quantize int8",
-        "Expected the format litert for precisions. Received: "
+        "Expected the format litert for precisions and sizes. Received: "
         "int8 with saved_model. Add --formats saved_model,litert.",
     ),
     (

@@ -25,7 +25,6 @@ def test_dcgan_at_64x48(tmp_path):
 
 def test_stylegan2_at_24x40(tmp_path):
     gan = StyleGAN2(image_shape=(24, 40, 3), latent_size=8, width=4, mapping_layers=2)
-    assert gan.path_length_weight == pytest.approx(np.log(2) / (np.log(np.sqrt(960)) - np.log(2)))
     play(gan, tmp_path)
 
 

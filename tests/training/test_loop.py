@@ -127,7 +127,7 @@ def test_a_checkpoint_of_other_networks_is_refused(copied):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (("--data.size", "20"), r"of size 16, 32, 64, 128 .* image_shape=\(20, 20, 1\)"),
+        (("--data.size", "20"), r"8 to 256 in steps of 8 .* image_shape=\(20, 20, 1\)"),
         (("--training.batch_size", "5000"), r"from 1 to 1437.*Received: batch_size=5000"),
         (("--data.source", "/nonexistent"), r"folder='/nonexistent'"),
         (("--model.network", "nope"), r"Unknown network. Received: 'nope'"),
