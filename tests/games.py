@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.models.core.base import GAN
+from kgan.models.core.conditions import Attributes
 
 CLASSES = 10
 CAPTIONS = ("a red seven on blue", "a blue seven on red", "on blue a seven")
@@ -16,6 +17,9 @@ def batch_for(gan, count, seed=0):
     makers = {
         "label": lambda: random.integers(0, CLASSES, (count,)).astype("int32"),
         "caption": lambda: random.choice(CAPTIONS, count),
+        "attributes": lambda: random.integers(
+            0, 2, (count, len(gan.condition(Attributes).attributes))
+        ).astype("int32"),
         "tokens": lambda: random.integers(0, gan.vocabulary, (count, gan.length)).astype("int32"),
     }
 

@@ -47,7 +47,8 @@ def replace_layers(
             f"{type(network).__name__} {network.name!r}. {error}"
         ) from error
     for layer, new in copied:
-        new.set_weights(layer.get_weights())
+        if isinstance(layer, keras.Layer):  # and not one of keras.ops, which has no weights
+            new.set_weights(layer.get_weights())
     return copy, replaced
 
 

@@ -316,3 +316,12 @@ def test_wgans_critic_stays_clipped_while_it_learns():
 def test_a_limit_must_be_positive():
     with pytest.raises(InputError, match="limit=0"):
         WeightClip(0)
+
+
+def test_operations_between_layers_are_copied():
+    inputs = keras.Input((4,))
+    first, second = keras.ops.split(inputs, 2, axis=1)
+    network = keras.Model(inputs, keras.layers.Dense(2, name="dense")(first) * second)
+    copy, x = apply_spectral_norm(network), np.float32([[1.0, 2.0, 3.0, 4.0]])
+    norm = singular_values(network.get_layer("dense").kernel)[0]
+    np.testing.assert_allclose(copy(x), network(x) / norm, rtol=1e-5)

@@ -29,7 +29,8 @@ def check_networks(
         images = _run(gan, "generator", generator, _make_inputs(gan, random))
         _check_images(gan, images)
     if critic is not None:
-        scores = [_run(gan, "discriminator", critic, _show(gan, random, k)) for k in (1, _LOUD)]
+        judged = [_run(gan, "discriminator", critic, _show(gan, random, k)) for k in (1, _LOUD)]
+        scores = [one["scores"] if isinstance(one, dict) else one for one in judged]
         _check_scores(np.concatenate([np.ravel(part) for part in scores]))
 
 

@@ -6,7 +6,8 @@ import pytest
 from keras import layers
 
 from kgan.errors import InputError
-from kgan.models import CGAN, DCGAN, SNGAN, WGAN, CycleGAN, ImprovedGAN, PacGAN, Pix2Pix
+from kgan.models import ACGAN, CGAN, DCGAN, SNGAN, WGAN, CycleGAN, ImprovedGAN, PacGAN, Pix2Pix
+from kgan.networks.conditional import add_classifier
 from tests.games import dataset_for
 
 SHAPE = (16, 16, 1)
@@ -104,6 +105,13 @@ def test_raw_scores_of_one_sign_and_other_shapes_pass():
     source, images = keras.Input(SHAPE, name="source"), keras.Input(SHAPE, name="images")
     x = layers.Conv2D(1, 3)(layers.Concatenate()([source, images]))
     build(Pix2Pix, discriminator=keras.Model({"source": source, "images": images}, x))
+
+
+def test_of_a_critic_with_several_outputs_the_scores_are_looked_at():
+    network = add_classifier(critic(), 10)
+    assert build(ACGAN, discriminator=network).discriminator is network
+    with pytest.raises(InputError, match="Leave out its sigmoid"):
+        build(ACGAN, discriminator=add_classifier(critic(activation="sigmoid"), 10))
 
 
 @pytest.mark.parametrize(
