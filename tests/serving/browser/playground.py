@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from kgan.models.core.signatures import build_image_signatures
 from kgan.random import normals_from_seeds
+from kgan.saved_model import warmup
+from kgan.saved_model.layout import WARMUPS
 from tests.serving.servers import publish, spec
 
 SIZE = 16
@@ -161,6 +163,8 @@ def build(folder, litert=()):
         signatures, manifest = kind()
         (folder / name).mkdir()
         publish(tf.Module(), folder / name / "1", signatures)
+        if "translate_png" in signatures:
+            write_request(folder / name / "1", name)
         inputs = {
             key: {
                 "inputs": dict.fromkeys(function.structured_input_signature[1], ""),
@@ -184,6 +188,13 @@ def describe(specs):
     for name in described.keys() & kinds:
         described[name]["kind"] = kinds[name]
     return {name: described[name] for name in described if name in kinds or name == "images"}
+
+
+def write_request(version, name):
+    """Writes a warm-up request; a server would otherwise try an empty file, which is no picture."""
+    (version / WARMUPS).parent.mkdir(exist_ok=True)
+    file = tf.raw_ops.EncodePng(image=np.zeros((1, SIZE, SIZE, 3), np.uint8)).numpy()
+    warmup.write(version / WARMUPS, [("translate_png", {"image_bytes": file})], name)
 
 
 def lite(signatures, names):
