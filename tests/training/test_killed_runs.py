@@ -45,7 +45,7 @@ def test_a_run_says_what_it_does(undisturbed):
         f"Trained: {folder} (pictures in {folder}/samples)\n"
     )
     short, *steps = done.stderr.splitlines()
-    assert short.startswith("768 images are few: a GAN's pictures seldom show anything before 30,000")
+    assert short.startswith("96 images are few: a GAN's pictures seldom show anything before")
     assert [line.split()[1] for line in (steps[0], steps[-1])] == ["1/12", "12/12"]
     assert "0:00:00 left" in steps[-1]
     assert all(line.startswith("step ") for line in steps)  # nothing of TensorFlow's start
