@@ -153,7 +153,7 @@ WRONG = [
     ("made --against rgb", "pictures of the same channels. Received: 1 in made, 3 in images:"),
     ("made --against ring", "Expected samples of one shape. Received: made of (8, 8, 1), ring of"),
     (
-        "few --against real --extractor raw",
+        "few --against real --extractor raw --metrics coverage",
         "Expected more than 5 samples for 5 nearest neighbours. Received: 4.",
     ),
     ("ring_art --against real", "Expected samples of one shape. Received: ring_art (version 1) of"),
