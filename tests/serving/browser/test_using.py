@@ -63,7 +63,7 @@ def test_modes_and_models_are_chosen_by_arrow_keys(browser, server):
         settled(page)
         return blend, page.locator("[name=model]:checked").get_attribute("value")
 
-    assert browser.visit(f"{server.url}/#model=captioned", play) == (True, "labelled")
+    assert browser.visit(f"{server.url}/#model=captioned", play) == (True, "inverter")
 
 
 def test_everything_has_a_name_and_the_outcome_is_told(browser, server):
