@@ -30,7 +30,7 @@ def ada(
     Differs from the paper: one bilinear interpolation, without its wavelet filter; a mirrored rim
     of any width; geometry and colour only, no filters or corruptions.
 
-    Reference: Section 3 and Appendix B, Karras et al. 2020, arXiv:2006.06676.
+    Reference: Karras et al. 2020, arXiv:2006.06676.
     """
     check_fraction(probability=probability)
     check_positive(images=images)

@@ -20,7 +20,7 @@ def diffaugment(color: bool = True, translation: bool = True, cutout: bool = Tru
     Raises:
         InputError: if all three are off.
 
-    Reference: Section 3.2, Zhao et al. 2020, arXiv:2006.10738.
+    Reference: Zhao et al. 2020, arXiv:2006.10738.
     """
     steps = [
         step

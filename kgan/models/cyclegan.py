@@ -61,26 +61,34 @@ class CycleGAN(TwoWayTranslationGAN):
         }
 
     def build_generator(self, network, width):
-        a, b = self.condition(SourceImage).image_shapes.values()
-        options = {"width": width or 64, "blocks": self.blocks}
-        return translation.build_residual_translator(
-            b, source="a", source_channels=a[-1], **options
-        )
+        return self._build_translator("a", "b", width, "generator")
 
     def build_discriminator(self, network, width):
-        _, b = self.condition(SourceImage).image_shapes.values()
-        return translation.build_patch_critic(b, width or 64)
+        return self._build_critic("b", width, "discriminator")
 
-    def _build_generator_to_a(self, width):
-        a, b = self.condition(SourceImage).image_shapes.values()
-        options = {"width": width or 64, "blocks": self.blocks, "name": "generator_to_a"}
-        return translation.build_residual_translator(
-            a, source="b", source_channels=b[-1], **options
+    def build_others(self, network, width):
+        # A person's own networks serve both directions, each with weights of its own.
+        generator, critic = self._config["generator"], self._config["discriminator"]
+        self.generator_to_a = (
+            keras.models.clone_model(generator)
+            if generator
+            else self._build_translator("b", "a", width, "generator_to_a")
+        )
+        self.discriminator_of_a = self.constrain_discriminator(
+            keras.models.clone_model(critic)
+            if critic
+            else self._build_critic("a", width, "discriminator_of_a")
         )
 
-    def _build_discriminator_of_a(self, width):
-        a, _ = self.condition(SourceImage).image_shapes.values()
-        return translation.build_patch_critic(a, width or 64, name="discriminator_of_a")
+    def _build_translator(self, source, target, width, name):
+        shapes = self.condition(SourceImage).image_shapes
+        options = {"source": source, "source_channels": shapes[source][-1], "name": name}
+        sizes = (shapes[target], width or 64, self.blocks)
+        return translation.build_residual_translator(*sizes, **options)
+
+    def _build_critic(self, side, width, name):
+        shape = self.condition(SourceImage).image_shapes[side]
+        return translation.build_patch_critic(shape, width or 64, name=name)
 
     def discriminator_loss(self, batch, fake, rng):
         losses = {}

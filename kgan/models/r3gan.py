@@ -16,7 +16,7 @@ class R3GAN(GAN):
     """The GAN is dead; long live the GAN! A modern GAN baseline (Huang et al. 2024).
 
     Each real image is paired with a generated one, and the critic says how much more real it is
-    (relativistic pairing); zero-centred penalties on its slope at both (R1 and R2, Eq. 4) each
+    (relativistic pairing); zero-centred penalties on its slope at both (R1 and R2) each
     round; plain residual networks without normalization, styles, noise or attention.
 
     Differs from the paper: convolutions are not grouped, which CPUs and LiteRT do slowly or not at

@@ -1,6 +1,6 @@
 """R3GAN's pair: residual blocks without normalization, resampled without aliases.
 
-Reference: Section 4 and Table 1, Huang et al. 2024, arXiv:2501.05441.
+Reference: Huang et al. 2024, arXiv:2501.05441.
 """
 
 import keras

@@ -16,7 +16,7 @@ def consistency(weight: float = 10.0, shift: int = 4, every: int = 1) -> Regular
         shift: largest shift in pixels, ≥ 0.
         every: compute it every so many rounds.
 
-    Reference: Eq. 2, Zhang et al. 2020, arXiv:1910.12027.
+    Reference: Zhang et al. 2020, arXiv:1910.12027.
     """
     check_whole(least=0, shift=shift)
 
@@ -34,7 +34,7 @@ def balanced_consistency(weight: float = 10.0, shift: int = 4, every: int = 1) -
         shift: largest shift in pixels, ≥ 0.
         every: compute it every so many rounds.
 
-    Reference: Algorithm 1, Zhao et al. 2021, arXiv:2002.04724.
+    Reference: Zhao et al. 2021, arXiv:2002.04724.
     """
     check_whole(least=0, shift=shift)
 
@@ -71,7 +71,7 @@ def latent_consistency(weight: float = 5.0, scale: float = 0.05, every: int = 1)
         scale: standard deviation of δ, > 0.
         every: compute it every so many rounds.
 
-    Reference: Algorithm 2, Zhao et al. 2021, arXiv:2002.04724.
+    Reference: Zhao et al. 2021, arXiv:2002.04724.
     """
     check_positive(scale=scale)
 
@@ -93,7 +93,7 @@ def latent_diversity(weight: float = 0.5, scale: float = 0.05, every: int = 1) -
         scale: standard deviation of δ, > 0.
         every: compute it every so many rounds.
 
-    Reference: Algorithm 2, Zhao et al. 2021, arXiv:2002.04724.
+    Reference: Zhao et al. 2021, arXiv:2002.04724.
     """
     check_positive(scale=scale)
 
@@ -130,7 +130,7 @@ def lecam(
         start: rounds before it is paid, in which the averages settle, ≥ 0.
         every: compute it every so many rounds.
 
-    Reference: Eq. 6, Tseng et al. 2021, arXiv:2104.03310.
+    Reference: Tseng et al. 2021, arXiv:2104.03310.
     """
     check_fraction(decay=decay)
     check_not_negative(start=start)

@@ -27,7 +27,7 @@ def orthogonal(weight: float = 1e-4, every: int = 1, player: str = "generator") 
         every: compute it every so many rounds.
         player: who pays.
 
-    Reference: Eq. 3, Brock et al. 2019, arXiv:1809.11096.
+    Reference: Brock et al. 2019, arXiv:1809.11096.
     """
 
     def function(context):

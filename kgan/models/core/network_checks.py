@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from kgan.errors import InputError
+from kgan.models.core.sampling import read_inputs
 from kgan.types import Array
 
 EXAMPLES = 64
@@ -53,8 +54,7 @@ def _show(gan, random, size):
 def _run(gan, role, network, inputs):
     """Returns what a network makes of the inputs that it names, or of its sole one."""
     sole = "images" if role == "discriminator" else "latents"
-    names = network.input if isinstance(network, keras.Function) else None
-    names = tuple(names) if isinstance(names, dict) else None
+    names = read_inputs(network)
     if names is None and sole == "latents" and gan.image_conditions:
         sole = next(iter(gan.image_conditions))
     try:

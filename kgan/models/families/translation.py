@@ -13,31 +13,12 @@ from kgan.types import Tensor
 class TwoWayTranslationGAN(GAN):
     """A GAN that translates between two kinds of image, a and b, in both directions.
 
-    Two generators are one player, two critics the other. A variant builds the generator to b and
-    the critic of b; those to a and of a have the same layers, and weights of their own.
+    Two generators are one player, two critics the other. A variant builds four networks: those to
+    b and of b are `generator` and `discriminator`, those to a and of a stand beside them.
     """
 
     conditions = (SourceImage("a", other="b"),)
     real_key = "b"
-
-    def _build_generator_to_a(self, width: int | None) -> keras.Model:
-        """Returns the paper's generator of the other direction."""
-        raise NotImplementedError
-
-    def _build_discriminator_of_a(self, width: int | None) -> keras.Model:
-        """Returns the paper's critic of the other side."""
-        raise NotImplementedError
-
-    def build_others(self, network, width):
-        # A person's own networks serve both directions, each with weights of its own.
-        own = self._config
-        generator, critic = (
-            own[name] and keras.models.clone_model(own[name])
-            for name in ("generator", "discriminator")
-        )
-        self.generator_to_a = generator or self._build_generator_to_a(width)
-        critic = critic or self._build_discriminator_of_a(width)
-        self.discriminator_of_a = self.constrain_discriminator(critic)
 
     @property
     def image_generators(self):
