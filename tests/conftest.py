@@ -4,7 +4,9 @@ import contextlib
 import ctypes
 import gc
 import os
+import resource
 import sys
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Off, for with oneDNN a graph in Python and in the C library are not equal to the last bit. A child
@@ -14,6 +16,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 # One thread an operation: there are as many workers as cores, and every child computes beside one.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -33,6 +36,14 @@ def pytest_collection_finish():
     """Takes what imports made, which stays, out of the collector's sight."""
     gc.collect()
     gc.freeze()
+
+
+def read_memory():
+    """Returns the bytes this process holds in memory, where the system tells them (Linux)."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return float("inf")
 
 
 def release_memory():
@@ -69,16 +80,35 @@ def kept_environment():
         yield
 
 
+@pytest.fixture(autouse=True)
+def seeded():
+    """Networks that name no seed begin with the same weights in every run."""
+    keras.utils.set_random_seed(0)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def released_memory():
     with keeping_environment():
         yield
-    release_memory()
+    if read_memory() > 1.6e9:  # it takes seconds
+        release_memory()
 
 
+# Their rounds are those of other variants, with other losses, networks or data: what takes seconds
+# to show of a round is a slow test for them. A new variant is not among them.
+ALIKE = {
+    *("acgan", "cgan", "consensus_gan", "dragan", "fgan", "gan", "hinge_gan", "improved_gan"),
+    *("lsgan", "pacgan", "pix2pix", "projection_gan", "r1_gan", "r3gan", "relativistic_gan"),
+    *("sngan", "text_to_image", "unrolled_gan", "wgan"),
+}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Keeps the tests of a file in one worker, which makes what they share once."""
     for item in items:
+        if item.get_closest_marker("in_full") and item.callspec.params["variant"] in ALIKE:
+            item.add_marker(pytest.mark.slow)
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(str(item.path)))
 

@@ -305,6 +305,7 @@ def test_what_does_not_fit_is_one_line(runs, pictures, capfd, name, line, told):
 # ---- Scores -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, keys",
     [

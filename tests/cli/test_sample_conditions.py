@@ -152,6 +152,7 @@ def test_a_label_is_asked_for_by_number(projection):
                                                     "--count", "1")["images"][0])  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_walk_keeps_its_label(projection):
     line = ("--interpolate", "5", "6", "--frames", "3", "--label", "7", "--out", "x.gif")
     frames = sampled(projection, *line)["images"]
@@ -176,6 +177,7 @@ def test_a_caption_is_painted_and_unknown_words_are_named(captions, capfd):
     assert capfd.readouterr().err.startswith("Unknown words, passed over: frabjous. Known: ")
 
 
+@pytest.mark.slow
 def test_a_walk_between_captions_starts_and_ends_at_them(captions):
     prompts = ("--prompt", "a red 7 on blue", "--prompt", "a green 3 on white")
     frames = sampled(captions, *prompts, "--seed", "4", "--frames", "5", "--out", "x.gif")["images"]

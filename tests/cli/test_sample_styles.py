@@ -52,6 +52,7 @@ def test_truncated_samples(style):
     assert np.ptp(sampled(style, "--truncation", "0", "--count", "5")["images"], axis=0).max() <= 1
 
 
+@pytest.mark.slow
 def test_a_walk_runs_through_styles(style):
     line = ("--interpolate", "5", "6", "--frames", "3", "--out", "x.gif")
     frames = sampled(style, *line)["images"]
@@ -82,6 +83,7 @@ def test_styles_of_lists_of_seeds_are_mixed_in_a_grid(style):
     np.testing.assert_allclose(arrays["styles"][5, 2:], codes[1, 2:], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_sums_of_seeds_and_of_what_was_saved(style, dcgan):
     for run in (style, dcgan):
         first = sampled(run, "--arithmetic", "3 - 17 + 42", "--out", "sum.png")
@@ -109,6 +111,7 @@ def test_a_sum_in_z_keeps_its_terms_length(dcgan):
     )
 
 
+@pytest.mark.slow
 def test_a_picture_is_projected_and_its_style_saved(style, capfd):
     gan, _ = load_run(style)
     Image.fromarray(to_uint8(gan.sample([3]))[0, ..., 0]).save("three.png")

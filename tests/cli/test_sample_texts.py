@@ -49,6 +49,7 @@ def test_samples_are_printed_or_written(folder, capsys):
         assert arrays["tokens"].shape == (4, 6) and arrays["tokens"].dtype == np.int32
 
 
+@pytest.mark.slow
 def test_an_artefact_makes_tokens_and_names_them(folder, capsys):
     assert main(["export", str(folder), "--to", "texts"]) == 0
     manifest = json.loads(pathlib.Path("texts/manifest.json").read_text())

@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from kgan.registry import MODELS
-from tests.conftest import release_memory
 from tests.test_contract import *  # noqa: F403
 
 SLOW = pytest.mark.slow
-NAMES = (pytest.param("biggan", marks=SLOW), "srgan", "stargan")  # 80 s, 15 s and 20 s
+# 80, 15 and 20 seconds
+NAMES = (pytest.param("biggan", marks=SLOW), pytest.param("srgan", marks=SLOW), "stargan")
 
 
 def enroll(request):
@@ -20,7 +20,6 @@ def enroll(request):
         patch.delitem(sys.modules, f"tests.drafts.{request.param}", raising=False)
         importlib.import_module(f"tests.drafts.{request.param}")
         yield MODELS.get(request.param)
-    release_memory()
 
 
 variant = pytest.fixture(enroll, scope="module", params=NAMES)

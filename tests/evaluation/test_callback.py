@@ -66,6 +66,7 @@ def test_the_best_weights_are_kept_as_a_run_of_their_own(tmp_path, monkeypatch):
     assert main(["sample", str(best), "--npz", str(tmp_path / "x.npz"), "--count", "3"]) == 0
 
 
+@pytest.mark.slow
 def test_lower_distances_and_higher_recalls_are_better(tmp_path):
     train(tiny("--training.epochs", "4"), tmp_path / "swd")
     found = scores(tmp_path / "swd")
@@ -78,6 +79,7 @@ def test_lower_distances_and_higher_recalls_are_better(tmp_path):
     assert find_newest_step(tmp_path / "recall" / "best") == 2 * max(found, key=found.get)
 
 
+@pytest.mark.slow
 def test_a_run_that_gains_no_more_stops_and_stays_so(tmp_path, monkeypatch, capsys):
     with monkeypatch.context() as scored:
         scoring(scored, 0.1, 0.3, 0.2, 0.2, 9.9)
@@ -91,6 +93,7 @@ def test_a_run_that_gains_no_more_stops_and_stays_so(tmp_path, monkeypatch, caps
     assert "has stopped gaining" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_score_that_is_none_counts_as_no_gain(tmp_path, monkeypatch):
     merit = callback.Evaluator._merit
     values = iter([-0.1, float("nan"), float("nan")])
@@ -100,6 +103,7 @@ def test_a_score_that_is_none_counts_as_no_gain(tmp_path, monkeypatch):
     assert find_newest_step(tmp_path / "run" / "best") == 4
 
 
+@pytest.mark.slow
 def test_a_resumed_run_knows_what_was_best(tmp_path):
     train(tiny(), tmp_path / "straight")
     train(tiny("--training.epochs", "3"), tmp_path / "resumed")
@@ -111,6 +115,7 @@ def test_a_resumed_run_knows_what_was_best(tmp_path):
     assert find_newest_step(tmp_path / "resumed" / "best") == 2 * min(epochs, key=epochs.get)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epochs", [1, 2])  # one before the last, and the last
 def test_a_run_that_is_stopped_while_it_is_scored_scores_later(tmp_path, monkeypatch, epochs):
     config = tiny("--training.epochs", "2", "--evaluation.every", "1")
@@ -144,6 +149,7 @@ def test_an_evaluation_that_fails_loses_no_epoch(tmp_path, monkeypatch):
     assert find_newest_step(tmp_path / "run") == 4  # of the second epoch
 
 
+@pytest.mark.slow
 def test_what_is_looked_at_may_change(tmp_path):
     train(tiny("--training.epochs", "2"), tmp_path / "run")
     train(tiny("--training.epochs", "4", "--evaluation.metrics", "[recall]"), tmp_path / "run")

@@ -254,6 +254,7 @@ def test_samples_are_a_function_of_seed_and_real_example(held, monkeypatch):
     np.testing.assert_array_equal(condition["label"], labels[[1, 90, 2]])
 
 
+@pytest.mark.slow
 def test_samples_know_the_class_they_were_asked_for(run, held, quick):
     candidate, reference = held
     generated = candidate.samples(reference)
@@ -276,6 +277,7 @@ def test_samples_know_the_class_they_were_asked_for(run, held, quick):
         evaluate(run, names=["rmse"], samples=30)
 
 
+@pytest.mark.slow
 def test_a_translation_is_held_against_its_target(tmp_path, quick):
     data = ["--data", "glyph_pairs", "--data.size", "16", "--data.variants", "1"]
     line = [word for word in TINY if word not in ("--data.size", "16")]

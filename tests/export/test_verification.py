@@ -71,6 +71,7 @@ FAMILIES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", FAMILIES)
 def test_every_familys_signatures_are_equal_to_the_last_bit(example, tmp_path):
     gan = vivid(example())

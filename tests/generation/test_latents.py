@@ -67,7 +67,8 @@ def gan():
     return gan
 
 
-@pytest.mark.parametrize("every_layer", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("every_layer", [False, True])
 def test_projection_recovers_a_picture_of_the_generator(gan, every_layer):
     before = [weight.numpy() for weight in gan.sampling_generator.weights]
     (wanted,) = gan.sample([1001])  # none of the samples at which a search may begin

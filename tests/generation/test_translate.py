@@ -70,6 +70,7 @@ def test_a_source_of_other_channels_and_size_in_training():
         Pix2Pix.example(image_shape=(16, 16, 3), source_shape=(16, 24, 3))
 
 
+@pytest.mark.slow
 def test_sides_of_other_channels(random):
     options = {"image_shape": (16, 24, 3), "source_shape": (24, 16, 1), "width": 2}
     with pytest.raises(InputError, match="identity_weight=0"):

@@ -205,6 +205,7 @@ def test_kernels_set_by_hand_are_normalised_in_a_traced_function_and_in_networks
     np.testing.assert_allclose([*norms(inner), *norms(network)], 1.0, rtol=0, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_xla_moves_the_kernels_as_without(random):
     results = []
     for jit in (False, True):
@@ -261,6 +262,7 @@ def test_an_embedding_is_normalised_and_gives_its_rows_for_any_batch(random):
             assert rows.dtype.name == "float32"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("replicas", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_in_a_game_of_several_moves_norms_stay_one(replicas, two_replicas):
     strategy = two_replicas if replicas == 2 else tf.distribute.get_strategy()

@@ -166,6 +166,7 @@ def test_a_critic_gets_discrimination_before_its_last_product(builder, random):
     assert scores.kernel.numpy().std() < 2 * scale
 
 
+@pytest.mark.slow
 def test_a_game_learns_through_it(two_replicas):
     with two_replicas.scope():
         critic = add_minibatch_discrimination(

@@ -209,6 +209,7 @@ def test_half_precision_keeps_float32_images(half_precision, random):
     np.testing.assert_allclose(y, expected, rtol=2e-3, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_a_game_learns_with_it_and_its_average_follows(two_replicas, random):
     with two_replicas.scope():
         gan = GAN((16, 16, 1), latent_size=5, width=4, generator=virtual(), ema_half_life=8)

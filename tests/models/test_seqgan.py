@@ -75,6 +75,7 @@ def test_the_first_phase_is_the_language_model():
     assert_same(weights([gan.generator]), weights([model.generator]), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_gradients_may_be_accumulated_in_every_phase():
     gan = seqgan()
     compile_model(gan, Training(gradient_accumulation=2), rounds=7)
@@ -97,6 +98,7 @@ def trained(gan):
     return [variable.numpy() for group in groups for variable in group]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_goes_on_in_its_phase(tmp_path):
     for done in (1, 3):
         straight, stopped, resumed = (eager(seqgan()) for _ in range(3))
@@ -141,6 +143,7 @@ def test_rewards_are_means_over_rollouts(monkeypatch):
         np.testing.assert_allclose(shares, [1 / 64, 9 / 64, 27 / 64, 27 / 64], atol=0.03)
 
 
+@pytest.mark.slow
 def test_the_generator_learns_the_token_that_a_critic_rewards(monkeypatch):
     gan = SeqGAN.example(pretraining_steps=0, rollouts=1)
     monkeypatch.setattr(

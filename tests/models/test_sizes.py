@@ -23,6 +23,7 @@ def test_dcgan_at_64x48(tmp_path):
     play(DCGAN(image_shape=(64, 48, 3), latent_size=8, width=4), tmp_path)
 
 
+@pytest.mark.slow
 def test_stylegan2_at_24x40(tmp_path):
     gan = StyleGAN2(image_shape=(24, 40, 3), latent_size=8, width=4, mapping_layers=2)
     play(gan, tmp_path)

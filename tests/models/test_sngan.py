@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from kgan.models.sngan import SNGAN
@@ -14,6 +15,7 @@ def norms(critic):
     return [np.linalg.norm(k.reshape(-1, k.shape[-1]), 2) for k in kernels]
 
 
+@pytest.mark.slow
 def test_its_slope_stays_below_the_product_of_norms_which_are_one(random):
     gan = SNGAN(image_shape=(2,), latent_size=2, network="mlp_points", width=32)
     rates = {name: keras.optimizers.Adam(1e-3) for name in ("discriminator", "generator")}

@@ -22,7 +22,9 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("topic", topics.TOPICS)
+@pytest.mark.parametrize(
+    "topic", [pytest.param(t, marks=[pytest.mark.slow] * (t == "dirac")) for t in topics.TOPICS]
+)
 def test_every_topic_draws_and_tells(topic, tmp_path):
     from PIL import Image
 

@@ -217,6 +217,7 @@ def test_nan_stops_the_run_before_anything_is_written(tmp_path, step):
     assert np.isfinite(load_run(tmp_path / "run")[0].sample(range(4))).all()
 
 
+@pytest.mark.slow
 def test_mixed_precision_trains_resumes_and_stays_in_its_run(tmp_path):
     options = ("--training.precision", "mixed_bfloat16")
     train(small(*options, "--training.epochs", "1"), tmp_path / "run")

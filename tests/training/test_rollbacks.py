@@ -92,6 +92,7 @@ def test_a_run_goes_back_and_on_with_other_noise(gone_back, tmp_path, capfd):
     assert min(apart) > 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [5, 7])  # before and after the first checkpoint since
 def test_killed_in_between_it_plays_the_same_again(gone_back, tmp_path, step):
     config, poison = points("--training.rollbacks", "2"), Poison(5, times=1)
@@ -117,6 +118,7 @@ def test_without_a_checkpoint_there_is_no_way_back(tmp_path):
         train(points("--training.rollbacks", "9"), tmp_path, [Poison(1, times=99)])
 
 
+@pytest.mark.slow
 def test_a_thousand_pictures_of_which_five_are_bad_and_one_breaks_later(
     tmp_path, monkeypatch, capfd, random
 ):

@@ -64,6 +64,7 @@ def test_a_dead_critic_is_told_while_training(tmp_path, capsys):
     assert len(lines[2]["measured"]["losses"]["generator"]) == 3
 
 
+@pytest.mark.slow
 def test_examinations_do_not_change_training():
     source = open_source("digits", {"size": 16})
 
@@ -262,6 +263,7 @@ def test_a_healthy_run_has_nothing(run, monkeypatch, capfd):
     assert "classes    not looked at: the data name none" in out
 
 
+@pytest.mark.slow
 def test_the_split_test_is_held_out_where_there_is_one(run):
     _, config = load_run(run)
     source, held_out = doctor.open_sources(config)
@@ -317,6 +319,7 @@ def test_the_help_says_what_is_looked_for(capsys):
     assert max(map(len, out.splitlines())) <= 100
 
 
+@pytest.mark.slow
 def test_replicas_are_examined_as_one(two_replicas):
     source = open_source("digits", {"size": 16})
     with two_replicas.scope():

@@ -156,6 +156,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make, expected", CASES.values(), ids=CASES)
 def test_each_illness_is_found_and_no_other(examine, pictures, make, expected):
     found = diagnose_late(examine(make(pictures)))

@@ -158,9 +158,10 @@ def test_the_largest_is_a_size(values, expected):
     np.testing.assert_equal(find_largest(values), expected)
 
 
-@pytest.mark.parametrize("name", MODELS.entries())
-def test_every_variant_is_heard_and_left_as_it_was(name):
-    gan = MODELS.get(name).example(ema_half_life=8)
+@pytest.mark.in_full
+@pytest.mark.parametrize("variant", MODELS.entries())
+def test_every_variant_is_heard_and_left_as_it_was(variant):
+    gan = MODELS.get(variant).example(ema_half_life=8)
     gan.compile()
     gan.step.assign(100)  # past rounds in which a critic does not play yet
     optimizers, pair = dict(gan.optimizers), gan.adversarial

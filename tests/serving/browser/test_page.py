@@ -200,7 +200,7 @@ def test_a_picture_is_translated_in_both_directions(visit):
     assert error == "Expected a picture. Received: no.png."
 
 
-@pytest.mark.parametrize("size", [(37, 53), (1080, 1920)])
+@pytest.mark.parametrize("size", [(37, 53), pytest.param((1080, 1920), marks=pytest.mark.slow)])
 def test_a_picture_of_any_size_comes_back_in_its_size_and_kind(visit, size):
     random = np.random.default_rng(0)
     picture = np.tile(random.integers(0, 256, (*size, 1), np.uint8) // 8 * 8, (1, 1, 4))
