@@ -50,6 +50,27 @@ def classification(labels: Tensor, logits: Tensor) -> Tensor:
     return ops.mean(errors)
 
 
+def attribute_classification(attributes: Tensor, logits: Tensor) -> Tensor:
+    """Returns −log p of each attribute's answer, summed over attributes, the mean over the batch.
+
+    Args:
+        attributes: [B, A], 0 or 1 each.
+        logits: [B, A] of their being 1.
+
+    Returns:
+        float32 scalar, in nats.
+
+    Example:
+        >>> float(attribute_classification(np.ones((1, 2)), np.zeros((1, 2))))     # 2 log 2
+        1.3863
+
+    Reference: Eqs. 2 and 3, Choi et al. 2018, arXiv:1711.09020.
+    """
+    targets, logits = ops.cast(attributes, "float32"), ops.cast(logits, "float32")
+    errors = ops.softplus(logits) - targets * logits
+    return ops.mean(ops.sum(errors, axis=-1))
+
+
 def gaussian_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Returns the mean over the batch of KL(N(mean, variance) ‖ N(0, I)), in nats.
 

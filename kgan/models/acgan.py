@@ -1,7 +1,5 @@
 """Auxiliary classifier GAN."""
 
-import tensorflow as tf
-
 from kgan.errors import check_not_negative
 from kgan.losses import auxiliary
 from kgan.models.core.base import GAN, register
@@ -42,24 +40,13 @@ class ACGAN(GAN):
         critic = super().build_discriminator(network, width)
         return conditional.add_classifier(critic, self.condition(Label).count)
 
-    def critic(self, images, batch):
-        return self.judge(images, batch)["scores"]
+    def discriminator_terms(self, batch, fake, critic_pass):
+        judged = critic_pass.outputs.values()
+        return {"classification": sum(self._classify(batch, each) for each in judged)}
 
-    def judge(self, images, batch):
-        outputs = self.discriminator(images, training=True)
-        error = auxiliary.classification(batch["label"], outputs["logits"])
-        weighted = self.classification_weight * error
-        return {"scores": tf.cast(outputs["scores"], tf.float32), "classification": weighted}
+    def generator_terms(self, batch, fake, judged):
+        return {"classification": self._classify(batch, judged)}
 
-    def discriminator_loss(self, batch, fake, rng):
-        seen = self.run_critic(batch, fake, rng)
-        return {
-            "adversarial": self.adversarial.discriminator(seen.real_scores, seen.fake_scores),
-            "classification": sum(judged["classification"] for judged in seen.outputs.values()),
-            **self.regularize("discriminator", batch, rng, seen),
-        }
-
-    def generator_loss(self, batch, fake, rng):
-        judged = self.judge(self.augment(fake, rng.purpose("shown_fake")), batch)
-        loss = self.adversarial.generator(self.real_scores(batch, rng), judged["scores"])
-        return {"adversarial": loss, "classification": judged["classification"]}
+    def _classify(self, batch, judged):
+        error = auxiliary.classification(batch["label"], judged["logits"])
+        return self.classification_weight * error

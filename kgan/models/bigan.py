@@ -45,19 +45,18 @@ class BiGAN(EncodingGAN):
         images = self.generator(latents, training=True)
         return {"real": join_pairs(batch["image"], code), "fake": join_pairs(images, latents)}
 
-    def critic(self, pairs, batch):
+    def judge(self, pairs, batch):
         height, width, channels = self.image_shape
         images, latents = tf.split(pairs, [height * width * channels, self.latent_size], axis=1)
         images = tf.reshape(images, (-1, height, width, channels))
-        inputs = {"images": images, "latents": latents}
-        return tf.cast(self.discriminator(inputs, training=True), tf.float32)
+        return super().judge(images, {"latents": latents})
 
     def discriminator_loss(self, batch, fake, rng):
         return super().discriminator_loss({**batch, "image": fake["real"]}, fake["fake"], rng)
 
     def generator_loss(self, batch, fake, rng):
         real, made = (
-            self.critic(self.augment(fake[kind], rng.purpose(f"shown_{kind}")), batch)
+            self.judge(self.augment(fake[kind], rng.purpose(f"shown_{kind}")), batch)["scores"]
             for kind in ("real", "fake")
         )
         return {

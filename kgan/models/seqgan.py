@@ -104,7 +104,7 @@ class SeqGAN(LanguageModel):
 
     def predict_real(self, tokens: Tensor) -> Tensor:
         """Returns [N, 1]: how likely to be real the critic finds finished texts [N, T]."""
-        return tf.sigmoid(self.critic(tokens, {}))
+        return tf.sigmoid(self.judge(tokens, {})["scores"])
 
     def after_step(self):
         ema.follow(self.rollout_generator, self.generator, self.rollout_keep)

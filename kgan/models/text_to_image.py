@@ -63,13 +63,8 @@ class TextToImageGAN(GAN):
         encoder = self._build_text_encoder()
         return text_to_image.build_discriminator(self.image_shape, encoder, width or 64)
 
-    def critic(self, images, batch):
-        return self.judge(images, batch)["scores"]
-
     def judge(self, images, batch):
-        """Returns what the critic's network makes of images and captions, and their scores."""
-        inputs = {"images": images, "tokens": batch["tokens"]}
-        judged = self.discriminator(inputs, training=True)
+        judged = super().judge(images, batch)
         return {**judged, "scores": self.score(judged, judged["caption_code"])}
 
     def score(self, judged: dict[str, Tensor], caption_codes: Tensor) -> Tensor:
@@ -89,14 +84,9 @@ class TextToImageGAN(GAN):
             **self.regularize("discriminator", batch, rng, seen),
         }
 
-    def generator_loss(self, batch, fake, rng):
-        judged = self.judge(self.augment(fake, rng.purpose("shown_fake")), batch)
-        codes = judged["caption_code"]
-        loss = self.adversarial.generator(self.real_scores(batch, rng), judged["scores"])
-        return {
-            "adversarial": loss,
-            "matching": self.matching_weight * auxiliary.matching(judged["image_code"], codes),
-        }
+    def generator_terms(self, batch, fake, judged):
+        matching = auxiliary.matching(judged["image_code"], judged["caption_code"])
+        return {"matching": self.matching_weight * matching}
 
     def interpolate(self, latents, fractions, condition):
         """Returns images [N, H, W, C] on the way from one prompt's code to another's, or of one."""

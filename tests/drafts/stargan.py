@@ -3,15 +3,14 @@
 import functools
 
 import keras
-import tensorflow as tf
 
-from kgan.losses import adversarial, auxiliary, regularizers
+from kgan.losses import adversarial, regularizers
+from kgan.losses.auxiliary import attribute_classification, l1
 from kgan.models import GAN, register
-from kgan.models.core.batches import count_examples
+from kgan.models.core.batches import shuffle
 from kgan.models.core.conditions import Attributes
 from kgan.models.core.image_conditions import SourceImage
 from kgan.networks.conditional import add_classifier
-from kgan.replicas import gather_over_replicas
 from tests.drafts import networks
 
 
@@ -27,7 +26,7 @@ class StarGAN(GAN):
 
     Args:
         classification_weight: λ_cls of Eqs. 5 and 6, ≥ 0.
-        reconstruction_weight: λ_rec of Eq. 6, ≥ 0.
+        cycle_weight: λ_rec of Eq. 6, ≥ 0.
         blocks: residual blocks of the generator, ≥ 1.
         options: see `GAN`.
 
@@ -44,11 +43,12 @@ class StarGAN(GAN):
     def __init__(
         self,
         classification_weight: float = 1.0,
-        reconstruction_weight: float = 10.0,
+        cycle_weight: float = 10.0,
         blocks: int = 6,
         **options,
     ):
-        self.term_weights = (classification_weight, reconstruction_weight)
+        self.classification_weight = classification_weight
+        self.cycle_weight = cycle_weight
         self.blocks = blocks
         super().__init__(**options)
 
@@ -61,40 +61,19 @@ class StarGAN(GAN):
         return add_classifier(super().build_discriminator(network, width), count)
 
     def generate(self, batch, rng):
-        rows, first = gather_over_replicas(batch["attributes"])
-        order = tf.argsort(rng.for_all_replicas().uniform((tf.shape(rows)[0],)))
-        wanted = tf.gather(rows, order[first : first + count_examples(batch)])
-        return {"images": self.translate(batch["image"], wanted), "wanted": wanted}
+        wanted = shuffle(batch["attributes"], rng)
+        return {"images": self.run_generator({**batch, "attributes": wanted}), "wanted": wanted}
 
-    def translate(self, images, wanted):
-        inputs = {"image": images, "attributes": wanted}
-        return self.call_generator(self.generator, inputs, training=True)
+    def discriminator_terms(self, batch, fake, critic_pass):
+        # Eq. 2
+        error = attribute_classification(batch["attributes"], critic_pass.outputs["real"]["logits"])
+        return {"classification": self.classification_weight * error}
 
-    def judge(self, images, batch):
-        outputs = self.discriminator(images, training=True)
-        return {name: tf.cast(output, tf.float32) for name, output in outputs.items()}
-
-    def critic(self, images, batch):
-        return self.judge(images, batch)["scores"]
-
-    def classify(self, attributes, judged):
-        errors = tf.nn.sigmoid_cross_entropy_with_logits(attributes, judged["logits"])
-        return self.term_weights[0] * tf.reduce_mean(tf.reduce_sum(errors, 1))
-
-    def discriminator_loss(self, batch, fake, rng):
-        seen = self.run_critic(batch, fake["images"], rng)
-        loss = self.adversarial.discriminator(seen.real_scores, seen.fake_scores)
-        asked = self.classify(batch["attributes"], seen.outputs["real"])  # Eq. 2
-        terms = self.regularize("discriminator", batch, rng, seen)
-        return {"adversarial": loss, "classification": asked, **terms}
-
-    def generator_loss(self, batch, fake, rng):
-        judged = self.judge(self.augment(fake["images"], rng.purpose("shown_fake")), batch)
-        loss = self.adversarial.generator(self.real_scores(batch, rng), judged["scores"])
-        asked = self.classify(fake["wanted"], judged)  # Eq. 3
-        back = self.translate(fake["images"], batch["attributes"])
-        error = self.term_weights[1] * auxiliary.l1(batch["image"], back)  # Eq. 4
-        return {"adversarial": loss, "classification": asked, "reconstruction": error}
+    def generator_terms(self, batch, fake, judged):
+        error = attribute_classification(fake["wanted"], judged["logits"])  # Eq. 3
+        back = self.run_generator({**batch, "image": fake["images"]})
+        cycle = self.cycle_weight * l1(batch["image"], back)  # Eq. 4
+        return {"classification": self.classification_weight * error, "cycle": cycle}
 
     @classmethod
     def example(cls, **options):

@@ -108,3 +108,16 @@ def test_multi_scale_l2_is_the_mean_over_scales(random):
     wanted = np.mean([np.square(x).mean() for x in (image, half, whole)])
     np.testing.assert_allclose(auxiliary.multi_scale_l2(image, 0 * image), wanted, rtol=1e-5)
     np.testing.assert_allclose(auxiliary.multi_scale_l2(image + 2.0, image), 4.0, rtol=1e-5)
+
+
+def test_attributes_are_answered_one_by_one():
+    """−log σ(l) where there is one, −log (1 − σ(l)) where not; the slope is (σ − y) / B."""
+    there = np.float32([[1, 0], [0, 1]])
+    logits = tf.constant([[2.0, -1.0], [0.5, 0.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        value = auxiliary.attribute_classification(there, logits)
+    shares = 1 / (1 + np.exp(-logits.numpy()))
+    likely = np.where(there == 1, shares, 1 - shares)
+    np.testing.assert_allclose(value, -np.log(likely).sum() / 2, rtol=1e-6)
+    np.testing.assert_allclose(tape.gradient(value, logits), (shares - there) / 2, rtol=1e-5)

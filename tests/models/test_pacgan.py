@@ -40,7 +40,9 @@ def test_points_are_joined_too_and_the_critic_scores_packs():
     packs = gan.augment(tf.constant(points), RNG)
     np.testing.assert_array_equal(packs, points.reshape(2, 6))
     kernel = gan.discriminator.get_weights()[0]
-    np.testing.assert_allclose(gan.critic(packs, {}), points.reshape(2, 6) @ kernel, rtol=1e-6)
+    np.testing.assert_allclose(
+        gan.judge(packs, {})["scores"], points.reshape(2, 6) @ kernel, rtol=1e-6
+    )
 
 
 def test_a_penalty_sees_packs(monkeypatch):

@@ -117,10 +117,10 @@ def test_a_token_is_paid_what_the_copys_texts_from_there_are_worth(monkeypatch):
     obstinate(gan.generator, 3)
     obstinate(gan.rollout_generator, 2)
 
-    def critic(texts, batch):
-        return tf.reduce_sum(tf.cast(texts == 3, tf.float32), axis=1, keepdims=True)
+    def judge(texts, batch):
+        return {"scores": tf.reduce_sum(tf.cast(texts == 3, tf.float32), axis=1, keepdims=True)}
 
-    monkeypatch.setattr(gan, "critic", critic)
+    monkeypatch.setattr(gan, "judge", judge)
     tokens = np.array([[3, 1, 3, 0], [0, 0, 0, 3]], "int32")
     threes = np.cumsum(np.pad(tokens == 3, ((0, 0), (1, 0))), axis=1)
     got = gan.rewards(tf.constant(tokens), gan.random_stream())
@@ -132,7 +132,11 @@ def test_rewards_are_means_over_rollouts(monkeypatch):
     model = language_model_of(gan.rollout_generator)
     model.kernel.assign(tf.zeros_like(model.kernel))
     model.bias.assign(np.log([0.25, 0.75]))
-    monkeypatch.setattr(gan, "critic", lambda texts, batch: 4.0 * tf.cast(texts[:, 1:], tf.float32))
+
+    def judge(texts, batch):
+        return {"scores": 4.0 * tf.cast(texts[:, 1:], tf.float32)}
+
+    monkeypatch.setattr(gan, "judge", judge)
     got = gan.rewards(tf.zeros((4000, 2), tf.int32), gan.random_stream()).numpy()
     one = 1.0 / (1.0 + np.exp(-4.0))
     np.testing.assert_allclose(got[:, 2], 0.5)
@@ -146,14 +150,12 @@ def test_rewards_are_means_over_rollouts(monkeypatch):
 @pytest.mark.slow
 def test_the_generator_learns_the_token_that_a_critic_rewards(monkeypatch):
     gan = SeqGAN.example(pretraining_steps=0, rollouts=1)
-    monkeypatch.setattr(
-        gan,
-        "critic",
-        lambda texts, batch: (
-            tf.reduce_sum(tf.cast(texts == 3, tf.float32), axis=1, keepdims=True)
-            + 0.0 * tf.reduce_sum(gan.discriminator(texts))
-        ),
-    )
+
+    def judge(texts, batch):
+        threes = tf.reduce_sum(tf.cast(texts == 3, tf.float32), axis=1, keepdims=True)
+        return {"scores": threes + 0.0 * tf.reduce_sum(gan.discriminator(texts))}
+
+    monkeypatch.setattr(gan, "judge", judge)
     gan.compile({"policy": keras.optimizers.Adam(0.2)}, run_eagerly=True)
     before = (gan.sample(range(64)) == 3).mean()
     fit(gan, batch_size=32, batches=12)

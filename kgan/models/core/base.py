@@ -21,7 +21,7 @@ import tensorflow as tf
 from kgan import networks
 from kgan.errors import check_whole
 from kgan.losses import adversarial
-from kgan.losses.regularizers import REGULARIZERS
+from kgan.losses.regularizers import REGULARIZERS, CriticPass
 from kgan.models.core import batches, ema, state
 from kgan.models.core.conditioned import Conditioned
 from kgan.models.core.config import Configured, choose_values
@@ -207,7 +207,7 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
         return {player.name: make() for player in self.players()}
 
     def generate(self, batch: Batch, rng: RandomStream) -> Any:
-        """Returns what the generating players make for this batch: images, or a dict of tensors.
+        """Returns what the generating players make for this batch: images, or a dict with `images`.
 
         Args:
             batch: dict of this part's tensors, [B, ...].
@@ -217,6 +217,10 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
         if self.takes_latents:
             shape = (batches.count_examples(batch), self.latent_size)
             inputs["latents"] = rng.purpose("latents").normal(shape)
+        return self.run_generator(inputs)
+
+    def run_generator(self, inputs: Batch) -> Tensor:
+        """Returns what the generator makes in training of a dict of all that it may be told."""
         return self.call_generator(self.generator, inputs, training=True)
 
     def augment(self, images: Tensor, rng: RandomStream) -> Tensor:
@@ -226,35 +230,64 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
         return images
 
     def judge(self, images: Tensor, batch: Batch) -> dict[str, Tensor]:
-        """Returns `{"scores": what `critic` returns, …}`; a variant may add what else it reads."""
-        return {"scores": self.critic(images, batch)}
+        """Returns float32 `{"scores": raw scores, …}` of what `augment` returned.
 
-    def critic(self, images: Tensor, batch: Batch) -> Tensor:
-        """Returns float32 raw scores of what `augment` returned, given the rest of the batch.
-
-        A critic with named inputs is given `images`, and of the batch what else it names.
+        A critic with named inputs is given `images`, and of the batch what else it names; one with
+        several outputs names its scores `scores`, the others serve the terms of the losses.
         """
         names = read_inputs(self.discriminator)
         inputs = {name: images if name == "images" else batch[name] for name in names or ()}
-        return tf.cast(self.discriminator(inputs or images, training=True), tf.float32)
+        outputs = self.discriminator(inputs or images, training=True)
+        outputs = outputs if isinstance(outputs, dict) else {"scores": outputs}
+        return {name: tf.cast(output, tf.float32) for name, output in outputs.items()}
+
+    def discriminator_terms(
+        self, batch: Batch, fake: Any, critic_pass: CriticPass
+    ) -> dict[str, Tensor]:
+        """Returns `{name: scalar}` that the discriminator pays beside the adversarial loss.
+
+        Args:
+            batch: dict of this part's tensors, [B, ...].
+            fake: what `generate` returned.
+            critic_pass: the `kgan.losses.regularizers.CriticPass` over real and generated images.
+        """
+        del batch, fake, critic_pass
+        return {}
+
+    def generator_terms(
+        self, batch: Batch, fake: Any, judged: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Returns `{name: scalar}` that the generator pays beside the adversarial loss.
+
+        Args:
+            batch: dict of this part's tensors, [B, ...].
+            fake: what `generate` returned.
+            judged: what `judge` returned of the generated images.
+        """
+        del batch, fake, judged
+        return {}
 
     def discriminator_loss(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}` for the discriminator to minimise."""
-        seen = self.run_critic(batch, fake, rng)
-        loss = self.adversarial.discriminator(seen.real_scores, seen.fake_scores)
-        return {"adversarial": loss, **self.regularize("discriminator", batch, rng, seen)}
+        seen = self.run_critic(batch, get_images(fake), rng)
+        return {
+            "adversarial": self.adversarial.discriminator(seen.real_scores, seen.fake_scores),
+            **self.discriminator_terms(batch, fake, seen),
+            **self.regularize("discriminator", batch, rng, seen),
+        }
 
     def generator_loss(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}` for the generator to minimise."""
-        fake_scores = self.critic(self.augment(fake, rng.purpose("shown_fake")), batch)
-        real_scores = self.real_scores(batch, rng)
-        return {"adversarial": self.adversarial.generator(real_scores, fake_scores)}
+        judged = self.judge(self.augment(get_images(fake), rng.purpose("shown_fake")), batch)
+        loss = self.adversarial.generator(self.real_scores(batch, rng), judged["scores"])
+        return {"adversarial": loss, **self.generator_terms(batch, fake, judged)}
 
     def real_scores(self, batch: Batch, rng: RandomStream) -> Tensor | None:
         """Returns the scores of the real images, or None where the generator's loss sees none."""
         if not self.adversarial.generator_sees_real:
             return None
-        return self.critic(self.augment(batch[self.real_key], rng.purpose("shown_real")), batch)
+        real = self.augment(batch[self.real_key], rng.purpose("shown_real"))
+        return self.judge(real, batch)["scores"]
 
     def after_step(self) -> None:
         """Runs after each round, inside the traced step."""
@@ -285,3 +318,8 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
 
     def _network_pair(self, network):
         return networks.get_pair(network or self.default_network)
+
+
+def get_images(fake: Any) -> Any:
+    """Returns the images of what a hook `generate` returned."""
+    return fake["images"] if isinstance(fake, dict) else fake

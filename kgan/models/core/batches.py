@@ -13,6 +13,8 @@ import tensorflow as tf
 from kgan.errors import InputError
 from kgan.images import from_uint8, looks_like_unit_range
 from kgan.log import warn
+from kgan.random import RandomStream
+from kgan.replicas import gather_over_replicas
 from kgan.types import Array, Batch, ImageShape, Shape, Tensor
 
 _CHECKED = 1024  # images that are looked at before training
@@ -265,6 +267,18 @@ def is_of_shape(shape: Shape, wanted: Shape) -> bool:
     return len(shape) == len(wanted) and all(
         size in (None, have) for size, have in zip(wanted, shape, strict=True)
     )
+
+
+def shuffle(rows: Tensor, rng: RandomStream) -> Tensor:
+    """Returns rows [B, D] of the batch in a random order, over all replicas together.
+
+    Args:
+        rows: [B, D], this replica's.
+        rng: the round's random numbers.
+    """
+    every, first = gather_over_replicas(rows)
+    order = tf.argsort(rng.for_all_replicas().uniform((tf.shape(every)[0],)))
+    return tf.gather(every, order[first : first + tf.shape(rows)[0]])
 
 
 def swap_neighbours(rows: Tensor) -> Tensor:

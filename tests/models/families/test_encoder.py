@@ -75,18 +75,19 @@ def test_bigan_shows_the_critic_what_belongs_together(monkeypatch):
     )
     code, _ = gan.sample_code(batch["image"], stream)
     np.testing.assert_allclose(made["real"], join_pairs(IMAGES, code), atol=1e-5)
-    seen = {}
-    monkeypatch.setattr(
-        gan, "discriminator", lambda pairs, training: seen.update(pairs) or pairs["latents"][:, :1]
-    )
-    np.testing.assert_allclose(gan.critic(made["real"], batch), code[:, :1])
-    np.testing.assert_array_equal(seen["images"], IMAGES)
+    shapes = {"images": (16, 16, 1), "latents": (3,)}
+    inputs = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
+    outputs = {"scores": inputs["latents"][:, :1], "images": inputs["images"]}
+    monkeypatch.setattr(gan, "discriminator", keras.Model(inputs, outputs))
+    judged = gan.judge(made["real"], batch)
+    np.testing.assert_allclose(judged["scores"], code[:, :1])
+    np.testing.assert_array_equal(judged["images"], IMAGES)
 
 
 def test_encoder_and_generator_of_bigan_pay_for_opposite_answers(monkeypatch):
     """Non-saturating: softplus(−D) for what was generated, softplus(D) for what was encoded."""
     gan = BiGAN.example()
-    monkeypatch.setattr(gan, "critic", lambda pairs, batch: pairs)
+    monkeypatch.setattr(gan, "judge", lambda pairs, batch: {"scores": pairs})
     made = {"real": tf.fill((4, 1), 1.5), "fake": tf.fill((4, 1), -0.5)}
     paid = gan.generator_loss({"image": IMAGES}, made, gan.random_stream())
     assert float(paid["adversarial"]) == pytest.approx(math.log1p(math.exp(0.5)), rel=1e-6)
@@ -189,6 +190,6 @@ def test_bigan_draws_the_encoders_scores_to_the_code_of_generated_pairs(
     gan = BiGAN.example(adversarial="least_squares")
     real, made = scores
     answers = iter([tf.constant([[real]]), tf.constant([[made]])])
-    monkeypatch.setattr(gan, "critic", lambda pairs, batch: next(answers))
+    monkeypatch.setattr(gan, "judge", lambda pairs, batch: {"scores": next(answers)})
     losses = gan.generator_loss({}, {"real": None, "fake": None}, gan.random_stream())
     assert (float(losses["adversarial"]), float(losses["encoder"])) == expected
