@@ -280,6 +280,8 @@ def test_samples_know_the_class_they_were_asked_for(run, held, quick):
     real = network(reference.real.batches(360), 360).logits.argmax(axis=1)
     truth = (real == reference.real.labels(range(360))).mean()
     assert beside["conditional_accuracy"].ideal == truth
+    unasked, _ = evaluate(run, samples=30, repeats=1, extractor="raw")
+    assert unasked["conditional_accuracy"].values == tuple(asked[:1])
     with pytest.raises(InputError, match="a translator of paired pictures"):
         evaluate(run, names=["rmse"], samples=30)
 

@@ -120,6 +120,10 @@ def test_notes(facts, note):
     assert line.startswith(note)
 
 
+def test_what_is_all_of_a_kind_needs_no_note():
+    assert chosen(grey=2000).lines[3:] == chosen(transparent=2000).lines[3:] == ()
+
+
 @pytest.mark.parametrize(
     "machine, facts", [(CPU, {}), (GPU, {}), (CPU, {"classes": {"a": 50, "b": 50}})]
 )
