@@ -31,7 +31,7 @@ examples:
   kgan list                                              what there is to train, and on what
   kgan train dcgan_digits                                train a recipe; again: resumes
   kgan train dcgan_digits --training.epochs 40 --out runs/longer
-  kgan train dcgan_images --data ~/photos --data.size 64  your own pictures
+  kgan train images --data ~/photos                      your own pictures: chooses what suits
   kgan train dcgan_digits --help                         every option of this recipe
   kgan plan dcgan_digits                                 how long it takes here, what fits
   kgan launch --workers 2 train dcgan_digits             several processes that train one run

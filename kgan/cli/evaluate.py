@@ -18,7 +18,8 @@ metrics:
   swd                   sliced Wasserstein distance
   classes kl            classes found, and how far their shares are from the data's
   conditional_accuracy intra_fid variety
-                        is a sample of the class given; the distance within classes
+                        is a sample of the class given, as the classifier below reads it; the
+                        distance within classes; how much samples of one class differ
   l1 rmse psnr ssim     of a translator: how near to the pictures they should be
   ct authenticity copies
                         does it repeat its training set

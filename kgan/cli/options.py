@@ -5,7 +5,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from kgan.cli.startup import quiet_start, share_cores
 from kgan.errors import InputError
+
+OWN_PICTURES = "images"  # stands where a recipe's name does: kgan chooses one for a folder
+_SOURCE = "--data.source="
 
 
 class OptionParser(argparse.ArgumentParser):
@@ -36,7 +40,8 @@ def add_option(parser: argparse.ArgumentParser, flag: str, option: str, **keywor
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what says which run is meant, and its options."""
     parser.set_defaults(options=[])
-    parser.add_argument("recipe", nargs="?", help="a recipe or a variant; see kgan list")
+    text = "a recipe or a variant, see kgan list; images: chosen for the folder --data"
+    parser.add_argument("recipe", nargs="?", help=text)
     parser.add_argument("--config", metavar="FILE", help="a config.yaml, e.g. another run's")
     source = {"metavar": "SOURCE", "help": "a source, a folder, or tfds:NAME"}
     add_option(parser, "--data", "--data.source", **source)
@@ -58,8 +63,40 @@ def read_layers(arguments: argparse.Namespace) -> list[dict[str, dict[str, Any]]
         )
     from kgan.runs.config import read_recipe, read_sections
 
-    layers = [read_recipe(recipe)] if recipe else []
+    if recipe == OWN_PICTURES:
+        layers = _choose_layers(options, arguments)
+    else:
+        layers = [read_recipe(recipe)] if recipe else []
     return layers + ([read_sections(config)] if config else [])
+
+
+def _choose_layers(
+    options: list[str], arguments: argparse.Namespace
+) -> list[dict[str, dict[str, Any]]]:
+    """Returns the sections of a recipe and of what differs, chosen for a folder; says what."""
+    from kgan.data import parse_source, summarize_folder
+    from kgan.runs.config import read_recipe
+
+    sources = [option.partition("=")[2] for option in options if option.startswith(_SOURCE)]
+    kind, folder = parse_source(sources[-1]) if sources else (None, None)
+    if kind != "images" or not folder:
+        raise InputError(
+            f"Expected --data FOLDER, of pictures, for {OWN_PICTURES}. Received: "
+            f"{sources[-1] if sources else 'none'}. Other data have recipes: see kgan list."
+        )
+    summary = summarize_folder(folder)
+    share_cores()
+    with quiet_start():
+        from kgan.training.choice import choose, describe_machine
+
+        machine = describe_machine()
+    choice = choose(summary, machine)
+    own = [option for option in options if not option.startswith(_SOURCE)]
+    lines = [*choice.lines, *([f"Your own options come on top: {' '.join(own)}"] if own else [])]
+    # What is printed beside a configuration is a comment in it.
+    mark = "# " if vars(arguments).get("print_config") else ""
+    print("\n".join(f"{mark}{line}" for line in lines), flush=True)
+    return [read_recipe(choice.recipe), choice.sections]
 
 
 def check_data_options(options: list[str], command: str, before: str) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from kgan.cli.options import add_option, add_run_arguments, read_layers
+from kgan.cli.options import OWN_PICTURES, add_option, add_run_arguments, read_layers
 from kgan.cli.startup import quiet_start, share_cores
 
 PARSER = {
@@ -12,6 +12,19 @@ PARSER = {
     "usage": "kgan train [RECIPE] [--data SOURCE] [--config FILE] [--out DIR] [--start_from RUN] "
     "[--freeze N] [--KEY VALUE …]",
 }
+
+_IMAGES_HELP = """\
+usage: kgan train images --data FOLDER [--out DIR] [--KEY VALUE …]
+
+Looks at a folder of pictures (how many, their sizes and shape, colour, transparency, subfolders)
+and at this machine; chooses recipe, size, channels, augmentation and length; says what and why,
+and how long it takes; and trains. The run is as if you had named that recipe and these options:
+the same line resumes it. Subfolders of at least 20 pictures each are classes.
+
+Options that you give override what is chosen: kgan train images --data FOLDER --help shows all,
+with what is chosen for that folder. kgan plan images --data FOLDER measures how long it takes, and
+does not train.
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +49,9 @@ def run(arguments: argparse.Namespace) -> None:
     if not (arguments.recipe or arguments.config) and arguments.help:
         arguments.parser.print_help()
         print("\nGive a recipe to see all its options: kgan train RECIPE --help")
+        return
+    if arguments.recipe == OWN_PICTURES and arguments.help and not arguments.options:
+        print(_IMAGES_HELP, end="")
         return
     layers = read_layers(arguments)
     share_cores()

@@ -115,7 +115,7 @@ def _list_hints(names, facts):
         yield "Training needs at least one readable picture."
         return
     if len({fact.colour for fact in facts.values()}) > 1:
-        yield "Grey and colour are mixed: training asks for --data.channels 3, or 1."
+        yield "Grey and colour are mixed: all are read as colour; --data.channels 1 makes all grey."
     clear = sum(fact.transparent for fact in facts.values())
     if clear:
         yield f"{clear} with transparency: --data.channels 4 keeps it, 3 lays them over white."

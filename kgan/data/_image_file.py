@@ -194,6 +194,12 @@ def take_pixels(image: Image.Image) -> Array:
     return pixels.reshape(image.height, image.width, len(mode))
 
 
+def has_clear_pixels(image: Image.Image) -> bool:
+    """Returns whether a decoded picture is seen through anywhere."""
+    pixels = take_pixels(image)
+    return pixels.shape[2] in (2, 4) and bool((pixels[..., -1] < 255).any())
+
+
 def check_conversion(
     size: int | str | tuple[int, int], channels: int, fit: str, background: str
 ) -> None:

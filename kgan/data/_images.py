@@ -63,7 +63,7 @@ def images(
         folder: path of the folder; `~` is the home folder.
         size: in pixels, of a square or `HEIGHTxWIDTH`.
         channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha, so that transparency is kept); by default
-            1 or 3, as the files are, which must then agree.
+            1 if all files are grey, else 3.
         fit: `"crop"` the middle, `"pad"` with `background`, or `"stretch"`.
         background: colour name or `#rrggbb`, behind transparency and in padding.
         labels: the folder's subfolders are classes, in alphabetical order.
@@ -77,8 +77,7 @@ def images(
         A `Source` of `image` [H, W, channels] uint8, and `label` [] int32 with `labels`.
 
     Raises:
-        InputError: no such folder, no readable picture in it or in the part of it, or grey mixed
-            with colour.
+        InputError: no such folder, or no readable picture in it or in the part of it.
 
     Example:
         >>> source = kgan.data.images("~/photos", size=64)
@@ -109,7 +108,9 @@ def images(
             f"{_report_skips(scan, verdicts)}. Repair the files or give another folder."
         )
     paths = [scan.folder / scan.pictures[number] for number in readable]
-    channels = channels or _common_channels(paths, [verdicts[number] for number in readable])
+    grey = sum(not verdicts[number].colour for number in readable)
+    mixed = channels is None and 0 < grey < len(readable)
+    channels = channels or (1 if grey == len(readable) else 3)
     named, classes = {}, None
     if labels:
         named["label"], classes = _label_by_subfolder([scan.pictures[n] for n in readable])
@@ -128,6 +129,8 @@ def images(
             named,
         )
     notes = tuple(_describe(scan, verdicts))
+    if mixed:
+        notes += (f"{grey} of {len(readable)} pictures are grey, and are read as colour",)
     if held_out:
         notes += (f"held_out={held_out}: {len(paths)} of {len(scan.pictures)} pictures to {part}",)
     if labels:
@@ -167,19 +170,6 @@ def _place_file(path):
             f"Expected a file that can be read. Received: {path} ({error.strerror})."
         ) from error
     return int.from_bytes(digest[:4]) / 2**32
-
-
-def _common_channels(paths, facts):
-    names = [to_printable(path) for path in paths]
-    colour = [name for name, fact in zip(names, facts, strict=True) if fact.colour]
-    grey = [name for name, fact in zip(names, facts, strict=True) if not fact.colour]
-    if colour and grey:
-        raise InputError(
-            f"Expected pictures all in colour or all grey. Received: {len(colour)} in colour "
-            f"(such as {colour[0]}) and {len(grey)} grey (such as {grey[0]}). "
-            "Give --data.channels 3, or 1."
-        )
-    return 3 if colour else 1
 
 
 def _label_by_subfolder(pictures):

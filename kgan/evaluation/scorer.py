@@ -1,6 +1,7 @@
 """`Scorer`: features of real and generated samples, and the metric card of them."""
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from kgan.metrics import card as cards
 
 _CLASSES = ("is", "classes", "kl")
 _LABELLED = ("conditional_accuracy", "intra_fid")
+_ACCURACY = "conditional_accuracy"
+_READ = 2000  # samples whose class is read by a classifier beside the extractor, at most
 _COPIES = ("ct", "authenticity", "copies")
 _MODES = ("modes", "high_quality_rate")
 _UNSEEN = "the real samples are of classes that the classifier was not taught: it cannot name them"
@@ -71,10 +74,13 @@ class Scorer:
         self._asked = names is not None
         names = names or _default_names(real, generated, reference)
         names, self._paired = _split_names(names, cards.PAIR_METRICS)
-        self._names, varied = _split_names(names, (cards.VARIETY,))
+        names, varied = _split_names(names, (cards.VARIETY,))
         self._varied = bool(varied)
-        self._labelled = bool(_split_names(names, _LABELLED)[1])
-        self._train, self._notes = _train_features(names, extractor, real, reference)
+        elsewhere = () if _names_classes(real, reference) else (_ACCURACY,)
+        self._names, read = _split_names(names, elsewhere)
+        self._reads_classes = bool(read)
+        self._labelled = bool(_split_names(self._names, _LABELLED)[1])
+        self._train, self._notes = _train_features(self._names, extractor, real, reference)
         self._notes += (_UNSEEN,) if self._unseen else ()
         self._real = self._add_labels(real, reference.real, 0)
 
@@ -126,6 +132,8 @@ class Scorer:
             card = _append_scores(card, metrics.measure_pairs(self._paired, *pairs))
         if self._varied:
             card = self._append_variety(card)
+        if self._reads_classes:
+            card = self._append_accuracy(card, min(count, _READ), firsts)
         if self._with_ct:
             card = _append_ct(card, make_card)
         return ScoreResult(card, self._real, fakes[0], self._train)
@@ -138,6 +146,26 @@ class Scorer:
             return dataclasses.replace(card, notes=(*card.notes, note))
         name = cards.MetricName(cards.VARIETY, card.extractor, resize=card.resize)
         return _append_scores(card, (cards.Score(name, (value,), 1.0),))
+
+    @functools.cached_property
+    def _classifier(self):
+        """What reads classes where the extractor names none, or others: taught the training set."""
+        return metrics.open_extractor("classifier", *self._reference.taught.read())
+
+    def _append_accuracy(self, card, count, firsts):
+        """Returns the card with the share of samples that a classifier reads as the class told."""
+
+        def read(samples, number, first):
+            logits = self._classifier(samples.batches(number, first), number).logits
+            return metrics.accuracy(logits, gather(samples.labels, number, first))
+
+        values = tuple(read(self._generated, count, first) for first in firsts)
+        real = self._reference.real
+        ideal = None
+        if self._reference.held_out:  # of pictures that it has learnt it knows the class by heart
+            ideal = read(real, min(real.count, _READ), 0)
+        name = cards.MetricName(_ACCURACY, "classifier", count)
+        return _append_scores(card, (cards.Score(name, values, ideal),))
 
     def _drop_unseen(self, features):
         """Returns features without logits where these are of other classes than the samples'."""
@@ -195,10 +223,10 @@ def _check(names, generated, reference):
 def _check_classes(names, real, extractor, reference):
     """Refuses metrics that need classes of an extractor that names none, or others."""
     asked = {cards.parse_name(name).metric for name in names or ()}
-    if "conditional_accuracy" in asked and not _names_classes(real, reference):
+    if _ACCURACY in asked and not (_names_classes(real, reference) or _can_teach(reference)):
         raise InputError(
-            f"Expected an extractor that names the classes of {reference.name}, for "
-            f"conditional_accuracy. Received: {extractor.name}. Take classifier, or leave it out."
+            f"Expected pictures of two or more classes, all of them in the training set, for "
+            f"{_ACCURACY}. Received: {reference.name}. Leave it out."
         )
     if asked & set(_CLASSES) and real.logits is None:
         raise InputError(
@@ -257,6 +285,14 @@ def _names_classes(real, reference):
     return real.logits is not None and real.logits.shape[1] == len(reference.source.classes or ())
 
 
+def _can_teach(reference):
+    """Returns whether a classifier can learn the classes of the real pictures."""
+    if reference.taught is None or not reference.has_images:
+        return False
+    labels = gather(reference.real.labels, reference.real.count)
+    return set(labels) <= set(reference.taught.labels)
+
+
 def _has_unseen_classes(real, reference):
     """Returns whether a classifier was not taught the classes of the real samples.
 
@@ -274,8 +310,10 @@ def _default_names(real, generated, reference):
     if real.pooled.shape[1] > _WIDEST:
         names.remove("fid")
     names += _CLASSES if real.logits is not None else ()
-    if _have_labels(generated, reference) and _names_classes(real, reference):
-        names.append("conditional_accuracy")
+    if _have_labels(generated, reference) and (
+        _names_classes(real, reference) or (reference.held_out and _can_teach(reference))
+    ):
+        names.append(_ACCURACY)
     names += (cards.VARIETY,) if generated.told is not None else ()
     names += cards.PAIR_METRICS if generated.targets is not None else ()
     names += _MODES if reference.mixture is not None else ()

@@ -59,7 +59,7 @@ def test_it_says_what_training_will_ask_for(tmp_path):
     fill(tmp_path / "cats", (40, 40, 3), (40, 40))
     fill(tmp_path / "dogs", (40, 40, 3))
     assert audit_folder(tmp_path).hints == (
-        "Grey and colour are mixed: training asks for --data.channels 3, or 1.",
+        "Grey and colour are mixed: all are read as colour; --data.channels 1 makes all grey.",
         "Fewer than 64 pictures: training asks for --training.batch_size 3.",
         "Subfolders are 2 classes with --data.labels true, of one picture only: dogs.",
     )

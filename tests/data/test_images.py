@@ -107,9 +107,10 @@ def test_channels_are_what_the_files_are(tmp_path, both_ways):
     assert source.spec["image"] == tf.TensorSpec((8, 8, 1), tf.uint8)
     np.testing.assert_array_equal(source.arrays()["image"][1, ..., 0], picture(1, (8, 8)))
     fill(tmp_path / "colour", 1)
-    with pytest.raises(InputError, match=r"such as .*0000\.png.*--data.channels 3"):
-        images(str(tmp_path), size=8)
-    assert images(str(tmp_path), size=8, channels=3).count == 3
+    mixed = images(str(tmp_path), size=8)
+    assert mixed.spec["image"].shape == (8, 8, 3)
+    assert mixed.notes == ("2 of 3 pictures are grey, and are read as colour",)
+    assert images(str(tmp_path), size=8, channels=3).notes == ()
     assert images(str(tmp_path), size=8, channels=1).spec["image"].shape == (8, 8, 1)
 
 

@@ -271,8 +271,17 @@ def test_samples_know_the_class_they_were_asked_for(run, held, quick):
         for first in (0, 30)
     ]  # fmt: skip
     assert card["conditional_accuracy"].values == tuple(asked)
-    with pytest.raises(InputError, match="classes of digits, split test, for conditional_accuracy"):
-        evaluate(run, names=["conditional_accuracy"], samples=30, extractor="raw")
+    # Beside an extractor that names no classes, the same classifier reads them.
+    beside, _ = evaluate(
+        run, names=["conditional_accuracy"], samples=30, repeats=2, extractor="raw"
+    )
+    assert beside["conditional_accuracy"].values == tuple(asked)
+    assert str(beside["conditional_accuracy"].name) == "conditional_accuracy/classifier/30"
+    real = network(reference.real.batches(360), 360).logits.argmax(axis=1)
+    truth = (real == reference.real.labels(range(360))).mean()
+    assert beside["conditional_accuracy"].ideal == truth
+    unasked, _ = evaluate(run, samples=30, repeats=1, extractor="raw")
+    assert unasked["conditional_accuracy"].values == tuple(asked[:1])
     with pytest.raises(InputError, match="a translator of paired pictures"):
         evaluate(run, names=["rmse"], samples=30)
 
