@@ -23,6 +23,8 @@ class Player(NamedTuple):
             was generated as a constant.
         start: rounds before it plays; its optimizer counts from there.
         stop: the round in which it plays no more; None for none.
+        report: `{name: term of its loss} -> {name: scalar}` to log beside them; of a player that
+            plays in every round.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Player(NamedTuple):
     generates: bool = False
     start: int = 0
     stop: int | None = None
+    report: Callable = lambda losses: {}
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -95,7 +98,8 @@ class Move(NamedTuple):
     gradients: list
 
     def logs(self) -> dict[str, Tensor]:
-        """Returns `{name: scalar}` to log: the total, and the terms where there are several."""
+        """Returns `{name: scalar}` to log: total, terms where there are several, and reports."""
         name = self.player.name
         terms = self.losses if len(self.losses) > 1 else {}
+        terms = {**terms, **self.player.report(self.losses)}
         return {f"{name}_loss": self.total, **{f"{name}_{key}": v for key, v in terms.items()}}
