@@ -1,7 +1,6 @@
 """FastGAN."""
 
 import functools
-import math
 
 import keras
 import tensorflow as tf
@@ -81,7 +80,7 @@ class FastGAN(GAN):
     def players(self):
         critic, generator = super().players()
         networks = (*critic.networks, *self.decoders.values())
-        return critic._replace(networks=networks, report=self.report_psnr), generator
+        return critic._replace(networks=networks, reports=("psnr",)), generator
 
     def judge(self, images, batch):
         outputs = self.discriminator(images, training=True)
@@ -92,42 +91,37 @@ class FastGAN(GAN):
 
     def discriminator_loss(self, batch, fake, rng):
         seen = self.run_critic(batch, fake, rng)
-        errors = self.reconstruct(seen.shown["real"], seen.outputs["real"], rng)
+        pairs = self.reconstruct(seen.shown["real"], seen.outputs["real"], rng)
+        errors = sum(auxiliary.l2(*pair) for pair in pairs)
+        decibels = [tf.image.psnr(*pair, max_val=2.0) for pair in pairs]
         return {
             "adversarial": self.adversarial.discriminator(seen.real_scores, seen.fake_scores),
-            "reconstruction": self.reconstruction_weight * sum(errors),
+            "reconstruction": self.reconstruction_weight * errors,
+            "psnr": tf.reduce_mean(decibels),
             **self.regularize("discriminator", batch, rng, seen),
         }
 
     def reconstruct(
         self, images: Tensor, maps: dict[str, Tensor], rng: RandomStream
-    ) -> list[Tensor]:
-        """Returns the mean squared errors of the whole of images and of a part, one for a batch.
+    ) -> list[tuple[Tensor, Tensor]]:
+        """Returns two pairs of pictures [B, H/2, W/2, C] and what decoders make of features.
 
         Args:
             images: [B, H, W, C] as the critic was shown them.
             maps: what it gave for them.
-            rng: says which part.
+            rng: says which part of the images is the second picture.
         """
+        images = tf.cast(images, tf.float32)
         grid, size = maps["fine"].shape[1:3], maps["coarse"].shape[1:3]
-        draws = rng.purpose("part").for_all_replicas().uniform((2,))
-        place = tf.cast(
-            draws * [float(g - s + 1) for g, s in zip(grid, size, strict=True)], "int32"
-        )
+        room = [float(all_ - some + 1) for all_, some in zip(grid, size, strict=True)]
+        place = tf.cast(room * rng.purpose("part").for_all_replicas().uniform((2,)), "int32")
         half = [side // 2 for side in self.image_shape[:2]]
-        pairs = {
-            "coarse": (maps["coarse"], ops.average_pool(images, 2, 2)),
-            "fine": (cut(maps["fine"], place, grid, size), cut(images, place, grid, half)),
-        }
+        whole = self.decoders["coarse"](maps["coarse"], training=True)
+        part = self.decoders["fine"](cut(maps["fine"], place, grid, size), training=True)
         return [
-            auxiliary.l2(real, self.decoders[name](features, training=True))
-            for name, (features, real) in pairs.items()
+            (ops.average_pool(images, 2, 2), whole),
+            (cut(images, place, grid, half), part),
         ]
-
-    def report_psnr(self, losses: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Returns the peak signal-to-noise ratio of reconstructions, of both errors' mean."""
-        error = losses["reconstruction"] / (2.0 * self.reconstruction_weight)
-        return {"psnr": 10.0 / math.log(10.0) * tf.math.log(4.0 / (error + 1e-12))}
 
 
 def cut(maps: Tensor, place: Tensor, grid: tuple[int, int], size: tuple[int, int]) -> Tensor:
