@@ -48,7 +48,7 @@ class ProjectedGAN(GAN):
 
     def __init__(self, features: str = efficientnet.NAME, feature_size: int = 224, **options):
         check_whole(32, feature_size=feature_size)
-        self.features = features
+        self.features = self.critic_extractor = features
         self.feature_size = feature_size
         super().__init__(**options)
 
