@@ -63,7 +63,7 @@ class FastGAN(GAN):
         return apply_spectral_norm(critic)
 
     def build_others(self, network, width):
-        maps = self.discriminator.output
+        maps = self.discriminator(keras.Input(self.image_shape))
         if not isinstance(maps, dict) or not {"scores", "fine", "coarse"} <= set(maps):
             raise InputError(
                 "Expected a discriminator of scores, fine and coarse feature maps. Received: "
