@@ -29,6 +29,7 @@ def test_stylegan2_at_24x40(tmp_path):
     play(gan, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", [FastGAN, ProjectedGAN])
 def test_few_pictures_at_24x32(variant, tmp_path):
     play(variant.example(image_shape=(24, 32, 3)), tmp_path)
