@@ -82,13 +82,6 @@ class FastGAN(GAN):
         networks = (*critic.networks, *self.decoders.values())
         return critic._replace(networks=networks, reports=("psnr",)), generator
 
-    def judge(self, images, batch):
-        outputs = self.discriminator(images, training=True)
-        return {**outputs, "scores": tf.cast(outputs["scores"], tf.float32)}
-
-    def critic(self, images, batch):
-        return self.judge(images, batch)["scores"]
-
     def discriminator_loss(self, batch, fake, rng):
         seen = self.run_critic(batch, fake, rng)
         pairs = self.reconstruct(seen.shown["real"], seen.outputs["real"], rng)
