@@ -1,4 +1,4 @@
-"""Atomic writes, durable renames, digests of files, and the cache folder."""
+"""Atomic writes, durable renames, digests of files, arrays in files, and the cache folder."""
 
 import contextlib
 import functools
@@ -7,10 +7,12 @@ import os
 import pathlib
 import re
 import tempfile
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
 
 from kgan.errors import InputError
-from kgan.types import PathLike
+from kgan.types import Array, PathLike
 
 _PATTERN = re.compile(r"[][*?]" if os.sep == "\\" else r"[][*?\\]")
 
@@ -117,3 +119,31 @@ def cache_folder() -> pathlib.Path:
         return pathlib.Path(chosen)
     home = os.environ.get("XDG_CACHE_HOME")
     return (pathlib.Path(home) if home else pathlib.Path.home() / ".cache") / "kgan"
+
+
+def save_arrays(path: PathLike, arrays: Mapping[str, Array]) -> None:
+    """Writes named arrays to `path` (.npz), atomically; the archive has a checksum of each."""
+    import numpy as np  # late: `kgan list` needs none of it
+
+    with replace_atomically(path) as temporary, open(temporary, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def load_arrays(path: PathLike) -> dict[str, Array]:
+    """Returns the arrays that `save_arrays` wrote, by name.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    import numpy as np
+
+    # Opened here because NumPy leaves a file open that is not a whole archive.
+    with open(path, "rb") as file:
+        try:
+            arrays = np.load(file, allow_pickle=False)
+            return {name: arrays[name] for name in arrays.files}
+        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError) as error:
+            raise InputError(
+                f"Expected a whole cached file. Received: {path} is damaged ({error}). "
+                "Delete it; it is made again."
+            ) from error

@@ -98,8 +98,8 @@ def released_memory():
 # to show of a round is a slow test for them. A new variant is not among them.
 ALIKE = {
     *("acgan", "cgan", "consensus_gan", "dragan", "fgan", "gan", "hinge_gan", "improved_gan"),
-    *("lsgan", "pacgan", "pix2pix", "projection_gan", "r1_gan", "r3gan", "relativistic_gan"),
-    *("sngan", "text_to_image", "unrolled_gan", "wgan"),
+    *("lsgan", "pacgan", "pix2pix", "projected_gan", "projection_gan", "r1_gan", "r3gan"),
+    *("relativistic_gan", "sngan", "text_to_image", "unrolled_gan", "wgan"),
 }
 
 

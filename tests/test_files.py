@@ -4,9 +4,11 @@ import hashlib
 import os
 import stat
 
+import numpy as np
 import pytest
 
 from kgan import files
+from kgan.errors import InputError
 from kgan.files import replace_atomically, write_text
 
 
@@ -96,3 +98,20 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     assert files.cache_folder() == tmp_path / "kgan"
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert files.cache_folder().parts[-2:] == (".cache", "kgan")
+
+
+def test_saved_arrays_and_damage(tmp_path, random):
+    path = tmp_path / "arrays.npz"
+    arrays = {str(i): random.normal(size=(30, 30)) for i in range(12)}
+    files.save_arrays(path, arrays)
+    loaded = files.load_arrays(path)
+    assert list(loaded) == list(arrays)
+    for name, values in arrays.items():
+        np.testing.assert_array_equal(loaded[name], values)
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    for damaged in (b"", whole[:100], whole[: len(whole) // 2], bytes(flipped)):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"is damaged .* Delete it"):
+            files.load_arrays(path)

@@ -14,11 +14,16 @@ from kgan.evaluation.candidates import Candidate, open_candidate
 from kgan.evaluation.reference import Reference, open_reference, parse_real_data
 from kgan.evaluation.samples import Samples
 from kgan.evaluation.scorer import Scorer
+from kgan.log import warn
 from kgan.metrics import card as cards
 from kgan.types import PathLike
 
 _SAMPLES = 10_000  # generated, if nobody says how many and there are as many real ones
 _REPEATS = 3
+_FLATTERED = (
+    "the critic was trained on features of {}, and these flatter it: compare runs by --extractor "
+    "raw, inception, or for labelled pictures classifier"
+)
 _FEATURE_BYTES = 2**27  # that the features of a repeat may take, unasked
 
 
@@ -131,6 +136,9 @@ def compare(
     _check_shapes(candidate.name, generated.shape, reference)
     network = _open_extractor(extractor, reference, resize, sha256)
     notes = (*dict.fromkeys((*reference.notes, *generated.notes)),)
+    if candidate.critic_extractor == network.name:
+        notes = (_FLATTERED.format(network.name), *notes)
+        warn(notes[0])
     return Comparison(reference, generated, network, notes)
 
 

@@ -43,6 +43,7 @@ class Run:
         size: of its pictures, as sources take it, or None for points.
         data: `{option: value}` of its own data.
         key: which picture of an example it makes.
+        critic_extractor: the extractor whose network its critic looked through, or None.
 
     Raises:
         InputError: for one that writes texts.
@@ -57,6 +58,7 @@ class Run:
         self.size = _size(self.shape)
         self.data = self.config.data
         self.key = self.gan.real_key
+        self.critic_extractor = self.gan.critic_extractor
         self.name = f"{folder} ({config.model['name']}, {count_words(gan.rounds, 'round')})"
 
     def samples(self, reference: Reference) -> Samples:
@@ -95,6 +97,7 @@ class Artefact:
 
     kind = "artefact"
     key = "image"
+    critic_extractor = None
 
     def __init__(self, path: pathlib.Path, version: pathlib.Path):
         self.data = {}
@@ -197,6 +200,7 @@ class Folder:
 
     kind = "folder"
     key = "image"
+    critic_extractor = None
 
     def __init__(self, path: PathLike):
         self.name = str(path)

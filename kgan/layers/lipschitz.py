@@ -184,8 +184,8 @@ def apply_spectral_norm(
 ) -> keras.Model:
     """Returns a copy of a network with spectrally normalised kernels, now and after each step.
 
-    Dense, convolution and Embedding layers are normalised; other layers stay as they are. Layers
-    keep their names.
+    Dense, convolution and Embedding layers are normalised; other layers, and those that do not
+    train, stay as they are. Layers keep their names.
 
     Args:
         network: a built functional or sequential `keras.Model`; its weights are copied.
@@ -205,7 +205,7 @@ def apply_spectral_norm(
     """
 
     def replace(layer):
-        if not isinstance(layer, NORMALIZED):
+        if not isinstance(layer, NORMALIZED) or not layer.trainable:
             return None
         copy = type(layer).from_config(layer.get_config())
         return SpectralNormalization(copy, power_iterations, name=layer.name)

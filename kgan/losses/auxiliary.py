@@ -36,6 +36,11 @@ def l1(target: Tensor, images: Tensor) -> Tensor:
     return ops.mean(ops.abs(ops.cast(target, "float32") - ops.cast(images, "float32")))
 
 
+def l2(target: Tensor, images: Tensor) -> Tensor:
+    """Returns the mean squared difference of two batches of images, float32."""
+    return ops.mean(ops.square(ops.cast(target, "float32") - ops.cast(images, "float32")))
+
+
 def classification(labels: Tensor, logits: Tensor) -> Tensor:
     """Returns the mean cross-entropy −log p(label), p = softmax(logits), in nats.
 

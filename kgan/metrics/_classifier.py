@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kgan.errors import InputError, check_whole
-from kgan.files import cache_folder
+from kgan.files import cache_folder, load_arrays, save_arrays
 from kgan.images import to_uint8
 from kgan.metrics import _feature_cache, _validation
 from kgan.metrics._extractors import Extractor
@@ -66,14 +66,14 @@ def classifier(
     path = cache_folder() / f"classifier-{_RECIPE}-{key[:16]}.npz"
     network = build_network(images.shape[1:], classes, seed)
     if cached and path.exists():
-        *weights, size = _feature_cache.load_arrays(path).values()
+        *weights, size = load_arrays(path).values()
         network.set_weights(weights)
     else:
         train(network, images, labels, seed)
         size = _root_mean_square(network, images[:_SCALE_IMAGES])
         if cached:
             arrays = enumerate((*network.get_weights(), size))
-            _feature_cache.save_arrays(path, {str(place): value for place, value in arrays})
+            save_arrays(path, {str(place): value for place, value in arrays})
     return wrap_classifier(network, images.shape[1:], size)
 
 

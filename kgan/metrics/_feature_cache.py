@@ -4,19 +4,16 @@ The same data are not read by a network twice, nor the same classifier trained t
 """
 
 import hashlib
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from kgan.errors import InputError
-from kgan.files import cache_folder, replace_atomically
+from kgan.files import cache_folder, load_arrays, save_arrays
 from kgan.images import to_uint8
 from kgan.metrics import _validation
 from kgan.metrics._extractors import BATCH, Extractor, Features, raw
 from kgan.progress import track
-from kgan.types import Array, PathLike
+from kgan.types import Array
 
 
 def reference_features(
@@ -70,27 +67,3 @@ def hash_arrays(*arrays: Array) -> str:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(array.data)
     return digest.hexdigest()
-
-
-def save_arrays(path: PathLike, arrays: Mapping[str, Array]) -> None:
-    """Writes named arrays to `path` (.npz), atomically; the archive has a checksum of each."""
-    with replace_atomically(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, **arrays)
-
-
-def load_arrays(path: PathLike) -> dict[str, Array]:
-    """Returns the arrays that `save_arrays` wrote, by name.
-
-    Raises:
-        InputError: the file is damaged.
-    """
-    # Opened here because NumPy leaves a file open that is not a whole archive.
-    with open(path, "rb") as file:
-        try:
-            arrays = np.load(file, allow_pickle=False)
-            return {name: arrays[name] for name in arrays.files}
-        except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError) as error:
-            raise InputError(
-                f"Expected a whole cached file. Received: {path} is damaged ({error}). "
-                "Delete it; it is made again."
-            ) from error

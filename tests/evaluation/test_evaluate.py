@@ -93,6 +93,17 @@ def reference_of(against, side, **options):
     return open_reference(parse_real_data(against, {}, arguments, side), "image", True)
 
 
+def test_scores_by_the_critics_own_network_say_so(held, monkeypatch, capfd):
+    candidate, _ = held
+    assert not any(
+        "flatter" in note for note in _evaluate.compare(candidate, extractor="raw").notes
+    )
+    monkeypatch.setattr(candidate, "critic_extractor", "raw")
+    first = _evaluate.compare(candidate, extractor="raw").notes[0]
+    assert first.startswith("the critic was trained on features of raw, and these flatter it")
+    assert first in capfd.readouterr().err
+
+
 # ---- Folders ----------------------------------------------------------------------------------
 
 

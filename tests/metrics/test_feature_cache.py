@@ -77,20 +77,3 @@ def test_arrays_are_known_by_content():
     assert _feature_cache.hash_arrays(a.copy(), a.copy()) == known
     others = (a[:3], a[3:], a), (a, a.astype(np.float64)), (a, a.reshape(2, 3)), (a, a + 1)
     assert known not in {_feature_cache.hash_arrays(*other) for other in others}
-
-
-def test_saved_arrays_and_damage(tmp_path, random):
-    path = tmp_path / "arrays.npz"
-    arrays = {str(i): random.normal(size=(30, 30)) for i in range(12)}
-    _feature_cache.save_arrays(path, arrays)
-    loaded = _feature_cache.load_arrays(path)
-    assert list(loaded) == list(arrays)
-    for name, values in arrays.items():
-        np.testing.assert_array_equal(loaded[name], values)
-    whole = path.read_bytes()
-    flipped = bytearray(whole)
-    flipped[len(whole) // 2] ^= 1
-    for damaged in (b"", whole[:100], whole[: len(whole) // 2], bytes(flipped)):
-        path.write_bytes(damaged)
-        with pytest.raises(InputError, match=r"is damaged .* Delete it"):
-            _feature_cache.load_arrays(path)

@@ -5,7 +5,7 @@ import pytest
 
 from kgan.data import arrays
 from kgan.export import publish
-from kgan.models import DCGAN, StyleGAN2
+from kgan.models import DCGAN, FastGAN, ProjectedGAN, StyleGAN2
 
 
 def play(gan, tmp_path, batch=2):
@@ -27,6 +27,12 @@ def test_dcgan_at_64x48(tmp_path):
 def test_stylegan2_at_24x40(tmp_path):
     gan = StyleGAN2(image_shape=(24, 40, 3), latent_size=8, width=4, mapping_layers=2)
     play(gan, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", [FastGAN, ProjectedGAN])
+def test_few_pictures_at_24x32(variant, tmp_path):
+    play(variant.example(image_shape=(24, 32, 3)), tmp_path)
 
 
 @pytest.mark.slow

@@ -232,6 +232,10 @@ def _describe(measured):
     if measured.variety is not None:
         yield "variety", f"{measured.variety:.2f} of the data's within a condition"
     yield "classes", _describe_classes(measured.classes)
+    both = measured.reconstruction
+    if both is not None:
+        described = f"training images with {both.trained:.1f} dB, unseen ones with"
+        yield "critic", f"describes {described} {both.unseen:.1f} dB"
     copies = measured.copies
     if copies is not None:
         part = "" if copies.searched == copies.total else f" (looked for in {copies.searched})"

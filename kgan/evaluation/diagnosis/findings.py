@@ -27,6 +27,7 @@ ILLNESSES = {
     "mode collapse": "samples all alike, or each with near twins",
     "mode dropping": "classes of the data that are not, or hardly, among the samples",
     "ignored noise": "one picture for each condition, whatever the seed",
+    "memorising critic": "it describes training pictures far better than others",
     "memorisation": "copies of training pictures",
 }
 
@@ -57,6 +58,7 @@ _EXPECTED = 10.0  # samples of a class; to see none of them has the probability 
 # Healthy: copies 0 to 1.4 % where unseen real images have 0.6 %, C_T −1.1 to 10.6. Limits:
 # `kgan.metrics.card`.
 _ONE_PICTURE = 0.2  # of the data's variety within a condition; projection_gan on digits has 0.6
+_GAP = 3.0  # decibels, half the error
 _YOUNG = 500  # rounds; a healthy DCGAN's samples were all alike until round 200, without R1 300
 
 
@@ -98,7 +100,7 @@ def diagnose(measured: "Measurements", unused: Collection[str] = ()) -> tuple[Fi
         ('NaN risk', 'NaN or infinity in a weight.')
     """
     tests = (_nan_risk, _dead_critic, _saturation, _vanishing, _collapse, _dropping)
-    tests += (_deafness, _memorisation)
+    tests += (_deafness, _knowing_critic, _memorisation)
     findings = [finding for finding in (test(measured) for test in tests) if finding is not None]
     return tuple(
         finding._replace(
@@ -277,6 +279,24 @@ def _deafness(measured):
         "a smaller weight of what makes it obey, such as --model.matching_weight",
     )
     return Finding("ignored noise", evidence, advice, -measured.variety)
+
+
+def _knowing_critic(measured):
+    both = measured.reconstruction
+    if both is None or both.trained - both.unseen <= _GAP:
+        return None
+    evidence = (
+        f"It describes training pictures with {both.trained:.1f} dB, and others with "
+        f"{both.unseen:.1f} dB: it begins to know them by heart, and to lead the generator to "
+        "copies."
+    )
+    advice = (
+        "--model.augmentations '{ada: {}}' (pictures that change each time, as far as needed)",
+        "fewer --training.epochs",
+        "a smaller --model.width",
+        "more data, or --data.mirror true for photographs",
+    )
+    return Finding("memorising critic", evidence, advice, both.trained - both.unseen)
 
 
 def _memorisation(measured):

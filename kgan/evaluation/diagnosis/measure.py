@@ -11,7 +11,13 @@ from scipy.spatial import cKDTree
 from kgan import metrics
 from kgan.data import Source
 from kgan.errors import InputError, check_whole
-from kgan.evaluation.diagnosis.measurements import Classes, Copies, Diversity, Measurements
+from kgan.evaluation.diagnosis.measurements import (
+    Classes,
+    Copies,
+    Diversity,
+    Measurements,
+    Reconstruction,
+)
 from kgan.evaluation.diagnosis.probe import find_largest, probe_step
 from kgan.evaluation.reference import MIN_SAMPLES, build_reference
 from kgan.evaluation.samples import BATCH, Samples, count_examples, gather
@@ -22,6 +28,7 @@ from kgan.models.core.base import GAN
 from kgan.progress import track
 from kgan.types import Array
 
+PSNR = "discriminator_psnr"  # as a critic that is an autoencoder logs it
 _BATCH_SEED = 0  # of the batch that a round is played with
 _SIDE = 32  # pixels, to which larger pictures are brought: a copy is one at that size too
 _TRAIN_BYTES = 2**27  # for the training samples among which copies are looked for
@@ -70,8 +77,8 @@ class Examiner:
         halve = held_out is None and labelled and enough
         self.reference = build_reference(source, key, held_out, halve)
         self.count = min(samples, self.reference.real.count)
-        self._source = source
-        self._batch_size = min(batch_size, source.count)
+        self._source, self._held_out = source, held_out
+        self._batch_size = batch_size
 
     def __call__(self, gan: GAN, losses: dict[str, list[float]] | None = None) -> Measurements:
         """Returns the `Measurements` of a GAN.
@@ -80,7 +87,7 @@ class Examiner:
             gan: the model, compiled or not; nothing of it is changed.
             losses: `{player's name: losses, one an epoch}`.
         """
-        played = probe_step(gan, self._batch())
+        played = probe_step(gan, self._batch(self._source))
         weights = (variable for player in gan.players() for variable in player.variables)
         largest = {
             **played.largest,
@@ -92,6 +99,7 @@ class Examiner:
             largest=largest,
             critics=played.critics,
             gradients=played.gradients,
+            reconstruction=self._compare_reconstructions(gan, played),
         )
         if self.count < MIN_SAMPLES:
             return measured
@@ -106,9 +114,16 @@ class Examiner:
             variety=self._measure_variety(gan),
         )
 
-    def _batch(self):
+    def _batch(self, source):
         random = np.random.default_rng(_BATCH_SEED)
-        return self._source.examples(random.permutation(self._source.count)[: self._batch_size])
+        return source.examples(random.permutation(source.count)[: self._batch_size])
+
+    def _compare_reconstructions(self, gan, played):
+        """Returns the `Reconstruction`, of the same random numbers; None where there is none."""
+        if PSNR not in played.losses or self._held_out is None:
+            return None
+        other = probe_step(gan, self._batch(self._held_out))
+        return Reconstruction(played.losses[PSNR], other.losses[PSNR])
 
     def _make_samples(self, gan):
         """Returns a list of batches of samples, pictures as uint8."""

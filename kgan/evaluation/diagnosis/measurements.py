@@ -89,6 +89,18 @@ class Copies(NamedTuple):
     ct: float | None = None
 
 
+class Reconstruction(NamedTuple):
+    """How well a critic that is an autoencoder describes images, in decibels (PSNR).
+
+    Attributes:
+        trained: of images that it trains on.
+        unseen: of as many others.
+    """
+
+    trained: float
+    unseen: float
+
+
 class Measurements(NamedTuple):
     """All that is measured of a GAN; what could not be is None or empty.
 
@@ -102,6 +114,7 @@ class Measurements(NamedTuple):
         classes: `Classes`.
         copies: `Copies`.
         variety: `kgan.metrics.conditional_variety` of a generator that is told something.
+        reconstruction: `Reconstruction` of a critic that is an autoencoder.
     """
 
     rounds: int
@@ -113,3 +126,4 @@ class Measurements(NamedTuple):
     classes: Classes | None = None
     copies: Copies | None = None
     variety: float | None = None
+    reconstruction: Reconstruction | None = None

@@ -71,8 +71,9 @@ def probe_step(gan: GAN, examples: dict[str, Array]) -> Round:
             calls += [_as_arrays(scores) for scores in records if scores.player == name]
             records.clear()
     losses = {name: float(sum(values) / len(values)) for name, values in logs.items()}
+    reports = {f"{player.name}_{name}" for player in gan.players() for name in player.reports}
     largest = {
-        "loss": find_largest(losses.values()),
+        "loss": find_largest(loss for name, loss in losses.items() if name not in reports),
         "score": find_largest(scores for call in calls for scores in call[1:]),
         "gradient": find_largest(sizes),
     }

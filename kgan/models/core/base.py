@@ -107,6 +107,7 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
     output_kind = "images"  # how signatures and archives call what the generator makes
     output_dtype = "float32"
+    critic_extractor: str | None = None  # the extractor whose network the critic looks through
 
     def __init__(
         self,

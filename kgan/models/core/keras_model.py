@@ -139,7 +139,7 @@ class KerasModel:
             for player in self.players():
                 player = self._add_regularizers(player)
                 losses = player.losses(batch, fake, rng.purpose(player.name))
-                logs |= Move(player, losses, sum(losses.values()), []).logs()
+                logs |= Move(player, losses, player.add(losses), []).logs()
         for augmentation in self.augmentations:
             logs |= augmentation.logs()
         self.mean_losses.update_state(logs)

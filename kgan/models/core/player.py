@@ -23,6 +23,8 @@ class Player(NamedTuple):
             was generated as a constant.
         start: rounds before it plays; its optimizer counts from there.
         stop: the round in which it plays no more; None for none.
+        reports: names of what its loss returns to be logged and not paid; of a player that plays
+            in every round.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Player(NamedTuple):
     generates: bool = False
     start: int = 0
     stop: int | None = None
+    reports: tuple[str, ...] = ()
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -43,10 +46,14 @@ class Player(NamedTuple):
             return self.loss(batch, fake, rng)
         total = tf.cond(
             self.plays(rng.step),
-            lambda: sum(self.loss(batch, fake, rng).values()),
+            lambda: self.add(self.loss(batch, fake, rng)),
             lambda: tf.constant(0.0),
         )
         return {"total": total}
+
+    def add(self, losses: dict[str, Tensor]) -> Tensor:
+        """Returns the sum of the terms that it pays."""
+        return sum(value for name, value in losses.items() if name not in self.reports)
 
     def plays(self, step: int | Tensor) -> bool | Tensor:
         """Returns whether it plays in round `step`, a bool for an int, or a tensor for one."""

@@ -100,7 +100,7 @@ class Rounds:
                 if player.generates:
                     for value in (*self.regularizers, *self.augmentations):
                         value.keep(scope)
-                total = sum(losses.values())
+                total = player.add(losses)
                 # Gradients are summed over replicas, and the loss is a mean over the batch.
                 scaled = scale_loss(player, total / rng.replicas)
             gradients = tape.gradient(scaled, [v.value for v in player.variables])

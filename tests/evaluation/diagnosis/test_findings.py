@@ -9,7 +9,14 @@ import yaml
 
 from kgan.evaluation.diagnosis.doctor import find_unused_options
 from kgan.evaluation.diagnosis.findings import ILLNESSES, diagnose
-from kgan.evaluation.diagnosis.measurements import Classes, Copies, Critic, Diversity, Measurements
+from kgan.evaluation.diagnosis.measurements import (
+    Classes,
+    Copies,
+    Critic,
+    Diversity,
+    Measurements,
+    Reconstruction,
+)
 from kgan.models import CycleGAN
 from kgan.registry import MODELS
 from kgan.runs import parse
@@ -85,6 +92,9 @@ HEALTHY_RUNS = {
     "near each other in the data too": copies(rate=0.3, real_rate=0.2),
     "nothing held out": copies(real_rate=None, ct=None),
     "C_T of chance": copies(ct=-2.9),
+    "a critic that describes all alike": HEALTHY._replace(
+        reconstruction=Reconstruction(19.9, 17.0)
+    ),
     "a loss that falls": losses(45.0, 10.0, 6.0, 5.0),
     "a loss that crosses 0": losses(1e-4, 1e-4, 1e-3, 0.5, 3.0),
     "one wild epoch, long ago": losses(1.0, 4000.0, 1.0, 1.0, 1.0),
@@ -126,6 +136,11 @@ ILL = [
     (classes(*[0.107] * 9, 0.03, misread=0.02), "mode dropping", "1 of 10 classes is lost: 9"),
     (classes(1.0, 0.0, count=30, made=40), "mode dropping", "1 of 2 classes is lost: 1"),
     (classes(*[0.0] * 7, 0.5, 0.5), "mode dropping", ", 4 (0.0% of the samples, 11.1% of the"),
+    (
+        HEALTHY._replace(reconstruction=Reconstruction(20.1, 17.0)),
+        "memorising critic",
+        "training pictures with 20.1 dB, and others with 17.0 dB",
+    ),
     (copies(rate=0.06), "memorisation", "6.0% of the samples are as near"),
     (copies(rate=0.06, real_rate=None, ct=None), "memorisation", "(a true sampler's would: 1.0%)"),
     (copies(ct=-3.1), "memorisation", "C_T is -3.1: below -3"),

@@ -18,6 +18,7 @@ from kgan.metrics import _classifier
 from kgan.metrics._efficientnet import NAME as LITE0
 from kgan.models.cgan import CGAN
 from kgan.models.core.base import GAN
+from kgan.models.fastgan import FastGAN
 from kgan.models.pix2pix import Pix2Pix
 
 SHAPE = (16, 16, 1)
@@ -221,6 +222,24 @@ def test_a_collapsed_class_is_seen_though_labels_differ(digits, examine, picture
     order = np.random.default_rng(0).permutation(360)
     np.testing.assert_array_equal(samples, ones[pictures["test"][1][order[:5]]])
     assert "mode dropping" not in {finding.name for finding in diagnose_late(measured)}
+
+
+def test_a_critic_that_is_an_autoencoder_is_asked_for_both_kinds(digits, pictures):
+    """Decoders that paint grey describe dark pictures worse: those that were held out."""
+    gan = FastGAN.example(augmentations={})
+    for decoder in gan.decoders.values():
+        last = [layer for layer in decoder.layers if layer.weights][-1]
+        last.kernel.assign(np.zeros(last.kernel.shape))
+    grey, dark = (
+        arrays(np.full((40, 16, 16, 1), value, "uint8")) for value in (191, 0)
+    )  # 0.498 and -1 in [-1, 1]
+    examine = Examiner(grey, "image", dark, samples=20)
+    both = examine(gan).reconstruction
+    np.testing.assert_allclose(
+        both, 10.0 * np.log10([4.0 / (191 / 127.5 - 1) ** 2, 4.0]), rtol=1e-4
+    )
+    assert Examiner(grey, "image", samples=20)(gan).reconstruction is None
+    assert examine(GAN(image_shape=SHAPE, network="mlp", width=16)).reconstruction is None
 
 
 # ---- Points -----------------------------------------------------------------------------------

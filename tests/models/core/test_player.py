@@ -31,6 +31,12 @@ def test_without_a_phase_every_term_keeps_its_name():
     assert set(Player("generator", (), loss).losses({}, None, None)) == {"one", "two"}
 
 
+def test_reports_are_not_paid():
+    player = Player("generator", (), loss, reports=("two",))
+    losses = player.losses({}, None, None)
+    assert set(losses) == {"one", "two"} and float(player.add(losses)) == 1.0
+
+
 @pytest.mark.parametrize("scaled", [False, True])
 def test_an_optimizer_counts_from_the_players_start(scaled):
     """Adam's first moves, along one gradient, are each as long as its rate, when it is new."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
-from kgan.metrics._torch_file import read_torch_file
+from kgan.networks.torch_file import read_torch_file
 
 MAGIC = 0x1950A86A20F9469CFC6C
 
