@@ -3,6 +3,7 @@
 import argparse
 
 from kgan.cli.startup import quiet_start
+from kgan.serving.limits import Limits, describe_limit
 
 PARSER = {"help": "a page to play with artefacts, and TF Serving's REST API"}
 
@@ -15,8 +16,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="0.0.0.0: for all who reach it [127.0.0.1]"
     )
     parser.add_argument(
+        "--allowed-hosts",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        type=str.lower,
+        help="by which clients may call it, .example.org: all that end so, *: any [localhost; any "
+        "with another --host]",
+    )
+    parser.add_argument(
+        "--allowed-origins",
+        nargs="+",
+        default=(),
+        metavar="ORIGIN",
+        help="pages whose scripts may read answers, e.g. https://example.org, *: any [none]",
+    )
+    parser.add_argument(
         "--static", metavar="DIR", help="write the page there for another web server, and stop"
     )
+    limits = parser.add_argument_group("limits")
+    for name, value in Limits._field_defaults.items():
+        flag = f"--{name.replace('_', '-')}"
+        text = f"{describe_limit(name)} [{value:,}]"
+        limits.add_argument(
+            flag, type=_read_positive(type(value)), default=value, metavar="N", help=text
+        )
+
+
+def _read_positive(kind):
+    def read(text: str) -> float:
+        value = kind(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"Expected a number above 0. Received: {text}.")
+        return value
+
+    read.__name__ = kind.__name__  # for argparse's own message
+    return read
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -26,4 +61,12 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.static:
         print(f"The page: {serving.write_page(arguments.folder, arguments.static)}")
     else:
-        serving.serve(arguments.folder, arguments.port, arguments.host)
+        limits = Limits(**{name: vars(arguments)[name] for name in Limits._fields})
+        serving.serve(
+            arguments.folder,
+            arguments.port,
+            arguments.host,
+            limits,
+            arguments.allowed_hosts,
+            arguments.allowed_origins,
+        )
