@@ -3,6 +3,7 @@
 import argparse
 
 from kgan.cli.startup import quiet_start
+from kgan.errors import check_positive
 from kgan.serving.limits import Limits, describe_limit
 
 PARSER = {"help": "a page to play with artefacts, and TF Serving's REST API"}
@@ -38,20 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for name, value in Limits._field_defaults.items():
         flag = f"--{name.replace('_', '-')}"
         text = f"{describe_limit(name)} [{value:,}]"
-        limits.add_argument(
-            flag, type=_read_positive(type(value)), default=value, metavar="N", help=text
-        )
-
-
-def _read_positive(kind):
-    def read(text: str) -> float:
-        value = kind(text)
-        if not value > 0:
-            raise argparse.ArgumentTypeError(f"Expected a number above 0. Received: {text}.")
-        return value
-
-    read.__name__ = kind.__name__  # for argparse's own message
-    return read
+        limits.add_argument(flag, type=type(value), default=value, metavar="N", help=text)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -61,7 +49,9 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.static:
         print(f"The page: {serving.write_page(arguments.folder, arguments.static)}")
     else:
-        limits = Limits(**{name: vars(arguments)[name] for name in Limits._fields})
+        values = {name: vars(arguments)[name] for name in Limits._fields}
+        check_positive(**values)
+        limits = Limits(**values)
         serving.serve(
             arguments.folder,
             arguments.port,

@@ -1,8 +1,11 @@
 """Requests and answers of TensorFlow Serving's REST API: JSON, status codes, what is refused."""
 
+import contextlib
 import json
 
 import pytest
+
+from tests.serving.servers import running
 
 ONE = "/v1/models/several"
 STATUS_OK = {"error_code": "OK", "error_message": ""}
@@ -259,3 +262,30 @@ def test_answers_are_json(server):
         assert answer.headers["content-type"] == "application/json"
         json.loads(answer.read())
     connection.close()
+
+
+def ask_with(server, method, path, **headers):
+    with contextlib.closing(server.connect()) as connection:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+
+
+def test_a_page_elsewhere_reads_nothing_unless_it_may(several, server):
+    origin = {"Origin": "https://a.example"}
+    assert "access-control-allow-origin" not in ask_with(server, "GET", ONE, **origin).headers
+    with running(several, origins=["https://a.example"]) as open_server:
+        answer = ask_with(open_server, "GET", ONE, **origin)
+        assert answer.headers["access-control-allow-origin"] == "https://a.example"
+        answer = ask_with(open_server, "GET", ONE, Origin="https://b.example")
+        assert "access-control-allow-origin" not in answer.headers
+        asked = {"Access-Control-Request-Method": "POST", **origin}
+        assert ask_with(open_server, "OPTIONS", f"{ONE}:predict", **asked).status == 200
+
+
+def test_a_name_that_is_not_the_servers_is_refused(several):
+    with running(several, hosts=["localhost", "127.0.0.1"]) as server:
+        assert server.ask("GET", "/healthz")[0] == 200
+        for path in (ONE, "/", "/healthz", "/artefacts/index.json"):
+            assert ask_with(server, "GET", path, Host="rebound.example:80").status == 403
