@@ -102,7 +102,7 @@ class ModelManager:
         Returns:
             Whether what is loaded has changed.
         """
-        before = self._list_loaded()
+        before = self._find_loaded()
         try:
             artefacts = self._list_artefacts()
         except OSError:
@@ -115,7 +115,7 @@ class ModelManager:
         for name in self.models.keys() - artefacts.keys():
             self.models = {key: value for key, value in self.models.items() if key != name}
             self._report(f"{name} is gone.")
-        return self._list_loaded() != before
+        return self._find_loaded() != before
 
     def _list_artefacts(self):
         """Returns `{name: {version: path}}`, with what is loaded and was there a moment ago.
@@ -136,7 +136,7 @@ class ModelManager:
         self._missed = missed
         return artefacts
 
-    def _list_loaded(self):
+    def _find_loaded(self):
         return {(name, version) for name, model in self.models.items() for version in model.loaded}
 
     def _refresh_model(self, name, model, paths):
