@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from kgan.serving import server
 from kgan.serving.limits import Limits
 from tests.serving.servers import running
 
@@ -149,3 +150,10 @@ def test_a_client_that_does_not_read_is_let_go(several):
         )
         server.until(lambda: server.server_state.connections)
         server.until(lambda: not server.server_state.connections)
+
+
+def test_fewer_connections_than_files(several, monkeypatch):
+    monkeypatch.setattr(server, "allow_files", lambda count: 300)
+    with running(several, LIMITS._replace(connections=1000)) as running_server:
+        protocol = running_server.config.http
+        assert protocol.args[0].connections == 300 - 256

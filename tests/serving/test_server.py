@@ -1,6 +1,7 @@
 """The command as a person meets it: it starts, answers, ends well, or says in a line why not."""
 
 import contextlib
+import gc
 import json
 import signal
 import socket
@@ -18,7 +19,7 @@ from kgan.cli import main
 from kgan.errors import RunError
 from kgan.images import to_uint8
 from kgan.models import DCGAN
-from kgan.serving import Client
+from kgan.serving import Client, server
 from tests.serving.servers import Several, publish
 
 KGAN = "import sys; from kgan.cli import main; sys.exit(main())"
@@ -105,6 +106,18 @@ def test_a_request_under_way_is_answered_before_the_server_ends(folder):
     assert server.said[-1] == "Stopped."
     with pytest.raises(RunError, match="No answer"):
         Client(server.url).predict("several", place=[1])
+
+
+def test_what_is_loaded_is_out_of_the_collectors_sight():
+    before = gc.get_freeze_count()
+    gc.unfreeze()
+    try:
+        server._freeze()
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
+        if before:
+            gc.freeze()
 
 
 @pytest.mark.slow

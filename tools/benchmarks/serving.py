@@ -83,7 +83,7 @@ class Connection:
 
     def post(self, body):
         """Returns `(status, body of the answer)`."""
-        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
         self._socket.sendall(head.encode() + body)
         data = self._socket.recv(1 << 20)
         while b"\r\n\r\n" not in data:
@@ -255,10 +255,8 @@ def floats(folder, arguments):
         connection = Connection(port)
         while time.monotonic() < end:
             start = time.monotonic()
-            status, answer = connection.post(body)
-            if status != 200:
-                sys.exit(f"{status}: {answer[:200]}")
-            times.append(time.monotonic() - start)
+            status, _ = connection.post(body)
+            times.append(time.monotonic() - start if status == 200 else np.inf)
         connection.close()
 
     with server(folder) as (port, _):
@@ -286,7 +284,7 @@ def silent(folder, arguments):
     files = 4096
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, hard), hard))
-    times, head = [], b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    times, head = [], b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with server(folder) as (port, _), contextlib.ExitStack() as stack:
 
         def connect():
