@@ -139,6 +139,10 @@ def test_files_beside_an_older_version_are_not_its_own(copied):
     shutil.copytree(copied / "1", copied / "2")
     (copied / "README.md").unlink()
     assert check(copied) == 0
+    own = copied / "1" / "assets.extra" / "manifest.json"
+    own.write_text(own.read_text().replace('"rounds_trained": ', '"rounds_trained": 1'))
+    with pytest.raises(InputError, match=r"digits/1, whose manifest\.json is damaged"):
+        check(copied)
 
 
 def test_lite_files_of_artefacts_without_a_seal_are_checked(copied):
