@@ -34,7 +34,8 @@ def replace_atomically(path: PathLike) -> Iterator[pathlib.Path]:
     os.close(handle)
     temporary = pathlib.Path(name)
     try:
-        yield temporary
+        with name_path(path):
+            yield temporary
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         # mkstemp makes private files; give the result the permissions a plain open() would have.
@@ -107,10 +108,25 @@ def digest_files(folder: pathlib.Path) -> dict[str, str]:
     digests = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with open(path, "rb") as file:
-                digest = hashlib.file_digest(file, "sha256")
-            digests[path.relative_to(folder).as_posix()] = digest.hexdigest()
+            digests[path.relative_to(folder).as_posix()] = digest_file(path)
     return digests
+
+
+def digest_file(path: PathLike) -> str:
+    """Returns the SHA-256 of a file in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def name_path(path: PathLike) -> Iterator[None]:
+    """Gives errors of the system that name no file a path: which disk is full, say."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename = str(path)
+        raise
 
 
 def cache_folder() -> pathlib.Path:

@@ -14,6 +14,27 @@ def count_cores() -> int:
         return os.cpu_count()
 
 
+def allow_files(count: int) -> int:
+    """Lets this process open so many files at once, as far as the system allows.
+
+    Returns:
+        How many it may open now.
+    """
+    try:
+        import resource  # POSIX alone has it
+    except ImportError:
+        return count
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return count if soft == resource.RLIM_INFINITY else soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (ValueError, OSError):  # macOS allows fewer than it says
+        return soft
+    return most
+
+
 def find_peak_gib() -> float:
     """Returns the most memory that this process has held, GiB."""
     if sys.platform == "win32":

@@ -45,6 +45,7 @@ VIEWS |= {
 }  # sources bear the names of what they hold
 VIEWS |= {"squared_hellinger", "zero_centred_penalty", "balanced_consistency"}  # terms of the field
 VIEWS |= {"normalized_weights"}  # Keras'
+VIEWS |= {"data_received"}  # asyncio's
 
 
 def room_of(path):

@@ -1,7 +1,9 @@
 """Files appear whole or not at all."""
 
+import errno
 import hashlib
 import os
+import re
 import stat
 
 import numpy as np
@@ -115,3 +117,11 @@ def test_saved_arrays_and_damage(tmp_path, random):
         path.write_bytes(damaged)
         with pytest.raises(InputError, match=r"is damaged .* Delete it"):
             files.load_arrays(path)
+
+
+def test_a_full_disk_is_named(tmp_path):
+    path = tmp_path / "a.txt"
+    message = re.escape(f"No space left on device: '{path}'")
+    with pytest.raises(OSError, match=message), replace_atomically(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert not list(tmp_path.iterdir())

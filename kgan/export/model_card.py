@@ -94,8 +94,8 @@ def _signatures(name, manifest):
             for side in ("inputs", "outputs")
         )
         lines.append(f"| `{signature}` | {_cell(takes)} | {_cell(gives)} |")
-    return [*lines, "", f"Seeds: {manifest['seed_rule']}. `kgan serve` its folder, or verify it: "
-            f"`kgan verify saved_models/{name}`."]  # fmt: skip
+    return [*lines, "", f"Seeds: {manifest['seed_rule']}. In the folder that holds {name}: "
+            f"`kgan serve .`, or `kgan verify {name}`."]  # fmt: skip
 
 
 def _scores(provenance):

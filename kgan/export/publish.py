@@ -1,7 +1,7 @@
 """Publishes a trained GAN as the next version of an artefact: written aside, checked, renamed."""
 
+import contextlib
 import functools
-import json
 import pathlib
 import shutil
 import tempfile
@@ -16,7 +16,7 @@ from kgan.export.verification import Verification
 from kgan.images import format_size
 from kgan.models.core.base import GAN
 from kgan.runs.folder import lock_folder
-from kgan.saved_model.layout import EXTRA, GRAPH, MANIFEST
+from kgan.saved_model.layout import EXTRA, GRAPH, MANIFEST, NAME, seal
 from kgan.types import PathLike
 
 FORMATS = ("saved_model", "litert")
@@ -56,14 +56,22 @@ def publish(
         Verification(path=PosixPath('saved_models/digits/1'), signatures=3, ...)
     """
     folder = pathlib.Path(folder)
+    if not NAME.fullmatch(folder.resolve().name):
+        raise InputError(
+            "Expected a name of letters A to Z, digits and _ . - as in an address, not beginning "
+            f"with . or -. Received: {folder.resolve().name}. Choose another --to."
+        )
     provenance = provenance or Provenance()
     litert = _import_litert(gan, formats, quantize, provenance, size)
     with lock_folder(folder, MANIFEST, lambda: _next_version(folder)) as version:
         for killed in folder.glob(f"{_ASIDE}*"):
-            shutil.rmtree(killed)
+            if killed.is_dir() and not killed.is_symlink():
+                shutil.rmtree(killed)
         # TensorFlow Serving polls for numbers: written under another name, then renamed.
         aside = pathlib.Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(shutil.rmtree, aside, ignore_errors=True)
+            stack.enter_context(files.name_path(folder))
             write_litert = litert and functools.partial(
                 litert.write,
                 gan,
@@ -85,8 +93,6 @@ def publish(
             for path in beside:
                 path.rename(folder / path.name)
             files.sync_folder(folder)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
     return checked._replace(path=folder / str(version))
 
 
@@ -106,12 +112,14 @@ def _write_version(gan, aside, folder, version, write_litert, provenance):
         "batch_sizes": list(checked.batch_sizes),
         "farthest": checked.farthest,
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    model_card.write(gan, aside, name, manifest, provenance)
+    beside = sorted(file for file in aside.iterdir() if file != path)
+    manifest["beside"] = {file.name: files.digest_file(file) for file in beside}
+    text = seal(manifest)
     # Every version keeps its own, so that an older one can still be checked.
     (path / EXTRA / MANIFEST).write_text(text, encoding="utf-8")
     (aside / MANIFEST).write_text(text, encoding="utf-8")
-    model_card.write(gan, aside, name, manifest, provenance)
-    return checked
+    return checked._replace(files=len(manifest["sha256"]) + len(beside) + 1)
 
 
 def _import_litert(gan, formats, quantize, provenance, size):

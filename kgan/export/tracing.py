@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from kgan.models.core.base import GAN
 from kgan.models.core.condition import Condition
-from kgan.types import Shape
+from kgan.types import Batch, Shape, Tensor
+
+_ROWS = ("label", "tokens")  # kinds of inputs that number the rows of a table
 
 
 def trace(gan: GAN) -> tuple[tf.Module, dict[str, Any]]:
@@ -17,10 +19,26 @@ def trace(gan: GAN) -> tuple[tf.Module, dict[str, Any]]:
         `(tf.Module of the variables that are read, {signature's name: concrete function})`.
     """
     functions = {
-        name: tf.function(signature.function).get_concrete_function(**signature.inputs)
+        name: tf.function(_refuse_negative(signature)).get_concrete_function(**signature.inputs)
         for name, signature in gan.signatures().items()
     }
     return collect_variables(functions), functions
+
+
+def _refuse_negative(signature):
+    """Returns a signature's function for numbers of rows that TensorFlow refuses where they miss.
+
+    Keras counts negative ones from the end: class −1 would be the last. Numbers beyond the end are
+    refused.
+    """
+    rows = [name for name, taken in signature.takes.items() if taken.kind in _ROWS]
+
+    def call(**inputs: Tensor) -> Batch:
+        checked = {name: tf.where(inputs[name] < 0, inputs[name].dtype.max, inputs[name])
+                   for name in rows}  # fmt: skip
+        return signature.function(**{**inputs, **checked})
+
+    return call
 
 
 def collect_variables(functions: Mapping[str, Any]) -> tf.Module:

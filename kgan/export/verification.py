@@ -19,7 +19,7 @@ from kgan.errors import InputError
 from kgan.export import c_api
 from kgan.files import name_literally
 from kgan.saved_model import warmup
-from kgan.saved_model.layout import EXTRA, WARMUPS, check_files, find_version
+from kgan.saved_model.layout import EXTRA, WARMUPS, check_beside, check_files, find_version
 from kgan.saved_model.safety import check_portable, get_signatures, read_meta_graph
 from kgan.types import Array, PathLike
 
@@ -39,6 +39,7 @@ class Verification(NamedTuple):
         requests: how many warm-up requests were replayed.
         farthest: largest difference from the model's outputs, in units of the largest number (of
             uint8: of 255); 0.0 if all are equal to the last bit.
+        files: how many were compared with their checksums, those beside the version included.
     """
 
     path: pathlib.Path
@@ -46,13 +47,14 @@ class Verification(NamedTuple):
     batch_sizes: tuple[int, ...]
     requests: int
     farthest: float
+    files: int = 0
 
     def __str__(self) -> str:
         sizes = " and ".join(map(str, self.batch_sizes))
         equal = f"within {self.farthest:.1e}" if self.farthest else "equal to the last bit"
         return (
             f"{self.path}: {self.signatures} signatures at batch sizes {sizes}, {equal}; "
-            f"{self.requests} warm-up requests"
+            f"{self.requests} warm-up requests; {self.files} files"
         )
 
 
@@ -80,7 +82,8 @@ def verify(path: PathLike, number: int | None = None) -> Verification:
             f"Expected an artefact that kgan exported, with checksums and {EXAMPLES}. Received: "
             f"{name} without. Export it again."
         )
-    return verify_folder(folder, name)
+    beside = check_beside(folder, manifest, name) if version is not None else 0
+    return verify_folder(folder, name)._replace(files=len(manifest["sha256"]) + beside)
 
 
 def verify_folder(folder: pathlib.Path, name: str) -> Verification:

@@ -5,6 +5,8 @@ Keras refuses names and links that lead out of one; TensorFlow has no such mode,
 checked against kgan's list of permitted operations before it runs.
 """
 
+import contextlib
+import io
 import pathlib
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -155,12 +157,33 @@ def _load_keras(path):
 
 
 def _check_expansion(path):
-    """Refuses an archive that unpacks to far more than it holds."""
+    """Refuses a file that unpacks to far more than it holds: an archive, or arrays in HDF5."""
+    most = max(_EXPANSION * path.stat().st_size, _UNSUSPICIOUS)
     if not zipfile.is_zipfile(path):
+        _refuse_expansion(path, _count_array_bytes(path), most)
         return
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-    if unpacked > max(_EXPANSION * path.stat().st_size, _UNSUSPICIOUS):
+        _refuse_expansion(path, sum(member.file_size for member in archive.infolist()), most)
+        for member in archive.infolist():
+            if member.filename.endswith(".h5"):
+                with archive.open(member) as file:
+                    _refuse_expansion(path, _count_array_bytes(io.BytesIO(file.read())), most)
+
+
+def _count_array_bytes(file):
+    """Returns how many bytes the arrays of an HDF5 file take in memory; 0 for no such file."""
+    import h5py
+
+    sizes = []
+    with contextlib.suppress(OSError), h5py.File(file, "r") as arrays:
+        arrays.visititems(
+            lambda _, item: sizes.append(item.nbytes if isinstance(item, h5py.Dataset) else 0)
+        )
+    return sum(sizes)
+
+
+def _refuse_expansion(path, unpacked, most):
+    if unpacked > most:
         raise InputError(
             f"Expected a Keras model. Received: {path}, whose {unpacked >> 20} MiB are more than "
             f"{_EXPANSION} times the file."

@@ -260,8 +260,9 @@ def read_sections(path: PathLike) -> dict[str, dict[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise InputError(f"Expected a config file. Received: {path} ({reason}).") from error
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
+    except (yaml.YAMLError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        reason = "nested too deeply" if deep else " ".join(str(error).split())
         raise InputError(f"Expected YAML. Received: {path} ({reason}).") from error
     if not isinstance(read, dict):
         raise InputError(f"Expected sections {', '.join(SECTIONS)}. Received: {path} without any.")

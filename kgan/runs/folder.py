@@ -1,6 +1,7 @@
 """The folder of a run: who may write there, and what it holds already."""
 
 import contextlib
+import os
 import pathlib
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,7 @@ T = TypeVar("T")
 
 CONFIG = "config.yaml"
 _LOCK = ".lock"
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none, and rarely links
 _LITTER = re.compile(r"\.(config|metrics|doctor|epoch_\d+)-\w{8}\.\w+")  # of `kgan.files`
 
 
@@ -65,7 +67,9 @@ def lock_folder(folder: pathlib.Path, sign: str, check: Callable[[], T]) -> Iter
     new = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / _LOCK).touch()
+        _check_lock(folder / _LOCK)
+        # Not through a link that has come meanwhile, and never emptied.
+        os.close(os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o666))
     except OSError as error:
         _remove(new)
         raise InputError(
@@ -90,6 +94,14 @@ def lock_folder(folder: pathlib.Path, sign: str, check: Callable[[], T]) -> Iter
         lock.release()
         if not begun:
             _remove(new)
+
+
+def _check_lock(path):
+    """Refuses a lock that is not a file of its own: another program may empty what it locks."""
+    if path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_nlink == 1)):
+        raise InputError(
+            f"Expected a plain file, or none. Received: {path}, a link or a folder. Remove it."
+        )
 
 
 def _check(folder: pathlib.Path, config: RunConfig) -> RunConfig | None:

@@ -6,8 +6,10 @@ saved_models/NAME/VERSION/saved_model.pb, variables/           what TensorFlow r
 saved_models/NAME/manifest.json, README.md, grid.png           of the newest version
 """
 
+import hashlib
 import json
 import pathlib
+import re
 from typing import Any
 
 from kgan import files
@@ -16,6 +18,8 @@ from kgan.types import PathLike
 
 GRAPH = "saved_model.pb"
 MANIFEST = "manifest.json"
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")  # of an artefact that can be served
+_SEAL = "manifest_sha256"  # of all the rest of the manifest
 EXTRA = "assets.extra"  # where a SavedModel keeps files that TensorFlow does not read
 WARMUPS = f"{EXTRA}/tf_serving_warmup_requests"
 
@@ -65,6 +69,76 @@ def find_version(path: pathlib.Path, number: int | None = None) -> pathlib.Path:
     return versions[max(versions) if number is None else number]
 
 
+def seal(manifest: dict[str, Any]) -> str:
+    """Returns the text of a manifest's file, with a checksum of the manifest itself."""
+    sealed = {**manifest, _SEAL: _digest(manifest)}
+    return json.dumps(sealed, indent=2, ensure_ascii=False) + "\n"
+
+
+def _digest(manifest):
+    content = {key: value for key, value in manifest.items() if key != _SEAL}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _check_seal(text):
+    """Returns the manifest of a file's text.
+
+    Raises:
+        ValueError: if it is damaged.
+    """
+    manifest = json.loads(text)
+    # Earlier versions have none.
+    if _SEAL in manifest and text != seal(manifest):
+        raise ValueError("not as it was sealed")
+    return manifest
+
+
+def check_beside(path: pathlib.Path, manifest: dict[str, Any], name: str) -> int:
+    """Refuses a version with files that were not exported, or with others beside it.
+
+    Args:
+        path: folder of the version, whose own files are known to be whole.
+        manifest: its manifest.
+        name: for messages.
+
+    Returns:
+        How many files stand beside it; 0 where they are of a later version.
+
+    Raises:
+        InputError: for a file too many, one that is missing, or one that has changed.
+    """
+    inside = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()}
+    for file in sorted(inside - {*manifest["sha256"], f"{EXTRA}/{MANIFEST}"}):
+        raise InputError(
+            f"Expected the files that were exported. Received: {name} with {file}. Delete it, or "
+            "export again."
+        )
+    newest = max(int(one.parent.name) for one in path.parent.glob(f"*/{GRAPH}")
+                 if is_version(one.parent.name))  # fmt: skip
+    if manifest.get("version") != newest:
+        return 0
+    own = path / EXTRA / MANIFEST
+    if not own.is_file():
+        raise InputError(f"Expected whole files. Received: {name} without {EXTRA}/{MANIFEST}.")
+    litert = {file["file"]: file["sha256"] for file in manifest.get("litert", ())}
+    expected = {
+        **litert,  # all that earlier versions of kgan tell
+        **manifest.get("beside", {}),
+        MANIFEST: files.digest_file(own),
+    }
+    for file, digest in expected.items():
+        if not (path.parent / file).is_file():
+            raise InputError(
+                f"Expected whole files. Received: {path.parent.name} without {file}. Export again."
+            )
+        if files.digest_file(path.parent / file) != digest:
+            raise InputError(
+                f"Expected files as they were exported. Received: {path.parent.name}/{file}, whose "
+                f"SHA-256 is not the one in {name}/{EXTRA}/{MANIFEST}. Export again."
+            )
+    return len(expected)
+
+
 def check_files(path: pathlib.Path, number: int | None, name: str) -> dict[str, Any] | None:
     """Refuses a version whose files differ from the checksums in its manifest.
 
@@ -82,9 +156,9 @@ def check_files(path: pathlib.Path, number: int | None, name: str) -> dict[str, 
     own, beside = path / EXTRA / MANIFEST, path.parent / MANIFEST
     try:
         if own.is_file():
-            manifest = json.loads(own.read_text("utf-8"))
+            manifest = _check_seal(own.read_text("utf-8"))
         elif beside.is_file():
-            manifest = json.loads(beside.read_text("utf-8"))
+            manifest = _check_seal(beside.read_text("utf-8"))
             # The one beside describes the version that was exported last.
             manifest = manifest if manifest["version"] == number else None
         else:

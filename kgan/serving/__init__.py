@@ -3,6 +3,8 @@
 It knows artefacts and their manifests, and nothing of GANs or Keras.
 """
 
+from collections.abc import Collection
+
 from kgan.errors import MissingExtraError
 from kgan.serving.client import Client
 from kgan.serving.grpc_client import GrpcClient
@@ -14,7 +16,12 @@ __all__ = ["Client", "GrpcClient", "Limits", "serve", "write_page"]
 
 
 def serve(
-    folder: PathLike, port: int = 8501, host: str = "127.0.0.1", limits: Limits | None = None
+    folder: PathLike,
+    port: int = 8501,
+    host: str = "127.0.0.1",
+    limits: Limits | None = None,
+    allowed_hosts: Collection[str] = (),
+    allowed_origins: Collection[str] = (),
 ) -> None:
     """Serves a folder of artefacts until SIGINT or SIGTERM.
 
@@ -23,6 +30,11 @@ def serve(
         port: TCP port; 0 for any free one.
         host: address to listen on; the default is reached from this machine only.
         limits: what the server accepts; None for the defaults.
+        allowed_hosts: names by which clients may call it, `.example.org` for all that end so. By
+            default a server that only this machine reaches answers to `localhost` and its
+            addresses, and any other to every name.
+        allowed_origins: pages elsewhere whose scripts may read its answers, e.g.
+            `https://example.org`; `*` for all (CORS).
 
     Raises:
         InputError: no folder, no artefact that can be served, a port in use, or no starlette.
@@ -35,4 +47,4 @@ def serve(
         from kgan.serving import server
     except ModuleNotFoundError as error:
         raise MissingExtraError("to serve", error.name, "web") from error
-    server.run(folder, port, host, limits or Limits())
+    server.run(folder, port, host, limits or Limits(), allowed_hosts, allowed_origins)

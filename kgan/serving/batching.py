@@ -11,6 +11,7 @@ from kgan.serving.limits import Limits, RequestError
 from kgan.serving.servable import Servable, Signature, first_line
 from kgan.types import Array
 
+_ENDS = (503, 504)  # statuses of a call that was cut off: it would be again
 _Task = collections.namedtuple("_Task", "arrays rows shapes future")
 
 
@@ -127,7 +128,9 @@ class Batcher:
             outputs = self._compute(
                 {name: np.concatenate([task.arrays[name] for task in tasks]) for name in names}
             )
-        except RequestError:
+        except RequestError as error:
+            if error.status in _ENDS:
+                return [error] * len(tasks)
             # One request's values fail the batch; the others must not suffer for it.
             return [self._run_alone(task) for task in tasks]
         ends = np.cumsum([task.rows for task in tasks])
@@ -148,6 +151,8 @@ class Batcher:
         self._count_rows(len(next(iter(arrays.values()))) if self._signature.joins else 1)
         try:
             return self._signature.run(arrays)
+        except RequestError:
+            raise
         except Exception as error:
             raise _to_request_error(error) from error
 

@@ -14,7 +14,6 @@ from kgan.saved_model.layout import list_artefacts
 from kgan.serving import servable
 from kgan.serving.batching import Endpoint
 from kgan.serving.limits import Limits, RequestError
-from kgan.serving.warmup import warm_up
 from kgan.types import PathLike
 
 
@@ -28,6 +27,9 @@ class Failure(NamedTuple):
 
     reason: str
     stamp: tuple
+
+
+_LOOKS = 3  # at which something must be gone before it is dropped: folders are swapped and mounted
 
 
 class Model:
@@ -73,6 +75,7 @@ class ModelManager:
     Args:
         folder: `saved_models`.
         limits: the server's `Limits`.
+        load: loads a version, given its path and number, and calls it once.
         prepare: makes an `Endpoint` of a model's name and its loaded, warm `Servable`.
         report: called with one line for each change: served, refused, gone.
 
@@ -84,19 +87,26 @@ class ModelManager:
         self,
         folder: PathLike,
         limits: Limits,
+        load: Callable[[pathlib.Path, int], servable.Servable],
         prepare: Callable[[str, servable.Servable], Endpoint],
         report: Callable[[str], None],
     ) -> None:
         self._folder, self._limits = pathlib.Path(folder), limits
-        self._prepare, self._report = prepare, report
+        self._load_servable, self._prepare, self._report = load, prepare, report
+        self._missed: dict[tuple[str, int], int] = {}  # looks since a version was there
         self.models: dict[str, Model] = {}
 
-    def refresh(self) -> None:
-        """Looks at the folder: loads new versions and drops those that are gone."""
+    def refresh(self) -> bool:
+        """Looks at the folder: loads new versions and drops those that are gone.
+
+        Returns:
+            Whether what is loaded has changed.
+        """
+        before = self._find_loaded()
         try:
-            artefacts = list_artefacts(self._folder)
+            artefacts = self._list_artefacts()
         except OSError:
-            return  # a folder that cannot be read for a moment; what is loaded goes on
+            return False  # a folder that cannot be read for a moment; what is loaded goes on
         for name in sorted(artefacts):
             # Listed before it is loaded, so that clients can ask for its state.
             model = self.models.get(name) or Model()
@@ -105,6 +115,29 @@ class ModelManager:
         for name in self.models.keys() - artefacts.keys():
             self.models = {key: value for key, value in self.models.items() if key != name}
             self._report(f"{name} is gone.")
+        return self._find_loaded() != before
+
+    def _list_artefacts(self):
+        """Returns `{name: {version: path}}`, with what is loaded and was there a moment ago.
+
+        Raises:
+            OSError: if the folder cannot be read, or is empty all of a sudden.
+        """
+        artefacts = list_artefacts(self._folder)
+        if self.models and not artefacts and not any(self._folder.iterdir()):
+            raise OSError(f"{self._folder} is empty")  # as where a disk is not mounted
+        missed = {}
+        for name, model in self.models.items():
+            for version in model.loaded.keys() - artefacts.get(name, {}).keys():
+                count = self._missed.get((name, version), 0) + 1
+                if version in model.paths and count < _LOOKS:
+                    missed[name, version] = count
+                    artefacts.setdefault(name, {})[version] = model.paths[version]
+        self._missed = missed
+        return artefacts
+
+    def _find_loaded(self):
+        return {(name, version) for name, model in self.models.items() for version in model.loaded}
 
     def _refresh_model(self, name, model, paths):
         model.paths = paths
@@ -132,9 +165,7 @@ class ModelManager:
             stamp = servable.read_stamp(path)
             if failure is not None and failure.stamp == stamp:
                 return None
-            loaded = servable.load(path, version)
-            warm_up(loaded)
-            endpoint = self._prepare(name, loaded)
+            endpoint = self._prepare(name, self._load_servable(path, version))
         except (InputError, OSError) as error:
             reason = servable.first_line(error)
             if failure is None or failure.reason != reason:

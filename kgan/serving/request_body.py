@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import zlib
 from collections.abc import AsyncIterator
 
 from starlette.requests import ClientDisconnect, Request
@@ -57,3 +58,30 @@ class BodyReader:
                 raise RequestError("Too many requests at once; try again later", 503)
         if size > most:
             raise RequestError(f"Expected a body of at most {most} bytes. Received: more.", 413)
+
+
+def unpack(body: bytes, encoding: str, most: int) -> bytes:
+    """Returns a body as it was before its sender packed it.
+
+    Args:
+        body: as it came.
+        encoding: the header `Content-Encoding`; gzip, or empty.
+        most: bytes of the result.
+
+    Raises:
+        RequestError: 415 another encoding, 413 too large, 400 damaged.
+    """
+    if encoding in ("", "identity"):
+        return body
+    if encoding != "gzip":
+        raise RequestError(f"Expected Content-Encoding: gzip. Received: {encoding[:100]}.", 415)
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacker.decompress(body, most + 1)
+    except zlib.error as error:
+        raise RequestError("Expected a body of gzip. Received: one that is damaged.") from error
+    if len(content) > most:
+        raise RequestError(f"Expected a body of at most {most} bytes. Received: more.", 413)
+    if not unpacker.eof:
+        raise RequestError("Expected a body of gzip. Received: one that breaks off.")
+    return content

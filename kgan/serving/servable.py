@@ -35,10 +35,13 @@ class Signature:
         function: TensorFlow's concrete function.
         inputs: `{name: Spec}`.
         joins: whether the requests of several clients may be stacked along the first axis.
+        call: the function, which may have a deadline.
     """
 
-    def __init__(self, function: Callable, inputs: dict[str, Spec], joins: bool) -> None:
-        self._function, self.inputs, self.joins = function, inputs, joins
+    def __init__(
+        self, function: Callable, inputs: dict[str, Spec], joins: bool, call: Callable
+    ) -> None:
+        self._call, self.inputs, self.joins = call, inputs, joins
         self._dtypes = {
             name: spec.dtype for name, spec in function.structured_input_signature[1].items()
         }
@@ -46,7 +49,7 @@ class Signature:
     def run(self, arrays: dict[str, Array]) -> dict[str, Array]:
         """Returns `{output's name: array}` of `{input's name: array}`."""
         tensors = {name: tf.constant(array, self._dtypes[name]) for name, array in arrays.items()}
-        return {name: output.numpy() for name, output in self._function(**tensors).items()}
+        return {name: output.numpy() for name, output in self._call(**tensors).items()}
 
     def example(self, rows: int) -> dict[str, Array]:
         """Returns zeros for each input: `rows` examples, other open sizes 1."""
@@ -84,12 +87,15 @@ def read_stamp(path: pathlib.Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
-def load(path: pathlib.Path, version: int) -> Servable:
+def load(
+    path: pathlib.Path, version: int, bound: Callable[[Callable], Callable] = lambda call: call
+) -> Servable:
     """Loads a version, after comparing its files with the manifest and reading its graph.
 
     Args:
         path: `saved_models/NAME/VERSION`.
         version: its number.
+        bound: gives a function that runs the graph a deadline.
 
     Raises:
         InputError: damaged files, a graph that does more than compute, or one that TensorFlow
@@ -100,9 +106,9 @@ def load(path: pathlib.Path, version: int) -> Servable:
     meta = read_meta_graph(path, name)
     try:
         with tf.device("CPU:0"):
-            module = loading.load(path)
+            module = bound(loading.load)(path)
         signatures = {
-            key: _make_signature(module.signatures[key], definition)
+            key: _make_signature(module.signatures[key], definition, bound)
             for key, definition in meta.signature_def.items()
             if key in module.signatures
         }
@@ -128,12 +134,12 @@ def first_line(error: Exception) -> str:
     return lines[-1 if node else 0].strip() if lines else type(error).__name__
 
 
-def _make_signature(function, definition):
+def _make_signature(function, definition, bound):
     inputs = {name: _make_spec(info) for name, info in definition.inputs.items()}
     outputs = [_make_spec(info).shape for info in definition.outputs.values()]
     shapes = [spec.shape for spec in inputs.values()] + outputs
     joins = bool(inputs) and all(shape is not None and shape[:1] == (None,) for shape in shapes)
-    return Signature(function, inputs, joins)
+    return Signature(function, inputs, joins, bound(function))
 
 
 def _make_spec(info):

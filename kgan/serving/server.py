@@ -1,25 +1,41 @@
 """The server's process: its folder, its port, and how it ends."""
 
+import concurrent.futures
 import contextlib
+import functools
+import gc
 import pathlib
 import signal
 import socket
+from collections.abc import Collection
 
 import tensorflow as tf
 import uvicorn
+from starlette.types import ASGIApp
 
-from kgan.errors import InputError, RunError
+from kgan.errors import InputError, Interrupted, RunError
 from kgan.log import tell
 from kgan.saved_model.layout import is_version, list_artefacts
 from kgan.serving.app import Service, make_application
+from kgan.serving.connections import Connection
+from kgan.serving.hosts import list_hosts
 from kgan.serving.limits import Limits
+from kgan.system import allow_files
 from kgan.types import PathLike
 
 _BACKLOG = 2048  # connections that wait to be accepted
-_GRACE = 30  # seconds for requests under way when the server is told to stop
+_ACCEPTED = 64  # connections that are accepted in one go: files are open before they are counted
+_FILES = 256  # open at once besides connections: what is being loaded, page and pictures
 
 
-def run(folder: PathLike, port: int, host: str, limits: Limits) -> None:
+def run(
+    folder: PathLike,
+    port: int,
+    host: str,
+    limits: Limits,
+    allowed_hosts: Collection[str],
+    allowed_origins: Collection[str],
+) -> None:
     """Serves until SIGINT or SIGTERM; arguments and errors as `kgan.serving.serve`."""
     folder = pathlib.Path(folder).expanduser()
     _check_folder(folder)
@@ -29,37 +45,88 @@ def run(folder: PathLike, port: int, host: str, limits: Limits) -> None:
         # where this process has used it before.
         with contextlib.suppress(RuntimeError):
             tf.config.set_visible_devices([], "GPU")
-        service = Service(folder, limits, tell)
-        service.manager.refresh()
-        served = [
-            f"{name} (version {model.current.servable.version})"
-            for name, model in sorted(service.manager.models.items())
-            if model.current is not None
-        ]
-        if not served:
-            raise InputError(
-                f"Expected at least one artefact that can be served. Received: {folder}, of which "
-                "none can."
-            )
-        address = f"[{host}]" if ":" in host else host
-        where = f"http://{address}:{listener.getsockname()[1]}"
+        service = Service(folder, limits, tell, _freeze)
+        ended = False
+        try:
+            served = _load(service, folder)
+            own, used = listener.getsockname()[:2]
+            application = make_application(service, list_hosts(own, allowed_hosts), allowed_origins)
+            where = f"http://{f'[{host}]' if ':' in host else host}:{used}"
+            server = Server(application, limits)
+            with _stop_on_signals(server):
+                listener.listen(_BACKLOG)  # from now on connections wait
+                tell(f"Serving {', '.join(served)} at {where}. Ctrl-C stops.")
+                try:
+                    server.run(sockets=[listener])
+                except SystemExit as error:
+                    raise RunError(f"The server did not start at {where}.") from error
+        finally:
+            ended = service.stop()
+    if not ended:
+        # Python would wait for it at its end.
+        raise Interrupted("Stopped, amid a call that could not be cut off.", 1, at_once=True)
+    tell("Stopped.")
+
+
+def _load(service, folder):
+    """Loads what there is, and returns what is served, for people."""
+    # In another thread, because Python hears no Ctrl-C while TensorFlow computes in this one.
+    loading = service.refresh()
+    while not loading.done():
+        concurrent.futures.wait([loading], timeout=0.1)
+    loading.result()
+    served = [
+        f"{name} (version {model.current.servable.version})"
+        for name, model in sorted(service.manager.models.items())
+        if model.current is not None
+    ]
+    if not served:
+        raise InputError(
+            f"Expected at least one artefact that can be served. Received: {folder}, of which "
+            "none can."
+        )
+    return served
+
+
+def _freeze():
+    """Takes what is loaded out of the sight of the garbage collector.
+
+    It would look through TensorFlow's millions of objects every ten large answers, 200 ms each.
+    """
+    gc.unfreeze()
+    gc.collect()  # what was dropped
+    gc.freeze()
+
+
+class Server(uvicorn.Server):
+    """uvicorn with deadlines, and with fewer connections than the system lets it open files.
+
+    Args:
+        application: the ASGI application.
+        limits: what it accepts.
+    """
+
+    def __init__(self, application: ASGIApp, limits: Limits) -> None:
+        files = allow_files(limits.connections + _FILES)
+        limits = limits._replace(connections=max(1, min(limits.connections, files - _FILES)))
         config = uvicorn.Config(
-            make_application(service),
+            application,
+            http=functools.partial(Connection, limits, {}),
+            ws="none",
             log_config=None,
             log_level="critical",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=_GRACE,
+            backlog=_ACCEPTED,
+            timeout_keep_alive=limits.idle_seconds,
+            timeout_graceful_shutdown=limits.grace_seconds,
         )
-        server = uvicorn.Server(config)
-        with _stop_on_signals(server):
-            listener.listen(_BACKLOG)  # from now on connections wait
-            tell(f"Serving {', '.join(served)} at {where}. Ctrl-C stops.")
-            try:
-                server.run(sockets=[listener])
-            except SystemExit as error:
-                raise RunError(f"The server did not start at {where}.") from error
-    tell("Stopped.")
+        super().__init__(config)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_BACKLOG)
 
 
 @contextlib.contextmanager

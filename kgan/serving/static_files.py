@@ -37,7 +37,7 @@ class PageFiles(StaticFiles):
     def file_response(self, full_path: PathLike, *arguments: Any, **options: Any) -> Response:
         response = super().file_response(full_path, *arguments, **options)
         kind = _TYPES.get(pathlib.Path(full_path).suffix)
-        if kind is not None and response.status_code == 200:
+        if kind is not None and response.status_code in (200, 206):
             response.headers["content-type"] = kind
         return response
 

@@ -3,6 +3,7 @@
 It needs no web framework; `kgan.serving.static_files` gives the files out.
 """
 
+import contextlib
 import json
 import pathlib
 import re
@@ -18,6 +19,7 @@ from kgan.types import PathLike
 
 PAGE = pathlib.Path(__file__).with_name("page")
 INDEX = "artefacts/index.json"
+_LIST = "artefacts/page.json"  # the files that were written
 _PUBLIC = re.compile(r"manifest\.json|grid\.png|[A-Za-z0-9_][A-Za-z0-9_.-]*\.tflite")
 _SERVER = re.compile(
     r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
@@ -104,6 +106,12 @@ def write_page(artefacts: PathLike, folder: PathLike) -> pathlib.Path:
             f"Expected a new folder, or one with such a page. Received: {folder}, which holds "
             "something else. Choose another."
         )
+    foreign = _list_foreign(folder)
+    if foreign:
+        raise InputError(
+            f"Expected a folder with the page alone. Received: {folder}, which also holds "
+            f"{', '.join(foreign[:3])}. Move it away, or choose another folder."
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = pathlib.Path(tempfile.mkdtemp(prefix=".page-", dir=folder.parent))
     try:
@@ -113,6 +121,7 @@ def write_page(artefacts: PathLike, folder: PathLike) -> pathlib.Path:
             for file in list_public_files(artefacts / name):
                 shutil.copy(artefacts / name / file, aside / "artefacts" / name / file)
         write_text(aside / INDEX, make_index(artefacts, names))
+        write_text(aside / _LIST, json.dumps(_list_files(aside)))
         aside.chmod(0o755)  # mkdtemp's folders are private, and the web server is another user
         if folder.exists():
             shutil.rmtree(folder)
@@ -121,3 +130,18 @@ def write_page(artefacts: PathLike, folder: PathLike) -> pathlib.Path:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
+
+
+def _list_files(folder):
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir())
+
+
+def _list_foreign(folder):
+    """Returns the files in a folder that no page wrote there, which are not deleted."""
+    if not folder.exists():
+        return []
+    own = {_LIST, *_list_files(PAGE)}
+    with contextlib.suppress(OSError, ValueError, TypeError):  # earlier pages have no list
+        own.update(json.loads((folder / _LIST).read_text("utf-8")))
+    public = re.compile(rf"artefacts/(index\.json|[^/]+/({_PUBLIC.pattern}))")
+    return [file for file in _list_files(folder) if file not in own and not public.fullmatch(file)]

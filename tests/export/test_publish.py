@@ -173,3 +173,19 @@ def test_an_artefact_that_fails_its_check_is_not_published(tmp_path, monkeypatch
     with pytest.raises(RunError, match=r"Expected the model's outputs\. It was not published\."):
         publish(points(), tmp_path / "points")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a:b", ".hidden", "-x", "a b", "ß"])
+def test_a_name_that_no_server_takes_is_refused_at_once(name, tmp_path):
+    with pytest.raises(InputError, match="Expected a name of letters"):
+        publish(points(), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_with_the_name_of_a_killed_export_is_left_alone(tmp_path, monkeypatch):
+    (tmp_path / "points").mkdir()
+    (tmp_path / "points" / ".export-x").touch()
+    publish(points(), tmp_path / "points")
+    assert (tmp_path / "points" / ".export-x").exists()
+    card = (tmp_path / "points" / "README.md").read_text()
+    assert "`kgan verify points`" in card

@@ -13,9 +13,10 @@ from tensorflow.python.framework import op_def_registry
 
 from kgan.errors import InputError, RunError
 from kgan.export import publish
+from kgan.export.tracing import trace
 from kgan.export.verification import run_elsewhere
 from kgan.images import to_uint8
-from kgan.models import DCGAN
+from kgan.models import CGAN, DCGAN
 from kgan.random import split_seeds
 from tests.export.conftest import vivid
 
@@ -179,3 +180,12 @@ def test_a_mixed_precision_generator_gives_float32(tmp_path):
     images = loaded.signatures["serving_default"](latents=gan.latents_of([1, 2, 3]))["images"]
     assert images.dtype == tf.float32
     np.testing.assert_allclose(images, gan.sample([1, 2, 3]), rtol=0, atol=1e-4)
+
+
+def test_a_negative_label_is_no_label():
+    _, functions = trace(CGAN.example())
+    seed = tf.constant(split_seeds([7]))
+    functions["sample"](seed=seed, label=tf.constant([9]))
+    for label in (-1, 10):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"is not in \[0, 10\)"):
+            functions["sample"](seed=seed, label=tf.constant([label]))

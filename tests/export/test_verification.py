@@ -20,7 +20,7 @@ from kgan.models import (
     StyleGAN2,
     TextToImageGAN,
 )
-from kgan.saved_model import warmup
+from kgan.saved_model import layout, warmup
 from tests.export.conftest import vivid
 
 VARIABLES = "variables/variables.data-00000-of-00001"
@@ -36,9 +36,10 @@ def resigned(path):
     """Makes the checksums fit, as whoever forges an artefact would."""
     own = path / "assets.extra" / "manifest.json"
     manifest = json.loads(own.read_text())
-    found = files.digest_files(path)
-    del found["assets.extra/manifest.json"]
-    own.write_text(json.dumps({**manifest, "sha256": found}))
+    digests = files.digest_files(path)
+    del digests["assets.extra/manifest.json"]
+    for file in (own, path.parent / "manifest.json"):
+        file.write_text(layout.seal({**manifest, "sha256": digests}))
 
 
 def truncated(file):
@@ -53,9 +54,11 @@ def flipped(file):
 
 def test_it_is_equal_to_the_last_bit_and_says_so(artefact):
     found = verify(artefact)
-    assert found == (artefact / "1", 3, (2, 1), 6, 0.0)
+    count = sum(path.is_file() for path in artefact.rglob("*")) - 2  # .lock, and its own manifest
+    assert found == (artefact / "1", 3, (2, 1), 6, 0.0, count)
     assert str(found).endswith(
-        "1: 3 signatures at batch sizes 2 and 1, equal to the last bit; 6 warm-up requests"
+        "1: 3 signatures at batch sizes 2 and 1, equal to the last bit; 6 warm-up requests; "
+        f"{count} files"
     )
     assert verify(artefact / "1").path == verify(artefact, 1).path == artefact / "1"
 
@@ -106,6 +109,54 @@ def test_damaged_files_are_named_in_one_line(copied, damage, file):
     with pytest.raises(InputError, match=r"Received: .*digits") as error:
         verify(copied / "1")
     assert file in str(error.value) and "\n" not in str(error.value)
+
+
+def test_every_file_of_an_artefact_is_checked(copied):
+    (copied / ".lock").unlink(missing_ok=True)
+    every = [path for path in copied.rglob("*") if path.is_file()]
+    assert len(every) > 7
+    for damage in (lambda file: file.unlink(), flipped, truncated):
+        for path in every:
+            data = path.read_bytes()
+            damage(path)
+            with pytest.raises(InputError, match=r"Received: .*digits"):
+                check(copied)
+            path.write_bytes(data)
+    check(copied)
+    (copied / "1" / "saved_model.pbtxt").touch()
+    with pytest.raises(InputError, match=r"Received: digits/1 with saved_model\.pbtxt"):
+        check(copied)
+
+
+def check(folder):
+    manifest = layout.check_files(folder / "1", 1, "digits/1")
+    if manifest is None or EXAMPLES not in manifest["sha256"]:
+        raise InputError("Received: digits")  # as verify does
+    return layout.check_beside(folder / "1", manifest, "digits/1")
+
+
+def test_files_beside_an_older_version_are_not_its_own(copied):
+    shutil.copytree(copied / "1", copied / "2")
+    (copied / "README.md").unlink()
+    assert check(copied) == 0
+    own = copied / "1" / "assets.extra" / "manifest.json"
+    own.write_text(own.read_text().replace('"rounds_trained": ', '"rounds_trained": 1'))
+    with pytest.raises(InputError, match=r"digits/1, whose manifest\.json is damaged"):
+        check(copied)
+
+
+def test_lite_files_of_artefacts_without_a_seal_are_checked(copied):
+    manifest = json.loads((copied / "manifest.json").read_text())
+    del manifest["beside"], manifest["manifest_sha256"]
+    file = copied / "digits.tflite"
+    file.write_bytes(b"a" * 200)
+    manifest["litert"] = [{"file": file.name, "sha256": files.digest_file(file)}]
+    for path in (copied / "manifest.json", copied / "1" / "assets.extra" / "manifest.json"):
+        path.write_text(json.dumps(manifest))
+    assert check(copied) == 2
+    flipped(file)
+    with pytest.raises(InputError, match=r"digits/digits\.tflite, whose"):
+        check(copied)
 
 
 @pytest.mark.parametrize(

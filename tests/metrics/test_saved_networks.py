@@ -5,6 +5,7 @@ import pathlib
 import warnings
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -155,3 +156,17 @@ def test_an_archive_that_unpacks_to_far_more_is_refused(tmp_path):
     assert path.stat().st_size < 2**18
     with pytest.raises(InputError, match=r"a\.keras, whose 128 MiB are more than 100 times the"):
         _saved_networks.load_network(path)
+
+
+def test_arrays_that_unpack_to_far_more_are_refused(tmp_path):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("zeros", (2**25,), "f4", chunks=(2**22,), compression="gzip")
+        file["zeros"][:5] = 1.0
+    with pytest.raises(InputError, match=r"a\.h5, whose 128 MiB are more than 100 times the"):
+        _saved_networks.load_network(path)
+    archive = rezip(nest(tmp_path / "b.keras", keras.layers.ReLU()), **{
+        "model.weights.h5": path.read_bytes()
+    })  # fmt: skip
+    with pytest.raises(InputError, match=r"b\.keras, whose 128 MiB are more than 100 times the"):
+        _saved_networks.load_network(archive)

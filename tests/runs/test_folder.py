@@ -94,10 +94,14 @@ def test_a_foreign_folder_and_a_file_stay_as_they_are(tmp_path, config):
 def test_a_folder_that_cannot_be_made_or_written_is_refused(tmp_path, config, monkeypatch):
     assert "that can be written. Received: /proc/run (No such file" in refused("/proc/run", config)
 
-    def read_only(*_, **__):
-        raise PermissionError(13, "Permission denied")
+    really_open = os.open
 
-    monkeypatch.setattr(pathlib.Path, "touch", read_only)  # root may write anywhere
+    def read_only(path, *rest, **options):
+        if str(path).endswith(".lock"):
+            raise PermissionError(13, "Permission denied")
+        return really_open(path, *rest, **options)
+
+    monkeypatch.setattr(os, "open", read_only)  # root may write anywhere
     assert f"Received: {tmp_path} (Permission denied)." in refused(tmp_path, config)
     assert contents(tmp_path) == {}
     assert "(Permission denied)" in refused(tmp_path / "runs" / "new", config)
@@ -152,3 +156,27 @@ def test_a_config_of_pythons_own_types_is_the_same_when_it_is_read_back(tmp_path
         config.save(tmp_path / "run" / "config.yaml")
     with lock_run(tmp_path / "run", config) as earlier:
         assert earlier.sections() == config.sections()
+
+
+@pytest.mark.parametrize("kind", ["symlink", "dangling", "hard", "folder"])
+def test_a_lock_that_is_another_file_is_neither_followed_nor_emptied(tmp_path, config, kind):
+    target, lock = tmp_path / "target", tmp_path / "run" / ".lock"
+    target.write_text("mine")
+    lock.parent.mkdir()
+    if kind == "folder":
+        lock.mkdir()
+    elif kind == "hard":
+        lock.hardlink_to(target)
+    else:
+        lock.symlink_to(target if kind == "symlink" else tmp_path / "nowhere")
+    assert "a link or a folder" in refused(lock.parent, config)
+    assert target.read_text() == "mine"
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_lock_keeps_what_is_in_it(tmp_path, config):
+    (tmp_path / ".lock").write_text("mine")
+    with lock_run(tmp_path, config):
+        assert (tmp_path / ".lock").read_text() == "mine"
+        (tmp_path / "config.yaml").touch()
+    assert (tmp_path / ".lock").read_text() == "mine"

@@ -209,3 +209,10 @@ def test_an_abbreviation_leads_to_the_option():
         parse(["--lr", "0.1"], [BARE])
     with pytest.raises(InputError, match=r"Received: 'training.bs'. .* first: training.batch_size"):
         parse(["--training.bs", "8"], [BARE])
+
+
+def test_yaml_that_is_nested_too_deeply_is_one_line(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("model: " + "[" * 5000)
+    with pytest.raises(InputError, match=r"Expected YAML\. Received: .*nested too deeply"):
+        read_sections(path)

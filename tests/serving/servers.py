@@ -8,11 +8,10 @@ import threading
 import time
 
 import tensorflow as tf
-import uvicorn
 
 from kgan.serving import Limits
 from kgan.serving.app import Service, make_application
-from kgan.serving.server import bind_socket
+from kgan.serving.server import Server, bind_socket
 
 QUICK = Limits(poll_seconds=0.05)
 
@@ -104,7 +103,7 @@ def publish(module, path, signatures=None, manifest=True):
     return path
 
 
-class Running(uvicorn.Server):
+class Running(Server):
     """A server in a thread of this process.
 
     Attributes:
@@ -113,12 +112,11 @@ class Running(uvicorn.Server):
         said: the lines it reported.
     """
 
-    def __init__(self, folder, limits):
+    def __init__(self, folder, limits, **options):
         self.said = []
         self.service = Service(folder, limits, self.said.append)
-        self.service.manager.refresh()
-        app = make_application(self.service)
-        super().__init__(uvicorn.Config(app, log_config=None, log_level="critical"))
+        self.service.refresh().result()
+        super().__init__(make_application(self.service, **options), limits)
         self._socket = bind_socket("127.0.0.1", 0)
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -148,9 +146,9 @@ class Running(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def running(folder, limits=QUICK):
+def running(folder, limits=QUICK, **options):
     """Yields a `Running` server of a folder."""
-    server = Running(folder, limits)
+    server = Running(folder, limits, **options)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [server._socket]})
     thread.start()
     try:

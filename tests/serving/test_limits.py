@@ -2,8 +2,10 @@
 
 import concurrent.futures
 import contextlib
+import gzip
 import json
 import socket
+import threading
 import time
 
 import pytest
@@ -78,6 +80,45 @@ def test_too_many_bodies_at_once(small):
         status, told = small.predict(b" " * 2000)
         assert (status, told["error"]) == (503, "Too many requests at once; try again later")
     small.until(lambda: small.predict(b" " * 2000)[0] == 400)  # nothing is held any more
+
+
+def ask_packed(server, body, encoding="gzip"):
+    with contextlib.closing(server.connect()) as connection:
+        headers = {"Content-Encoding": encoding}
+        connection.request("POST", "/v1/models/several:predict", body, headers)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+def test_a_packed_body(small):
+    packed = gzip.compress(json.dumps(FINE).encode())
+    assert ask_packed(small, packed) == (200, {"predictions": [[3.0, 5.0]]})
+    assert ask_packed(small, gzip.compress(b" " * 1_000_000))[0] == 413
+    assert ask_packed(small, packed[:-9])[0] == 400
+    assert ask_packed(small, b"{}")[0] == 400
+    assert ask_packed(small, packed, "br")[0] == 415
+
+
+def test_too_many_values(several):
+    with running(several, Limits(sent_values=100)) as server:
+        for body in (b'{"inputs": [' + b"[]," * 200 + b"[]]}", b"[" + b"1," * 200 + b"1]"):
+            status, told = server.predict(body)
+            assert status == 400
+            assert told["error"].startswith("Expected at most 100 values in a request.")
+
+
+def test_others_are_answered_while_a_large_request_is_read(several):
+    rows = 60_000
+    body = json.dumps({"signature_name": "pick", "inputs": [0] * rows}).encode()
+    limits = Limits(rows=rows, queued_rows=rows)
+    with running(several, limits) as server, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        large = pool.submit(server.predict, body)
+        threads = {thread.name.split("_")[0] for thread in threading.enumerate()}
+        while not large.done():
+            assert server.ask("GET", "/healthz")[0] == 200
+            threads |= {thread.name.split("_")[0] for thread in threading.enumerate()}
+        assert large.result()[0] == 200
+        assert "kgan-json" in threads
 
 
 @pytest.mark.parametrize("body", [{"instances": [[1, 2]] * 5}, {"inputs": [[1, 2]] * 5}])

@@ -1,8 +1,11 @@
 """Requests and answers of TensorFlow Serving's REST API: JSON, status codes, what is refused."""
 
+import contextlib
 import json
 
 import pytest
+
+from tests.serving.servers import running
 
 ONE = "/v1/models/several"
 STATUS_OK = {"error_code": "OK", "error_message": ""}
@@ -73,8 +76,8 @@ def test_a_float_is_written_with_the_digits_it_has(server):
     connection.request("POST", f"{ONE}:predict", '{"instances": [[0.1, 12345.678]]}')
     text = connection.getresponse().read().decode()
     connection.close()
-    # 1.2 and 24692.356 in float32, as TensorFlow Serving writes them: no 1.2000000476837158.
-    assert text == '{"predictions":[[1.2,24692.3555]]}'
+    # 1.2 and 24692.356 in float32, with the fewest digits that read back: no 1.2000000476837158.
+    assert text == '{"predictions":[[1.2,24692.355]]}'
 
 
 @pytest.mark.parametrize(
@@ -159,15 +162,15 @@ def test_refusals(server, request_, error):
     [
         (b"", "Expected JSON."),
         (b"instances = [1, 2]", "Expected JSON."),
-        (b'{"instances": [1, 2]', "delimiter at 20."),
+        (b'{"instances": [1, 2]', "Expected JSON."),
         (b"[1, 2]", "Expected a JSON object. Received: [1, 2]."),
-        (b'{"instances": [NaN]}', "Expected finite numbers. Received: NaN."),
-        (b'{"x": -Infinity}', "Expected finite numbers. Received: -Infinity."),
-        (b'{"instances": [[1e999, 1]]}', "Expected float32 for x. Received: Infinity"),
-        (b'\xff{"instances": [1]}', "no UTF-8 at byte 0."),
-        ('{"instances": [1]}'.encode("utf-16"), "no UTF-8 at byte 0."),
-        (b'{"signature_name": "text", "inputs": ["\\ud800"]}', "Expected string for text."),
-        (b'{"instances": ' + b"1" * 5000 + b"}", "a number too long"),
+        (b'{"instances": [NaN]}', "Expected JSON. Received: unexpected character"),
+        (b'{"x": -Infinity}', "Expected JSON. Received: "),
+        (b'{"instances": [[1e999, 1]]}', "number is infinity"),
+        (b'\xff{"instances": [1]}', "Expected JSON. Received: "),
+        ('{"instances": [1]}'.encode("utf-16"), "Expected JSON. Received: "),
+        (b'{"signature_name": "text", "inputs": ["\\ud800"]}', "no low surrogate"),
+        (b'{"instances": ' + b"1" * 5000 + b"}", "number is infinity"),
     ],
 )  # fmt: skip
 def test_malformed_bodies(server, body, error):
@@ -225,6 +228,7 @@ def test_paths_are_read_without_case(server):
     body = {"instances": [[1, 2]]}
     assert server.ask("POST", "/v1/Models/several:PREDICT", body)[0] == 200
     assert server.predict(body, where="/Versions/1")[0] == 200
+    assert server.ask("GET", "/V1/models/several")[0] == 200
 
 
 @pytest.mark.parametrize("where", ["", "/versions/1"])
@@ -258,3 +262,30 @@ def test_answers_are_json(server):
         assert answer.headers["content-type"] == "application/json"
         json.loads(answer.read())
     connection.close()
+
+
+def ask_with(server, method, path, **headers):
+    with contextlib.closing(server.connect()) as connection:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+
+
+def test_a_page_elsewhere_reads_nothing_unless_it_may(several, server):
+    origin = {"Origin": "https://a.example"}
+    assert "access-control-allow-origin" not in ask_with(server, "GET", ONE, **origin).headers
+    with running(several, origins=["https://a.example"]) as open_server:
+        answer = ask_with(open_server, "GET", ONE, **origin)
+        assert answer.headers["access-control-allow-origin"] == "https://a.example"
+        answer = ask_with(open_server, "GET", ONE, Origin="https://b.example")
+        assert "access-control-allow-origin" not in answer.headers
+        asked = {"Access-Control-Request-Method": "POST", **origin}
+        assert ask_with(open_server, "OPTIONS", f"{ONE}:predict", **asked).status == 200
+
+
+def test_a_name_that_is_not_the_servers_is_refused(several):
+    with running(several, hosts=["localhost", "127.0.0.1"]) as server:
+        assert server.ask("GET", "/healthz")[0] == 200
+        for path in (ONE, "/", "/healthz", "/artefacts/index.json"):
+            assert ask_with(server, "GET", path, Host="rebound.example:80").status == 403

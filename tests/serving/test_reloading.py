@@ -8,6 +8,7 @@ import threading
 import pytest
 import tensorflow as tf
 
+from kgan.serving.app import Service
 from kgan.serving.limits import Limits
 from tests.serving.servers import Several, publish, running, spec
 
@@ -172,3 +173,73 @@ def test_artefacts_come_and_go(folder):
         shutil.rmtree(folder / "other")
         server.until(lambda: server.predict(ASKED, model="other")[0] == 404)
         assert server.predict(ASKED)[0] == 200
+
+
+def test_a_version_whose_first_call_never_ends_is_refused_and_others_come(folder):
+    module = tf.Module()
+    module.loop = tf.function(
+        lambda x: {
+            "y": tf.while_loop(lambda i: i[0] < 1, lambda i: (tf.minimum(i, 0),), (x,), None, 1)[0]
+        },
+        input_signature=[tf.TensorSpec((None,), tf.int32)],
+    )
+    limits = Limits(poll_seconds=0.05, run_seconds=0.5)
+    with running(folder, limits) as server, Clients(server, 1) as clients:
+        publish(module, folder / "several" / "2", {"serving_default": module.loop})
+        server.until(lambda: states(server) == {1: "AVAILABLE", 2: "END"})
+        told = server.ask("GET", "/v1/models/several/versions/2")[1]["model_version_status"][0]
+        assert "answers within 0.5 seconds" in told["status"]["error_message"]
+        add(folder, 3)
+        server.until(lambda: current(server) == 3)
+    assert {status for status, _ in clients.answers} == {200}
+
+
+@pytest.mark.parametrize("vanish", ["several", "several/1", "."])
+def test_what_is_gone_for_a_moment_is_served_on(folder, vanish):
+    with running(folder, Limits(poll_seconds=60.0)) as server:
+        path, aside = folder / vanish, folder.parent / f"{folder.name}-aside"
+        path.resolve().rename(aside)
+        for _ in range(10 if vanish == "." else 2):
+            server.service.refresh().result()
+            assert server.predict(ASKED) == (200, {"predictions": [MADE[1]]})
+        aside.rename(path)
+        server.service.refresh().result()
+        assert states(server) == {1: "AVAILABLE"}
+    assert server.said == ["several: Version 1 is served."]
+
+
+def test_an_empty_folder_unloads_nothing(folder):
+    """As where a disk is not mounted."""
+    with running(folder, Limits(poll_seconds=60.0)) as server:
+        shutil.rmtree(folder / "several")
+        for _ in range(10):
+            server.service.refresh().result()
+        assert server.predict(ASKED)[0] == 200
+
+
+def test_ready_as_long_as_anything_is_served(folder):
+    (folder / "broken").mkdir()
+    (folder / "broken" / "1").mkdir()
+    (folder / "broken" / "1" / "saved_model.pb").write_bytes(b"no graph")
+    with running(folder, Limits(poll_seconds=60.0)) as server:
+        ready = {"status": "ok", "models": ["several"], "not_served": ["broken"]}
+        assert server.ask("GET", "/readyz") == (200, ready)
+        (folder / "several" / "1").rename(folder / "several" / ".aside")
+        for _ in range(3):
+            server.service.refresh().result()
+        assert server.ask("GET", "/readyz")[0] == 503
+        assert server.ask("GET", "/healthz") == (200, {"status": "ok"})
+
+
+def test_memory_is_put_in_order_when_versions_come_or_go(folder):
+    calls = []
+    service = Service(folder, Limits(), lambda line: None, lambda: calls.append(1))
+    try:
+        for expected in (1, 1):
+            service.refresh().result()
+            assert len(calls) == expected
+        add(folder, 2)
+        service.refresh().result()
+        assert len(calls) == 2
+    finally:
+        assert service.stop(10.0)

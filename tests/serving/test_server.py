@@ -1,5 +1,7 @@
 """The command as a person meets it: it starts, answers, ends well, or says in a line why not."""
 
+import contextlib
+import gc
 import json
 import signal
 import socket
@@ -17,7 +19,7 @@ from kgan.cli import main
 from kgan.errors import RunError
 from kgan.images import to_uint8
 from kgan.models import DCGAN
-from kgan.serving import Client
+from kgan.serving import Client, server
 from tests.serving.servers import Several, publish
 
 KGAN = "import sys; from kgan.cli import main; sys.exit(main())"
@@ -44,8 +46,8 @@ def folder(gan, tmp_path_factory):
 class Process:
     """`kgan serve` in a process of its own; it has said that it serves, and so it answers."""
 
-    def __init__(self, folder):
-        command = [sys.executable, "-c", KGAN, "serve", str(folder), "--port", "0"]
+    def __init__(self, folder, *options):
+        command = [sys.executable, "-c", KGAN, "serve", str(folder), "--port", "0", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.said = []
         for line in self.process.stdout:
@@ -104,6 +106,45 @@ def test_a_request_under_way_is_answered_before_the_server_ends(folder):
     assert server.said[-1] == "Stopped."
     with pytest.raises(RunError, match="No answer"):
         Client(server.url).predict("several", place=[1])
+
+
+def test_what_is_loaded_is_out_of_the_collectors_sight():
+    before = gc.get_freeze_count()
+    gc.unfreeze()
+    try:
+        server._freeze()
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
+        if before:
+            gc.freeze()
+
+
+@pytest.mark.slow
+def test_a_stuck_request_does_not_outlive_the_grace(folder):
+    server = Process(folder, "--grace-seconds", "1")
+    body = {"signature_name": "slow", "instances": [2_000_000_000]}
+    request = urllib.request.Request(
+        f"{server.url}/v1/models/several:predict", json.dumps(body).encode()
+    )
+
+    def ask():
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(request, timeout=120)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.5)
+    server.process.send_signal(signal.SIGTERM)
+    stopped = time.monotonic()
+    assert server.ended() == 0
+    assert time.monotonic() - stopped < 8
+    asking.join()
+
+
+def test_limits_are_options(folder, capfd):
+    (line,) = refused(capfd, folder, "--rows", "0")
+    assert line.endswith("Expected rows > 0. Received: rows=0.")
 
 
 def refused(capfd, *arguments):

@@ -168,9 +168,14 @@ def test_the_page_is_written_for_another_server(whole, tmp_path):
     assert (site / "vendor" / "gifenc.js").is_file()
     made = sorted(path.name for path in (site / "artefacts" / "several").iterdir())
     assert made == ["grid.png", "manifest.json", "several.tflite"]
-    (site / "artefacts" / "several" / "old").touch()
+    (site / "artefacts" / "several" / "old.tflite").touch()
     write_page(whole, site)  # again: what is no longer there goes
-    assert not (site / "artefacts" / "several" / "old").exists()
+    assert not (site / "artefacts" / "several" / "old.tflite").exists()
+    for name in ("CNAME", "artefacts/several/notes.txt"):
+        (site / name).touch()
+        with pytest.raises(InputError, match=f"which also holds {name}"):
+            write_page(whole, site)  # of somebody else: nothing is deleted
+        (site / name).unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 

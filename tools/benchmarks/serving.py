@@ -8,6 +8,8 @@ connections that stay open; the server is a process of its own.
   that slows down slows both; quote the ratio.
 * `soak`: every picture is compared with what the SavedModel makes of its seed alone; in the middle
   a new version takes over.
+* `floats`: requests a second, and the slowest in a hundred, of 16 pictures in floating point.
+* `silent`: how long `/healthz` takes while 2,000 connections are silent and 100 send slowly.
 * `malformed`: bodies that are broken in random ways, and the server's memory before and after.
 """
 
@@ -17,6 +19,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import socket
 import statistics
@@ -80,7 +83,7 @@ class Connection:
 
     def post(self, body):
         """Returns `(status, body of the answer)`."""
-        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
         self._socket.sendall(head.encode() + body)
         data = self._socket.recv(1 << 20)
         while b"\r\n\r\n" not in data:
@@ -241,6 +244,83 @@ def malformed(folder, arguments):
     }
 
 
+def floats(folder, arguments):
+    """Returns requests a second of 16 pictures as floats, and milliseconds of an answer."""
+    size = json.loads((folder / "digits" / "manifest.json").read_text())["latent_size"]
+    latents = np.random.default_rng(0).standard_normal((16, size)).round(6).tolist()
+    body = json.dumps({"instances": latents}).encode()
+    times = []
+
+    def ask(port, end):
+        connection = Connection(port)
+        while time.monotonic() < end:
+            start = time.monotonic()
+            status, _ = connection.post(body)
+            times.append(time.monotonic() - start if status == 200 else np.inf)
+        connection.close()
+
+    with server(folder) as (port, _):
+        load(port, arguments.clients, 1.0)
+        for seconds in (2.0, arguments.soak / 4):
+            times.clear()
+            end = time.monotonic() + seconds
+            threads = [
+                threading.Thread(target=ask, args=(port, end)) for _ in range(arguments.clients)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    return {
+        "clients": arguments.clients,
+        "requests_a_second": round(len(times) / seconds, 1),
+        "ms": {p: round(1e3 * float(np.percentile(times, p)), 1) for p in (50, 99, 100)},
+    }
+
+
+def silent(folder, arguments):
+    """Returns the milliseconds of `/healthz` while many clients are silent or slow."""
+    del arguments
+    files = 4096
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, hard), hard))
+    times, head = [], b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with server(folder) as (port, _), contextlib.ExitStack() as stack:
+
+        def connect():
+            return stack.enter_context(
+                contextlib.closing(socket.create_connection(("127.0.0.1", port), 10))
+            )
+
+        def dribble():
+            for byte in b"GET / HTTP/1.1\r\nX: " + b"a" * 100:
+                for connection in slow:
+                    with contextlib.suppress(OSError):
+                        connection.send(bytes([byte]))
+                if done.wait(1.0):
+                    return
+
+        done = threading.Event()
+        idle, slow = [connect() for _ in range(2000)], [connect() for _ in range(100)]
+        dribbling = threading.Thread(target=dribble)
+        dribbling.start()
+        for _ in range(100):
+            start = time.monotonic()
+            with contextlib.closing(socket.create_connection(("127.0.0.1", port), 10)) as asking:
+                asking.sendall(head)
+                if not asking.recv(100).startswith(b"HTTP/1.1 200"):
+                    sys.exit("The server is not alive.")
+            times.append(time.monotonic() - start)
+            time.sleep(0.05)
+        done.set()
+        dribbling.join()
+    return {
+        "idle": len(idle),
+        "slow": len(slow),
+        "ms": {p: round(1e3 * float(np.percentile(times, p)), 1) for p in (50, 99, 100)},
+    }
+
+
 def broken(dice):
     """Returns a request that was cut, flipped, doubled, nested, or is noise from the start."""
     body = bytearray(asking(dice.randrange(2**33)))
@@ -283,7 +363,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=4.0, help="of a turn [4]")
     parser.add_argument("--soak", type=float, default=60.0, help="seconds [60]")
     parser.add_argument("--bodies", type=int, default=10_000)
-    parser.add_argument("--only", choices=("batching", "soak", "malformed"))
+    parser.add_argument("--only", choices=("batching", "soak", "floats", "silent", "malformed"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
@@ -291,6 +371,8 @@ def main():
         parts = {
             "batching": lambda: batching(folder, arguments),
             "soak": lambda: soak(folder, arguments, expected),
+            "floats": lambda: floats(folder, arguments),
+            "silent": lambda: silent(folder, arguments),
             "malformed": lambda: malformed(folder, arguments),
         }
         for name, measure in parts.items():

@@ -53,19 +53,20 @@ function setModel(name) {
   Object.assign(state, { model, image: null });
   const card = document.querySelector(".model:has(:checked)");
   card.parentNode.scrollLeft = card.offsetLeft - 60;
-  if (state.backend === litert && !model.litert.length) setBackend(rest);
-  client = new ModelClient(model, state.backend);
+  const offline = !model.served || (state.backend === litert && model.litert.length > 0);
+  setBackend(rest);
   const able = abilities(model);
   $("modes").hidden = able.length < 2;
   fillChoices($("modes"), "mode", able.map((mode) => [mode, MODES[mode]]), able[0], (mode) => setMode(mode));
 
-  $("offline_label").hidden = !model.litert.length || state.serverless;
+  $("offline_label").hidden = !model.litert.length || !model.served;
   const files = model.litert.map(({ precision }) => new Option(precision));
   $("precision").replaceChildren(...files);
   files.forEach((file) => (file.selected = file.value === "float32"));
 
   conditions.offer(model.conditions, model.metadata);
-  setMode(able[0]);
+  state.mode = able[0];
+  return offline ? runInBrowser(true) : setMode(able[0]);
 }
 
 function setMode(mode) {
@@ -157,11 +158,17 @@ function renewGallery() {
 
 /** Switches to this browser, or back to the server. */
 async function runInBrowser(on, precision = null) {
-  if (precision) state.model.precision = precision;
+  const [model, before] = [state.model, state.model.precision];
+  if (precision) model.precision = precision;
   if (!on) setBackend(rest);
   else {
     tell("Loading the model into this browser …");
-    const ready = await runBusy(() => litert.open(state.model));
+    const ready = await runBusy(() => litert.open(model));
+    if (!ready && precision) {
+      model.precision = before; // whose file is here already
+      $("precision").value = before ?? "float32";
+      return;
+    }
     setBackend(ready ? litert : rest);
     if (!ready) return;
   }
@@ -173,7 +180,11 @@ async function runInBrowser(on, precision = null) {
 async function start() {
   const place = new URLSearchParams(location.hash.slice(1));
   const names = (query.get("model") ?? "").split(",").filter(Boolean);
-  state.models = await loadCatalogue(rest, names);
+  const all = await loadCatalogue(rest, names);
+  // What no server serves can still be played with where its files are there.
+  await Promise.all(all.map(async (model) => (model.served = await rest.metadata(model.name).then(() => true, () => false))));
+  state.models = all.filter((model) => model.served || model.litert.length);
+  if (all.length && !state.models.length) throw new Error(`No model is served by ${rest.name}.`);
   if (!state.models.length) throw new Error("No model is here. Make one: kgan export RUN --to saved_models/NAME.");
   const first = state.models.find(({ name }) => name === (place.get("model") ?? names[0])) ?? state.models[0];
   if (/^\d{1,19}$/.test(place.get("seed") ?? "")) state.seed = place.get("seed");
@@ -183,12 +194,10 @@ async function start() {
   listen({ interpolation, setSeed, renewGallery, setEnds, runInBrowser });
   offerDownloads({ state, gallery, interpolation });
   state.model = first;
-  // A page without a server behind it can still play, where the files are there.
-  state.serverless = first.litert.length > 0 && !(await rest.metadata(first.name).then(() => true, () => false));
   $("main").hidden = false;
   setBackend(rest);
-  setModel(first.name);
-  if (state.serverless || query.has("offline")) await runInBrowser(true);
+  await setModel(first.name);
+  if (first.served && query.has("offline")) await runInBrowser(true);
 }
 
 start().catch((error) => {

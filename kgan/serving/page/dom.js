@@ -41,7 +41,8 @@ export async function openPicture(file) {
   try {
     return await createImageBitmap(file);
   } catch {
-    throw new Error(`Expected a picture. Received: ${file?.name || "something else"}.`);
+    const name = file?.name || "something else";
+    throw new Error(`Expected a picture that this browser reads, PNG or JPEG say. Received: ${name}. Save it as PNG (HEIC and SVG too).`);
   }
 }
 

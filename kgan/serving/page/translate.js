@@ -11,6 +11,7 @@ export class Translator {
     this.read = null; // a function from a width and a height to the picture, to translate
     this.file = null;
     this.inverted = false;
+    this.choices = 0; // how often a picture was chosen: only the last choice counts, whenever it is read
     $("letter").addEventListener("input", () => this.#takeLetter());
     $("upload").addEventListener("change", () => this.take($("upload").files[0]));
     $("invert").addEventListener("click", () => {
@@ -50,8 +51,11 @@ export class Translator {
     $("directions").hidden = able.length < 2;
     if (this.file) return this.take(this.file, this.inverted);
     $("letter").value ||= "R";
+    const choice = ++this.choices;
     return runBusy(async () => {
-      this.inverted = await isDark(model.grid); // letters as the model knows them
+      const dark = await isDark(model.grid); // letters as the model knows them
+      if (choice !== this.choices) return;
+      this.inverted = dark;
       this.#takeLetter();
     });
   }
@@ -59,6 +63,7 @@ export class Translator {
   #takeLetter() {
     const text = $("letter").value.trim();
     if (!text) return;
+    this.choices++;
     this.file = null;
     const [height, width] = this.shape;
     this.#use((...size) => drawLetter(text, ...size), [height, width]);
@@ -67,8 +72,10 @@ export class Translator {
   /** Takes a person's file. It is decoded here; a PNG may be sent on as it is, others are pixels. */
   take(file, inverted = false) {
     if (!file) return null;
+    const choice = ++this.choices;
     return runBusy(async () => {
       const bitmap = await openPicture(file);
+      if (choice !== this.choices) return;
       this.file = file;
       this.inverted = inverted;
       $("letter").value = "";

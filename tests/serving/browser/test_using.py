@@ -252,3 +252,18 @@ def test_without_litert_js_one_line_says_what_to_do(browser, server):
 
     told, on = browser.visit(f"{server.url}/#model=labelled", play, errors=("404",))
     assert told.startswith("LiteRT.js is not here. Run tools/fetch_litert_js") and not on
+
+
+def test_a_model_that_is_not_served_does_not_take_the_others_along(browser, server):
+    def play(page):
+        return page.locator("#models").text_content(), page.locator("#error").is_visible()
+
+    def visit(page):
+        page.route("**/v1/models/labelled/metadata", lambda route: route.fulfill(status=404))
+        page.reload()
+        page.locator("#status", has_text="ms").wait_for()
+        return play(page)
+
+    names, error = browser.visit(f"{server.url}/#model=captioned", visit, errors=("404",))
+    assert "captioned" in names and not error
+    assert LITERT or "labelled" not in names
