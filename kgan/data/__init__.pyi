@@ -15,6 +15,7 @@ from ._folder_scan import scan_folder as scan_folder
 from ._folder_scan import survey_folder as survey_folder
 from ._folder_summary import FolderSummary as FolderSummary
 from ._folder_summary import summarize_folder as summarize_folder
+from ._fonts.hands import fonts as fonts
 from ._glyphs.caption_grammar import write_caption as write_caption
 from ._glyphs.captions import captions as captions
 from ._glyphs.domains import glyph_domains as glyph_domains
