@@ -1,7 +1,6 @@
 """The frame in which characters are drawn: one size in points, one base line, for every font."""
 
 import dataclasses
-import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -47,7 +46,7 @@ class Frame:
             characters: that it has, at least one.
             size: pixels of a side.
         """
-        boxes = _measure(font, tuple(characters)) / _REFERENCE
+        boxes = _measure(font, characters) / _REFERENCE
         half, top, bottom = _bound(boxes)
         room = size * (1 - 2 * _MARGIN)
         em = min(room / (2 * half), room / (bottom - top))
@@ -60,51 +59,61 @@ class Frame:
             font: a hand.
             characters: that it has, at least one.
         """
-        boxes = _measure(font, tuple(characters)) / _REFERENCE
+        boxes = _measure(font, characters) / _REFERENCE
         half, top, bottom = _bound(boxes)
-        return self._find_room(half, half, top, bottom)
+        return float(self._find_room(half, half, top, bottom))
 
     def draw(
-        self, font: FontFile, character: str, scale: float = 1.0, enlargement: int = 1
+        self,
+        font: FontFile,
+        characters: Sequence[str],
+        scales: float | Sequence[float] = 1.0,
+        enlargement: int = 1,
     ) -> Array:
-        """Returns a character as uint8 [size, size], bright on black.
+        """Returns characters as uint8 [N, size, size], bright on black.
 
         Args:
             font: the face.
-            character: that it has.
-            scale: of the font in the frame, about the origin on the base line.
-            enlargement: for a picture so many times as large.
+            characters: that it has.
+            scales: of the font in the frame, about the origin on the base line; one for each
+                character, or for all.
+            enlargement: for pictures so many times as large.
         """
         factor = _OVERSAMPLING * enlargement
-        opened = _open(font, self.em * scale * factor)
-        canvas = Image.new("L", (self.size * factor, self.size * factor))
-        place = self.size * factor / 2, self.baseline * factor
-        ImageDraw.Draw(canvas).text(place, character, 255, opened, anchor="ms")
-        return np.asarray(canvas.reduce(_OVERSAMPLING))
+        side, opened = self.size * factor, {}
+        place = side / 2, self.baseline * factor
+        pictures = np.empty((len(characters), *(self.size * enlargement,) * 2), np.uint8)
+        scales = np.broadcast_to(scales, len(characters))
+        for number, (character, scale) in enumerate(zip(characters, scales, strict=True)):
+            if scale not in opened:
+                opened[scale] = font.open(self.em * scale * factor)
+            canvas = Image.new("L", (side, side))
+            ImageDraw.Draw(canvas).text(place, character, 255, opened[scale], anchor="ms")
+            pictures[number] = np.asarray(canvas.reduce(_OVERSAMPLING))
+        return pictures
 
-    def find_fit(self, font: FontFile, character: str, scale: float = 1.0) -> float:
-        """Returns the factor, 1 or less, at which a character's ink stays in the picture."""
-        box = _measure(font, (character,))[0] * scale / _REFERENCE
-        left, top, right, bottom = box
+    def find_scales(self, font: FontFile, characters: Sequence[str], scale: float = 1.0) -> Array:
+        """Returns the factors [N], 1 or less, at which each character's ink has room.
+
+        Args:
+            font: the face.
+            characters: that it has.
+            scale: of the font in the frame.
+        """
+        left, top, right, bottom = (scale / _REFERENCE * _measure(font, characters)).T
         return self._find_room(-left, right, top, bottom)
 
     def _find_room(self, left, right, top, bottom):
-        """Returns the factor, 1 or less, at which a box fits; it is given in ems."""
-        needs = np.array([left, right, -top, bottom]) * self.em
+        """Returns the factors, 1 or less, at which boxes fit; they are given in ems."""
+        needs = np.maximum(np.array([left, right, -top, bottom]) * self.em, 1e-9)
         beside, above = self.size / 2 - _EDGE, self.baseline - _EDGE
         rooms = np.array([beside, beside, above, self.size - 2 * _EDGE - above])
-        return float(np.min(rooms[needs > 0] / needs[needs > 0], initial=1.0))
+        return np.minimum(1.0, np.min((rooms / needs.T).T, axis=0))
 
 
-@functools.lru_cache(maxsize=32)
-def _open(font, points):
-    return font.open(points)
-
-
-@functools.lru_cache(maxsize=4096)
 def _measure(font, characters):
-    opened = _open(font, _REFERENCE)
-    return np.array([measure_ink(opened, character) for character in characters])
+    opened = font.open(_REFERENCE)
+    return np.array([measure_ink(opened, c) for c in characters]).reshape(-1, 4)
 
 
 def _bound(boxes):

@@ -90,8 +90,10 @@ def fonts(
     wanted = expand_characters(characters)
     known, notes = choose_characters(source, wanted)
     frame = Frame.fit(source, known, size)
-    fitting = [one for one in known if frame.find_fit(source, one) == 1.0]
-    if large := [one for one in known if frame.find_fit(source, one) < 1.0]:
+    rooms = frame.find_scales(source, known)
+    fitting = [c for c, room in zip(known, rooms, strict=True) if room == 1.0]
+    if len(fitting) < len(known):
+        large = [c for c, room in zip(known, rooms, strict=True) if room < 1.0]
         notes.append(_note(f"too large for the picture in {source.name}", large))
     chosen = _select(fitting, split, limit)
     drawn = {"character": [], "label": [], "target": []}
@@ -104,7 +106,8 @@ def fonts(
                 f"has none of {_shorten(fitting)}. Leave it out, or choose other characters."
             )
         scale = frame.scale_to_fit(hand, held)
-        cut = [one for one in held if frame.find_fit(hand, one, scale) < 1.0]
+        rooms = frame.find_scales(hand, held, scale)
+        cut = [c for c, room in zip(held, rooms, strict=True) if room < 1.0]
         for why, which in ((f"lacking in {hand.name}", [c for c in fitting if c in missing]),
                            (f"too large for the picture in {hand.name}", cut)):  # fmt: skip
             if which:
@@ -112,19 +115,19 @@ def fonts(
         places = [n for n in chosen if fitting[n] not in missing and fitting[n] not in cut]
         drawn["character"] += places
         drawn["label"] += [label] * len(places)
-        drawn["target"] += [frame.draw(hand, fitting[n], scale) for n in places]
-    if not drawn["target"]:
+        drawn["target"].append(frame.draw(hand, [fitting[n] for n in places], scale))
+    if not drawn["label"]:
         raise InputError(
             f"Expected characters of which some belong to the split. Received: split={split!r} of "
             f"characters={_shorten(fitting)!r}. Give more characters, e.g. 'wide'."
         )
     sources = np.zeros((len(fitting), size, size, 1), np.uint8)
-    for place in set(drawn["character"]):
-        sources[place, ..., 0] = frame.draw(source, fitting[place])
+    places = sorted(set(drawn["character"]))
+    sources[places, ..., 0] = frame.draw(source, [fitting[n] for n in places])
     fetch, spec = _build_fetch(drawn, sources)
     return Source(
         "fonts",
-        len(drawn["target"]),
+        len(drawn["label"]),
         spec,
         fetch,
         classes=tuple(hand.name for hand in hands),
@@ -193,7 +196,7 @@ def _build_fetch(drawn, sources):
     """Returns `fetch` and `spec`; a source is held in memory once, whatever the number of hands."""
     fetch_drawn, spec = build_memory_fetch(
         {
-            "target": np.stack(drawn["target"])[..., np.newaxis],
+            "target": np.concatenate(drawn["target"])[..., np.newaxis],
             "label": np.array(drawn["label"], np.int32),
             "character": np.array(drawn["character"], np.int32),
         }

@@ -47,12 +47,12 @@ def test_the_base_line_and_the_middle_of_the_advance_stay():
     font = list_font_files(["DejaVuSans"])[0]
     frame = Frame.fit(font, tuple(ABC), 64)
     for character, rises in (("x", True), ("H", True), ("p", False), ("Q", False)):
-        rows = np.flatnonzero(frame.draw(font, character).max(axis=1) > 127)
+        rows = np.flatnonzero(frame.draw(font, [character])[0].max(axis=1) > 127)
         assert (abs(rows.max() + 1 - frame.baseline) <= 1.0) == rises, character
-    columns = np.flatnonzero(frame.draw(font, "H").max(axis=0) > 127)
+    columns = np.flatnonzero(frame.draw(font, ["H"])[0].max(axis=0) > 127)
     assert abs(columns.min() + columns.max() + 1 - 64) <= 1
     # What the picture shows is as large as the em says: of DejaVu Sans H is 0.729 em high.
-    rows = np.flatnonzero(frame.draw(font, "H").max(axis=1) > 127)
+    rows = np.flatnonzero(frame.draw(font, ["H"])[0].max(axis=1) > 127)
     assert abs(len(rows) - 0.729 * frame.em) <= 1.0
 
 
