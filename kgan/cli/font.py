@@ -31,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", default="font.ttf", help="a .ttf [font.ttf]")
     parser.add_argument("--name", metavar="NAME", help="of the font in menus [the file's]")
     parser.add_argument("--licence", metavar="TEXT", help="of the font [what is known of the data]")
+    parser.add_argument(
+        "--originals", action="store_true", help="keep characters that the hand's own font has"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -46,6 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
         blend,
         arguments.name,
         arguments.licence,
+        arguments.originals,
     )
     print(
         f"Wrote {', '.join(map(str, report.paths))}: {report.characters} characters, "

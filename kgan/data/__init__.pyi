@@ -20,6 +20,7 @@ from ._fonts.font_files import find_missing as find_missing
 from ._fonts.frame import Frame as Frame
 from ._fonts.hands import fonts as fonts
 from ._fonts.hands import open_frame as open_frame
+from ._fonts.hands import open_hand as open_hand
 from ._glyphs.caption_grammar import write_caption as write_caption
 from ._glyphs.captions import captions as captions
 from ._glyphs.characters import expand_characters as expand_characters

@@ -71,7 +71,7 @@ class Zi2Zi(GAN):
     def build_generator(self, network, width):
         sizes = {"style_size": self.style_size, "source_channels": self._source_channels}
         hands = self.condition(Label).count
-        return translation.build_styled_unet(self.image_shape, hands, width or 64, **sizes)
+        return translation.build_style_unet(self.image_shape, hands, width or 64, **sizes)
 
     def build_discriminator(self, network, width):
         sizes = {"source_channels": self._source_channels, "classes": self.condition(Label).count}
@@ -135,11 +135,14 @@ class Zi2Zi(GAN):
         styles = self.sampling_generator.get_layer("styles")
         start, end = keras.ops.convert_to_numpy(styles(ends))
         style = start + np.asarray(fractions, np.float32)[:, None] * (end - start)
-        painter = self.sampling_generator.get_layer("painter")
-        return np.concatenate(
-            [np.asarray(painter({"source": source[k : k + 1], "style": style[k : k + 1]}),
-                        np.float32) for k in range(count)]
-        )  # fmt: skip
+        return self.images_of_inputs({"source": source, "style": style})
+
+    def call(self, inputs, training=False):
+        """Returns images [N, H, W, C] of sources and labels, or of sources and styles [N, S]."""
+        if isinstance(inputs, dict) and "style" in inputs:
+            painter = self.sampling_generator.get_layer("painter")
+            return tf.cast(self.call_generator(painter, inputs, training), self.output_dtype)
+        return super().call(inputs, training)
 
     @classmethod
     def example(cls, **options):

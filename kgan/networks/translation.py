@@ -57,7 +57,7 @@ def build_unet(
     return keras.Model(inputs, images, name="generator")
 
 
-def build_styled_unet(
+def build_style_unet(
     image_shape: ImageShape,
     classes: int,
     width: int = 64,

@@ -133,7 +133,7 @@ def measure_ink(font: ImageFont.FreeTypeFont, character: str) -> np.ndarray:
 
 
 @functools.cache
-def _list_shipped():
+def _list_matplotlib():
     return frozenset(find_fonts("matplotlib"))
 
 
@@ -144,7 +144,7 @@ def digest_fonts(fonts: Iterable[FontFile]) -> str:
         fonts: the faces; those that matplotlib ships do not count.
     """
     digest = hashlib.sha256()
-    own = [font for font in fonts if font.path not in _list_shipped()]
+    own = [font for font in fonts if font.path not in _list_matplotlib()]
     for font in own:
         with open(font.path, "rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -1,7 +1,7 @@
 """Characters in a source font and in the hands of others: the data of zi2zi."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -90,44 +90,20 @@ def fonts(
     wanted = expand_characters(characters)
     known, notes = choose_characters(source, wanted)
     frame = Frame.fit(source, known, size)
-    rooms = frame.find_scales(source, known)
-    fitting = [c for c, room in zip(known, rooms, strict=True) if room == 1.0]
-    if len(fitting) < len(known):
-        large = [c for c, room in zip(known, rooms, strict=True) if room < 1.0]
-        notes.append(_note(f"too large for the picture in {source.name}", large))
-    chosen = _select(fitting, split, limit)
-    drawn = {"character": [], "label": [], "target": []}
-    for label, hand in enumerate(track(hands, len(hands), "Drawing fonts")):
-        missing = find_missing(hand, fitting)
-        held = [one for one in fitting if one not in missing]
-        if not held:
-            raise InputError(
-                f"Expected fonts that have some of the characters. Received: {hand.name}, which "
-                f"has none of {_shorten(fitting)}. Leave it out, or choose other characters."
-            )
-        scale = frame.scale_to_fit(hand, held)
-        rooms = frame.find_scales(hand, held, scale)
-        cut = [c for c, room in zip(held, rooms, strict=True) if room < 1.0]
-        for why, which in ((f"lacking in {hand.name}", [c for c in fitting if c in missing]),
-                           (f"too large for the picture in {hand.name}", cut)):  # fmt: skip
-            if which:
-                notes.append(_note(why, which))
-        places = [n for n in chosen if fitting[n] not in missing and fitting[n] not in cut]
-        drawn["character"] += places
-        drawn["label"] += [label] * len(places)
-        drawn["target"].append(frame.draw(hand, [fitting[n] for n in places], scale))
-    if not drawn["label"]:
+    fitting = _keep_small(frame, source, known, 1.0, notes)
+    examples = _draw_hands(frame, hands, fitting, _select(fitting, split, limit), notes)
+    if not len(examples["label"]):
         raise InputError(
             f"Expected characters of which some belong to the split. Received: split={split!r} of "
             f"characters={_shorten(fitting)!r}. Give more characters, e.g. 'wide'."
         )
     sources = np.zeros((len(fitting), size, size, 1), np.uint8)
-    places = sorted(set(drawn["character"]))
+    places = np.unique(examples["character"])
     sources[places, ..., 0] = frame.draw(source, [fitting[n] for n in places])
-    fetch, spec = _build_fetch(drawn, sources)
+    fetch, spec = _build_fetch(examples, sources)
     return Source(
         "fonts",
-        len(drawn["label"]),
+        len(examples["label"]),
         spec,
         fetch,
         classes=tuple(hand.name for hand in hands),
@@ -169,15 +145,87 @@ def choose_characters(
     return known, notes
 
 
-def open_frame(options: dict[str, object]) -> tuple[FontFile, Frame]:
+def open_frame(options: dict[str, Any]) -> tuple[FontFile, Frame]:
     """Returns the source font of data that `fonts` opened, and the frame it is drawn in.
 
     Args:
-        options: of `fonts`.
+        options: of `fonts`, all of them.
+
+    Raises:
+        InputError: the font is no longer there.
     """
+    source, frame, _ = _open_source_font(options)
+    return source, frame
+
+
+def open_hand(options: dict[str, Any], name: str) -> tuple[FontFile, float]:
+    """Returns the font of a hand, and its scale in the frame.
+
+    Args:
+        options: of `fonts`, all of them.
+        name: of the hand, one of the source's `classes`.
+
+    Raises:
+        InputError: the font is no longer there.
+    """
+    source, frame, known = _open_source_font(options)
+    fitting = _keep_small(frame, source, known, 1.0, [])
+    hands = {hand.name: hand for hand in list_font_files(options["fonts"])}
+    if name not in hands:
+        raise UnknownNameError("hand", name, hands)
+    missing = find_missing(hands[name], fitting)
+    return hands[name], frame.scale_to_fit(hands[name], [c for c in fitting if c not in missing])
+
+
+def _open_source_font(options):
     (source,) = list_font_files([options["source_font"]])
     known, _ = choose_characters(source, expand_characters(options["characters"]))
-    return source, Frame.fit(source, known, options["size"])
+    return source, Frame.fit(source, known, options["size"]), known
+
+
+def _draw_hands(frame, hands, characters, chosen, notes):
+    """Returns arrays [N, ...]: each chosen character in every hand that has it, in turn.
+
+    Args:
+        frame: in which to draw.
+        hands: the fonts.
+        characters: by which each hand's size is decided.
+        chosen: places of those to draw.
+        notes: a list, to which is added what is left out.
+    """
+    drawn = {"character": [], "label": [], "target": []}
+    for label, hand in enumerate(track(hands, len(hands), "Drawing fonts")):
+        missing = find_missing(hand, characters)
+        held = [one for one in characters if one not in missing]
+        if not held:
+            raise InputError(
+                f"Expected fonts that have some of the characters. Received: {hand.name}, which "
+                f"has none of {_shorten(characters)}. Leave it out, or choose other characters."
+            )
+        if missing:
+            lacking = [one for one in characters if one in missing]
+            notes.append(_note(f"lacking in {hand.name}", lacking))
+        scale = frame.scale_to_fit(hand, held)
+        kept = set(_keep_small(frame, hand, held, scale, notes))
+        places = [n for n in chosen if characters[n] in kept]
+        drawn["character"].append(places)
+        drawn["label"].append([label] * len(places))
+        drawn["target"].append(frame.draw(hand, [characters[n] for n in places], scale))
+    character = np.concatenate(drawn["character"]).astype(np.int32)
+    label = np.concatenate(drawn["label"]).astype(np.int32)
+    order = np.argsort(character, kind="stable")
+    target = np.concatenate(drawn["target"])[order, ..., np.newaxis]
+    return {"target": target, "label": label[order], "character": character[order]}
+
+
+def _keep_small(frame, font, characters, scale, notes):
+    """Returns the characters that have room, and adds a note about the others."""
+    rooms = frame.find_scales(font, characters, scale)
+    kept = [c for c, room in zip(characters, rooms, strict=True) if room == 1.0]
+    if len(kept) < len(characters):
+        large = [c for c, room in zip(characters, rooms, strict=True) if room < 1.0]
+        notes.append(_note(f"too large for the picture in {font.name}", large))
+    return kept
 
 
 def _select(characters, split, limit):
@@ -192,20 +240,14 @@ def _select(characters, split, limit):
     return places
 
 
-def _build_fetch(drawn, sources):
+def _build_fetch(examples, sources):
     """Returns `fetch` and `spec`; a source is held in memory once, whatever the number of hands."""
-    fetch_drawn, spec = build_memory_fetch(
-        {
-            "target": np.concatenate(drawn["target"])[..., np.newaxis],
-            "label": np.array(drawn["label"], np.int32),
-            "character": np.array(drawn["character"], np.int32),
-        }
-    )
+    fetch_examples, spec = build_memory_fetch(examples)
     with tf.device("CPU:0"):
         kept = tf.constant(sources)
 
     def fetch(indices):
-        batch = fetch_drawn(indices)
+        batch = fetch_examples(indices)
         return {"source": tf.gather(kept, batch["character"]), **batch}
 
     return fetch, {"source": spec["target"], **spec}

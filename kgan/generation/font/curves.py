@@ -12,9 +12,10 @@ _WINDOW = 6  # points on each side over which a turn is measured: 1.5 pixels
 _CORNER = np.deg2rad(38.0)  # turns above it are corners
 _REACH = 1.0  # pixels by which a corner may be sharper than the line, whose pixels rounded it
 _ROUNDS = 4  # of moving parameters before a curve is split
+_HOPELESS = 4.0  # times the tolerance: that far off, a curve is split at once
 
 
-def fit_closed_line(line: Array, tolerance: float) -> list[Array]:
+def fit_line(line: Array, tolerance: float) -> list[Array]:
     """Returns a closed chain of lines [2, 2] and cubic curves [4, 2], each from the last's end.
 
     Args:
@@ -110,7 +111,7 @@ def _fit(points, first, last, tolerance):
     length = np.linalg.norm(chord)
     if len(points) < 4 or (length == 0 and len(points) < 8):
         return [points[[0, -1]]]
-    if length and np.abs(cross(_unit(chord), points - points[0])).max() < 0.7 * tolerance:
+    if length and np.abs(cross(_unit(chord), points - points[0])).max() < tolerance:
         return [points[[0, -1]]]
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     t = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
@@ -119,6 +120,8 @@ def _fit(points, first, last, tolerance):
         errors = np.linalg.norm(_evaluate(curve, t) - points, axis=1)
         if errors.max() < tolerance:
             return [curve]
+        if errors.max() > _HOPELESS * tolerance:
+            break
         t = _improve(curve, points, t)
     middle = int(np.clip(np.argmax(errors), 2, len(points) - 3))
     reach = min(3, middle, len(points) - 1 - middle)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgan.data import FontFile, expand_characters, find_missing, open_frame
+from kgan.data import FontFile, expand_characters, find_missing, open_frame, open_hand
 from kgan.errors import InputError, check_fraction
 from kgan.generation.font.outlines import trace_outlines
 from kgan.generation.font.specimen import write_specimen
@@ -17,6 +17,7 @@ from kgan.runs.load import load_run
 from kgan.types import Array, PathLike
 
 _CHUNK = 64  # characters that are drawn at once
+_ENLARGEMENT = 2  # of pictures of a hand's own characters
 
 
 class FontReport(NamedTuple):
@@ -46,6 +47,7 @@ def make_font(
     blend: tuple[str, float] | None = None,
     name: str | None = None,
     licence: str | None = None,
+    originals: bool = False,
 ) -> FontReport:
     """Writes a TrueType font in one of the hands of a run, or between two of them.
 
@@ -60,6 +62,7 @@ def make_font(
         blend: `(another hand, share of it from 0 to 1)`.
         name: of the font in menus; None for the file's.
         licence: what the font says of its licence; None for what is known of the data's.
+        originals: whether characters that the hand's own font has are kept as they are there.
 
     Returns:
         The `FontReport`.
@@ -96,13 +99,21 @@ def make_font(
     scales = frame.find_scales(font, wanted)
     hand = _choose_hand(gan, label, blend)
     inks = _paint(gan, frame.draw(font, wanted, scales)[..., np.newaxis], hand)
+    kept = _draw_originals(frame, config.data, hand, wanted) if originals else {}
     metrics = read_metrics(font.path, font.index)
     outlines, points = {}, 0
-    works = track(zip(wanted, inks, scales, strict=True), len(wanted), "Tracing outlines")
-    for character, ink, scale in works:
-        contours = trace_outlines(ink)
+    works = track(enumerate(wanted), len(wanted), "Tracing outlines")
+    for number, character in works:
+        if character in kept:
+            inks[number], scales[number], large = kept[character]
+            contours = [
+                [(x / _ENLARGEMENT, y / _ENLARGEMENT, on) for x, y, on in contour]
+                for contour in trace_outlines(large)
+            ]
+        else:
+            contours = trace_outlines(inks[number])
         points += sum(map(len, contours))
-        units = metrics.units / (frame.em * scale)
+        units = metrics.units / (frame.em * scales[number])
         middle = metrics.advances[character] / 2
         outlines[character] = [
             [((x - frame.size / 2) * units + middle, (frame.baseline - y) * units, on)
@@ -114,6 +125,18 @@ def make_font(
     error = float(np.sqrt(np.mean((drawn / 255.0 - inks) ** 2)))
     paths = [out, *write_specimen(out, wanted, names.family, names.description)]
     return FontReport(paths, len(wanted), error, points, out.stat().st_size)
+
+
+def _draw_originals(frame, options, hand, wanted):
+    """Returns `{character: (ink [H, W], scale, ink in more pixels)}` of those that a hand has."""
+    if hand is None or hand[1] is not None:
+        raise InputError("Expected one hand, whose own characters to keep. Received: two, or none.")
+    font, scale = open_hand(options, hand[0])
+    missing = find_missing(font, wanted)
+    held = [one for one in wanted if one not in missing]
+    rooms = frame.find_scales(font, held, scale)
+    small, large = (frame.draw(font, held, scale * rooms, n) / 255.0 for n in (1, _ENLARGEMENT))
+    return dict(zip(held, zip(small, rooms, large, strict=True), strict=True))
 
 
 def _choose_hand(gan, label, blend):

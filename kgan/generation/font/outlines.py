@@ -4,14 +4,15 @@ A contour is a list of points (x, y, on_curve) in pixels, x to the right and y d
 left corner, as TrueType has them: two neighbours off the curve have a point on it halfway between.
 """
 
+import functools
 from typing import TypeAlias
 
 import contourpy
 import numpy as np
 from fontTools.cu2qu import curve_to_quadratic
-from scipy import ndimage
+from scipy import ndimage, sparse
 
-from kgan.generation.font.curves import cross, fit_closed_line
+from kgan.generation.font.curves import cross, fit_line
 from kgan.types import Array
 
 Contour: TypeAlias = list[tuple[float, float, bool]]
@@ -40,7 +41,7 @@ def trace_outlines(picture: Array, tolerance: float = TOLERANCE) -> list[Contour
     """
     lines = _find_lines(sharpen(picture))
     for finer in (tolerance, tolerance / 2, tolerance / 4):
-        contours = [_to_contour(fit_closed_line(line, finer), finer) for line in lines]
+        contours = [_to_contour(fit_line(line, finer), finer) for line in lines]
         contours = [contour for contour in contours if len(contour) > 2]
         if not find_crossings(contours):
             return contours
@@ -59,17 +60,27 @@ def sharpen(picture: Array) -> Array:
     Reference: Irani and Peleg 1991, doi:10.1016/1049-9652(91)90045-L.
     """
     wanted = np.clip((np.asarray(picture, np.float64) - _NOISE) / (1 - 2 * _NOISE), 0.0, 1.0)
-    field = _enlarge(wanted)
+    field = smooth = _enlarge(wanted)
     height, width = wanted.shape
     for _ in range(_ROUNDS):
-        ink = np.clip((field - 0.5) * _ENLARGEMENT + 0.5, 0.0, 1.0)
+        ink = np.clip((smooth - 0.5) * _ENLARGEMENT + 0.5, 0.0, 1.0)
         mean = ink.reshape(height, _ENLARGEMENT, width, _ENLARGEMENT).mean(axis=(1, 3))
-        field += 0.8 * _enlarge(wanted - mean)
-    return ndimage.gaussian_filter(field, _SMOOTHING, mode="nearest")
+        field = field + 0.8 * _enlarge(wanted - mean)
+        smooth = ndimage.gaussian_filter(field, _SMOOTHING, mode="nearest")
+    return smooth
 
 
 def _enlarge(picture):
-    return ndimage.zoom(picture, _ENLARGEMENT, order=3, mode="nearest", grid_mode=True)
+    height, width = (_make_enlargement(length) for length in picture.shape)
+    return (width @ (height @ picture).T).T
+
+
+@functools.cache
+def _make_enlargement(length):
+    """Returns [4 n, n]: cubic splines through n pixels, of which far ones hardly count."""
+    zoom = (_ENLARGEMENT, 1)
+    splines = ndimage.zoom(np.eye(length), zoom, order=3, mode="nearest", grid_mode=True)
+    return sparse.csr_array(np.where(np.abs(splines) < 1e-4, 0.0, splines))
 
 
 def _find_lines(field):

@@ -3,6 +3,7 @@
 import html
 import math
 import pathlib
+import urllib.parse
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -61,7 +62,12 @@ def write_specimen(
     _draw(font, characters[:_MOST], lines, picture)
     more = len(characters) - _MOST
     count = f"{len(characters)} characters" + (f", of which {_MOST} are shown" * (more > 0))
-    told = {"family": family, "description": description, "count": count, "file": font.name}
+    told = {
+        "family": family,
+        "description": description,
+        "count": count,
+        "file": urllib.parse.quote(font.name),
+    }
     told |= {"text": "\n".join(lines), "glyphs": "".join(characters[:_MOST])}
     write_text(page, _PAGE.format(**{name: html.escape(text) for name, text in told.items()}))
     return [picture, page]
