@@ -47,11 +47,12 @@ def test_a_hole_runs_the_other_way_round():
     assert areas[0] * areas[1] < 0
 
 
-def test_a_stroke_thinner_than_half_a_pixel_stays():
+@pytest.mark.parametrize("width", [0.6, 0.8])
+def test_a_hairline_stays_as_wide_as_it_was(width):
     picture = np.zeros((16, 16))
-    picture[3:13, 8] = 0.45  # nowhere half full, where a contour would be
+    picture[3:13, 8] = width  # nowhere full
     (contour,) = trace_outlines(picture)
-    assert 0.8 < abs(measure_area(flatten(contour))) / picture.sum() < 1.6
+    assert abs(abs(measure_area(flatten(contour))) / picture.sum() - 1) < 0.12
     assert sharpen(picture).shape == (64, 64)
 
 
