@@ -51,8 +51,8 @@ def trace_outlines(picture: Array, tolerance: float = TOLERANCE) -> list[Contour
 def sharpen(picture: Array) -> Array:
     """Returns a field [4 H, 4 W], above 0.5 where there is ink, whose ink averages to a picture.
 
-    Iterative back-projection: what the ink of the field lacks of the picture is added to it, so that
-    a hairline of 0.6 pixels stays as wide as it was. One below half a pixel may break.
+    Iterative back-projection: what the ink of the field lacks of the picture is added to it, so
+    that a hairline of 0.6 pixels stays as wide as it was. One below half a pixel may break.
 
     Args:
         picture: [H, W] ink from 0 to 1.
