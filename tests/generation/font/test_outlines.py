@@ -28,8 +28,9 @@ def test_a_square_has_four_corners_where_they_are():
     picture[4:12, 3:13] = 1.0
     (contour,) = trace_outlines(picture)
     assert all(on for _, _, on in contour) and len(contour) == 4
-    corners = np.array(sorted(contour))[:, :2]
-    np.testing.assert_allclose(corners, [(3, 4), (3, 12), (13, 4), (13, 12)], atol=0.15)
+    corners = np.array(contour)[:, :2]
+    for expected in ((3, 4), (3, 12), (13, 4), (13, 12)):
+        assert np.linalg.norm(corners - expected, axis=1).min() < 0.1
 
 
 def test_a_disc_is_round_between_pixels():
