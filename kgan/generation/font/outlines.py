@@ -19,7 +19,7 @@ Contour: TypeAlias = list[tuple[float, float, bool]]
 
 TOLERANCE = 0.15  # pixels between a contour and its curves
 _ENLARGEMENT = 4
-_ROUNDS, _STEP, _STEEPNESS = 4, 0.5, 8.0  # of back-projection, and of ink over the field
+_ROUNDS, _STEP, _STEEPNESS = 6, 0.5, 8.0  # of back-projection, and of ink over the field
 _SMOOTHING = 1.0  # standard deviation in pixels of the field: steps of its grid are no detail
 _NOISE = 0.04  # of full ink: what a network leaves on a blank page
 _SPECK = 0.8  # square pixels; smaller ones are noise
