@@ -60,7 +60,8 @@ def test_a_unet_of_styles_redraws_each_source_in_the_style_of_its_label(size, ra
     source = random.uniform(-1, 1, (1, *size, 3)).astype("float32")
     images = [unet({"source": source, "label": np.array([label])}) for label in (0, 1, 0)]
     assert images[0].shape == (1, *size, 1)
-    assert np.abs(images[0] - images[1]).max() > 0
+    # Instance normalization leaves nothing of a single pixel.
+    assert (np.abs(images[0] - images[1]).max() > 0) == (max(size) > 1)
     np.testing.assert_array_equal(images[0], images[2])
     style = np.asarray(unet.get_layer("styles")(np.array([1])))
     painted = unet.get_layer("painter")({"source": source, "style": style})
