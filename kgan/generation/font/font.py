@@ -10,6 +10,7 @@ from kgan.errors import InputError, check_fraction
 from kgan.generation.font.outlines import trace_outlines
 from kgan.generation.font.specimen import write_specimen
 from kgan.generation.font.typeface import Names, read_metrics, write_typeface
+from kgan.log import warn
 from kgan.models.core.base import GAN
 from kgan.models.core.conditions import Label
 from kgan.progress import track
@@ -119,6 +120,8 @@ def make_font(
             [((x - frame.size / 2) * units + middle, (frame.baseline - y) * units, on)
              for x, y, on in contour] for contour in contours
         ]  # fmt: skip
+    if blank := [character for character, contours in outlines.items() if not contours]:
+        warn(f"{len(blank)} characters came out blank: {''.join(blank[:20])}")
     names = _name(out, name, licence, config, hand)
     write_typeface(out, outlines, metrics, names)
     drawn = frame.draw(FontFile(out, 0, out.stem), wanted, scales)
