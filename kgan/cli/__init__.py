@@ -19,8 +19,8 @@ from kgan.cli.startup import set_environment
 from kgan.errors import InputError, Interrupted, RunError, WorkerGone
 
 _COMMANDS = (
-    "train", "plan", "launch", "sample", "project", "evaluate", "compare", "doctor", "export",
-    "verify", "serve", "data", "theory", "list",
+    "train", "plan", "launch", "sample", "font", "project", "evaluate", "compare", "doctor",
+    "export", "verify", "serve", "data", "theory", "list",
 )  # fmt: skip
 
 _PRINT_ONLY = {"plan", "data", "theory", "list", "--help", "-h", "--version", "--print_config"}
@@ -38,6 +38,7 @@ examples:
   kgan sample runs/dcgan_digits --count 64 --seed 7 --out grid.png
   kgan sample runs/pix2pix --from ~/drawings --out translated.png
   kgan sample runs/dcgan_digits --interpolate 0 1 --frames 16 --out walk.gif
+  kgan font runs/zi2zi_latin --label STIXGeneralItalic --out mine.ttf   a font to install
   kgan project runs/stylegan2_digits seven.png           the style whose picture it is
   kgan evaluate runs/dcgan_digits                        scores, and what they hide
   kgan evaluate ~/generated --against ~/photos           two folders, no model

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     option = "--training.start_from"
     text = "start with another run's weights, where their shapes fit"
     add_option(parser, "--start_from", option, metavar="RUN", help=text)
-    text = "and keep those of the critic's first N layers, from the pictures on"
+    text = "and keep those of the critic's first N layers, or of a network: encoder"
     add_option(parser, "--freeze", "--training.freeze", metavar="N", help=text)
     parser.add_argument(
         "--distribute", metavar="HOW", default="auto", help="auto, none, mirrored, multiworker, tpu"

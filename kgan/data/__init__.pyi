@@ -15,8 +15,15 @@ from ._folder_scan import scan_folder as scan_folder
 from ._folder_scan import survey_folder as survey_folder
 from ._folder_summary import FolderSummary as FolderSummary
 from ._folder_summary import summarize_folder as summarize_folder
+from ._fonts.font_files import FontFile as FontFile
+from ._fonts.font_files import find_missing as find_missing
+from ._fonts.frame import Frame as Frame
+from ._fonts.hands import fonts as fonts
+from ._fonts.hands import open_frame as open_frame
+from ._fonts.hands import open_hand as open_hand
 from ._glyphs.caption_grammar import write_caption as write_caption
 from ._glyphs.captions import captions as captions
+from ._glyphs.characters import expand_characters as expand_characters
 from ._glyphs.domains import glyph_domains as glyph_domains
 from ._glyphs.pairs import glyph_pairs as glyph_pairs
 from ._glyphs.single import glyphs as glyphs

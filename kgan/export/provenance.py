@@ -68,8 +68,11 @@ def _describe_origin(training):
     if training.start_from is None:
         return None
     counts = training.freeze
-    counts = counts if isinstance(counts, dict) else {"critic": counts}
-    frozen = [f"the {name}'s first {count} layers" for name, count in counts.items() if count]
+    if isinstance(counts, str):
+        frozen = [f"the {counts}"]
+    else:
+        counts = counts if isinstance(counts, dict) else {"critic": counts}
+        frozen = [f"the {name}'s first {count} layers" for name, count in counts.items() if count]
     text = f"the run {pathlib.Path(training.start_from).name}"
     return text + (f"; {' and '.join(frozen)} kept its weights" if frozen else "")
 

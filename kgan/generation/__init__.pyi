@@ -2,6 +2,8 @@ from ._sample import sample as sample
 from ._sample import walk as walk
 from ._translate import translate as translate
 from ._translate import translate_picture as translate_picture
+from .font.font import FontReport as FontReport
+from .font.font import make_font as make_font
 from .latents import combine as combine
 from .latents import mix as mix
 from .latents import project as project

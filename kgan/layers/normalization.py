@@ -176,6 +176,38 @@ class InstanceNormalization(keras.layers.Layer):
         return {**super().get_config(), "epsilon": self.epsilon}
 
 
+@keras.saving.register_keras_serializable("kgan")
+class StyledInstanceNormalization(keras.layers.Layer):
+    """Instance normalization with a scale and a shift that a style says.
+
+    Called on `[x, style]`: x [B, H, W, C], style [B, S]. Both are linear in the style; they start
+    at one and zero, and so the layer as plain instance normalization. Always in float32.
+
+    Reference: Dumoulin et al. 2017, arXiv:1610.07629; Huang and Belongie 2017, arXiv:1703.06868.
+    """
+
+    def __init__(self, **options) -> None:
+        super().__init__(**options)
+        self.normalization = InstanceNormalization(dtype=self.dtype_policy)
+
+    def build(self, input_shape: tuple[Shape, Shape]) -> None:
+        shape, style = input_shape
+        self.normalization.build(shape)
+        self.kernel = self.add_weight(
+            (style[-1], 2 * shape[-1]), "zeros", autocast=False, name="kernel"
+        )
+
+    def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+        x, style = inputs
+        told = ops.matmul(ops.cast(style, "float32"), self.kernel)
+        gain, shift = ops.split(ops.expand_dims(told, (1, 2)), 2, axis=-1)
+        x = ops.cast(self.normalization(x), "float32")
+        return ops.cast(x * (1.0 + gain) + shift, inputs[0].dtype)
+
+    def compute_output_shape(self, input_shape: tuple[Shape, Shape]) -> Shape:
+        return input_shape[0]
+
+
 def _mean_over_positions(x):
     """Returns the mean [B, 1, 1, C] of feature maps [B, H, W, C]."""
     return ops.mean(ops.mean(x, axis=2, keepdims=True), axis=1, keepdims=True)

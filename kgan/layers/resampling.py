@@ -1,4 +1,4 @@
-"""Layers that change the size of feature maps: low-pass resampling, reflection, cropping.
+"""Layers that change the size of feature maps: resampling, reflection, cropping, joining.
 
 The low-pass filter against aliasing is the outer product of [1, 3, 3, 1]/8 with itself; features
 are padded with zeros, colours with their border. Only padding, depthwise convolution and bilinear
@@ -191,3 +191,22 @@ class CropLike(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[Shape, Shape]) -> Shape:
         (batch, *_, channels), (_, height, width, _) = input_shape
         return (batch, height, width, channels)
+
+
+@keras.saving.register_keras_serializable("kgan")
+class JoinStyle(keras.layers.Layer):
+    """Joins a style to feature maps, the same at each place.
+
+    Called on `[x, style]`: [B, H, W, C] and [B, S] → [B, H, W, C + S].
+    """
+
+    def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+        x, style = inputs
+        # A product carries a style to places whose number is not known.
+        places = ops.ones_like(x[..., :1])
+        everywhere = ops.expand_dims(ops.cast(style, x.dtype), (1, 2)) * places
+        return ops.concatenate([x, everywhere], axis=-1)
+
+    def compute_output_shape(self, input_shape: tuple[Shape, Shape]) -> Shape:
+        *shape, channels = input_shape[0]
+        return (*shape, channels + input_shape[1][-1])

@@ -53,12 +53,7 @@ class Pix2Pix(GAN):
         super().__init__(**options)
 
     def build_generator(self, network, width):
-        *size, channels = self.condition(SourceImage).shape
-        if tuple(size) != self.image_shape[:2]:
-            raise InputError(
-                "Expected sources of the targets' height and width. Received: source_shape="
-                f"{(*size, channels)}, image_shape={self.image_shape}. Choose other data."
-            )
+        channels = self.condition(SourceImage).count_channels(self.image_shape)
         sizes = (self.image_shape, self.latent_size, width or 64)
         return translation.build_unet(*sizes, self.noise, source_channels=channels)
 

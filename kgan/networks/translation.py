@@ -10,10 +10,10 @@ import keras
 from keras import layers
 
 from kgan.layers.latent_dropout import LatentDropout
-from kgan.layers.normalization import InstanceNormalization
-from kgan.layers.resampling import CropLike, PadToMultiple, ReflectionPadding
+from kgan.layers.normalization import InstanceNormalization, StyledInstanceNormalization
+from kgan.layers.resampling import CropLike, JoinStyle, PadToMultiple, ReflectionPadding
 from kgan.networks.shapes import check_image_shape
-from kgan.types import ImageShape
+from kgan.types import ImageShape, Tensor
 
 LEAST = 16  # pixels of a side, in training
 
@@ -41,27 +41,67 @@ def build_unet(
     Reference: Section 6.1 of the appendix, Isola et al. 2017, arXiv:1611.07004.
     """
     *size, channels = check_image_shape(image_shape, multiple=1, least=LEAST)
-    steps = int(math.log2(min(size) // 2))
+    steps = _count_halvings(size)
     source = keras.Input((None, None, source_channels or channels), name="source")
     latents = keras.Input((latent_size,), name="latents")
-    x, skips = PadToMultiple(2**steps)(source), []
-    for step in range(steps):
-        # The innermost is not normalised, so that its 2×2 maps keep their strength.
-        normalizes = 0 < step < steps - 1
-        x = _convolve(width * min(2**step, 8), 4, 2, bias=not normalizes)(x)
-        x = _normalize(x) if normalizes else x
-        x = layers.LeakyReLU(negative_slope=0.2)(x)
-        skips.append(x)
-    for step in reversed(range(steps - 1)):
-        x = _convolve_transpose(width * min(2**step, 8), 4)(x)
+    *skips, x = _apply_encoder(source, steps, width)
+
+    def normalize(x: Tensor, step: int) -> Tensor:
         x = _normalize(x)
-        if noise and step >= steps - 3:
-            x = LatentDropout()([x, latents])
-        x = layers.Concatenate()([layers.ReLU()(x), skips[step]])
+        return LatentDropout()([x, latents]) if noise and step >= steps - 3 else x
+
+    x = _apply_decoder(x, skips, width, normalize)
     x = CropLike()([_convolve_transpose(channels, 4, bias=True)(x), source])
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     inputs = {"source": source, "latents": latents} if noise else {"source": source}
     return keras.Model(inputs, images, name="generator")
+
+
+def build_style_unet(
+    image_shape: ImageShape,
+    classes: int,
+    width: int = 64,
+    style_size: int = 128,
+    source_channels: int | None = None,
+) -> keras.Model:
+    """Builds a U-Net in many styles: `{"source": [B, H, W, C], "label": [B]}` → [B, H, W, C].
+
+    A style, learnt for each class, joins the code of the source at the bottleneck, and scales and
+    shifts what the decoder normalises. Inside are `styles`, label → [B, style_size]; `encoder`,
+    images → feature maps, the code last; and `painter`, `{"source", "style"}` → images.
+
+    Args:
+        image_shape: `(H, W, C)` of the target in training, 16 pixels wide and high or more.
+        classes: number of styles.
+        width: channels of the outermost feature maps; doubled at each step, up to 8 · width.
+        style_size: numbers of a style.
+        source_channels: of the source; None for those of the target.
+
+    Reference: Tian 2017, zi2zi; scale and shift as in Dumoulin et al. 2017, arXiv:1610.07629.
+    """
+    *size, channels = check_image_shape(image_shape, multiple=1, least=LEAST)
+    pictures = keras.Input((None, None, source_channels or channels), name="images")
+    maps = _apply_encoder(pictures, _count_halvings(size), width)
+    encoder = keras.Model(pictures, maps, name="encoder")
+
+    source = keras.Input((None, None, source_channels or channels), name="source")
+    style = keras.Input((style_size,), name="style")
+
+    def normalize(x: Tensor, step: int) -> Tensor:
+        return StyledInstanceNormalization()([x, style])
+
+    *skips, code = encoder(source)
+    x = _apply_decoder(JoinStyle()([code, style]), skips, width, normalize)
+    x = CropLike()([_convolve_transpose(channels, 4, bias=True)(x), source])
+    images = layers.Activation("tanh", dtype="float32", name="images")(x)
+    painter = keras.Model({"source": source, "style": style}, images, name="painter")
+
+    source = keras.Input((None, None, source_channels or channels), name="source")
+    label = keras.Input((), dtype="int32", name="label")
+    normal = keras.initializers.RandomNormal(stddev=1.0)
+    styles = layers.Embedding(classes, style_size, embeddings_initializer=normal, name="styles")
+    images = painter({"source": source, "style": styles(label)})
+    return keras.Model({"source": source, "label": label}, images, name="generator")
 
 
 def build_residual_translator(
@@ -110,10 +150,12 @@ def build_patch_critic(
     conditional: bool = False,
     name: str = "discriminator",
     source_channels: int | None = None,
+    classes: int | None = None,
 ) -> keras.Model:
     """Builds a critic of patches: images [B, H, W, C] → raw scores [B, h, w, 1].
 
-    Each score depends on 34×34 pixels, or 70×70 if the shorter side has 128 or more.
+    Each score depends on 34×34 pixels, or 70×70 if the shorter side has 128 or more. With classes
+    it returns `{"scores": …, "logits": [B, classes]}`.
 
     Args:
         image_shape: `(H, W, C)` of the images in training, 16 pixels wide and high or more.
@@ -121,6 +163,7 @@ def build_patch_critic(
         conditional: whether it takes `{"images": …, "source": …}` and scores the pair.
         name: of the model.
         source_channels: of the source; None for those of the images.
+        classes: that it tells apart, by the mean of its last feature maps; None for none.
 
     Reference: Section 6.1 of the appendix, Isola et al. 2017, arXiv:1611.07004.
     """
@@ -138,7 +181,37 @@ def build_patch_critic(
         1, 4, padding="same", kernel_initializer=_initializer(), dtype="float32", name="scores"
     )(x)
     inputs = {"images": images, "source": source} if conditional else images
-    return keras.Model(inputs, scores, name=name)
+    if classes is None:
+        return keras.Model(inputs, scores, name=name)
+    means = layers.GlobalAveragePooling2D(dtype="float32")(x)
+    logits = layers.Dense(classes, dtype="float32", name="logits")(means)
+    return keras.Model(inputs, {"scores": scores, "logits": logits}, name=name)
+
+
+def _count_halvings(size):
+    return int(math.log2(min(size) // 2))
+
+
+def _apply_encoder(source, steps, width):
+    """Returns the feature maps of images, halved `steps` times, the innermost last."""
+    x, maps = PadToMultiple(2**steps)(source), []
+    for step in range(steps):
+        # The innermost is not normalised, so that its 2×2 maps keep their strength.
+        normalizes = 0 < step < steps - 1
+        x = _convolve(width * min(2**step, 8), 4, 2, bias=not normalizes)(x)
+        x = _normalize(x) if normalizes else x
+        x = layers.LeakyReLU(negative_slope=0.2)(x)
+        maps.append(x)
+    return maps
+
+
+def _apply_decoder(x, skips, width, normalize):
+    """Returns feature maps of half the source's size, of the innermost and the other ones."""
+    for step in reversed(range(len(skips))):
+        x = _convolve_transpose(width * min(2**step, 8), 4)(x)
+        x = normalize(x, step)
+        x = layers.Concatenate()([layers.ReLU()(x), skips[step]])
+    return x
 
 
 def _initializer():

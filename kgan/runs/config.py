@@ -49,7 +49,7 @@ class Training:
             class of the same name. That run is not needed once this one has a checkpoint.
         freeze: with start_from, how many layers with weights of the critic keep them, from the
             pictures on; or of each player that is named, such as {generator: 8} for the first of a
-            translator's encoder.
+            translator's encoder; or the name of a network inside one, such as encoder of zi2zi.
         rollbacks: how often, after NaN or infinity, the run may go back to its last checkpoint and
             on with other noise, ≥ 0; 0 to stop.
     """
@@ -72,7 +72,7 @@ class Training:
     checkpoint_minutes: float | None = 10.0
     checkpoint_steps: int | None = None
     start_from: str | None = None
-    freeze: int | dict[str, int] = 0
+    freeze: int | str | dict[str, int] = 0
     rollbacks: int = 0
 
     def __post_init__(self):
@@ -100,6 +100,8 @@ class Training:
         ):
             value = getattr(self, name)
             values = value.values() if isinstance(value, dict) else [value]
+            if isinstance(value, str):  # a name
+                continue
             if not all(one is None or least <= one < below for one in values):
                 bound = "" if below == math.inf else f" and < {below}"
                 raise InputError(f"Expected training.{name} >= {least}{bound}. Received: {value}.")

@@ -1,25 +1,38 @@
 """Layers of a player that keep the weights that they have."""
 
+import keras
+
 from kgan.errors import InputError, UnknownNameError, check_whole
 from kgan.layers.surgery import list_layers
 from kgan.models.core.base import GAN
 
 
-def freeze_layers(gan: GAN, freeze: int | dict[str, int]) -> None:
-    """Freezes the first layers of each network of a player; call it before `compile`.
+def freeze_layers(gan: GAN, freeze: int | str | dict[str, int]) -> None:
+    """Freezes layers of a player's networks; call it before `compile`.
 
     Args:
         gan: the model.
         freeze: how many layers with weights of the critic, from the pictures on, as in FreezeD
             (Mo et al. 2020, arXiv:2002.10964); or of each player that is named, such as
-            `{"generator": 8}` for the encoder of a translator.
+            `{"generator": 8}`; or the name of a network inside one, such as `"encoder"`.
 
     Raises:
-        InputError: for an unknown player, or as many layers as a network has.
+        InputError: for an unknown player or network, or as many layers as a network has.
     """
     if not freeze:
         return
     players = {player.name: player for player in gan.players()}
+    if isinstance(freeze, str):
+        inside = {
+            layer.name: layer
+            for player in players.values()
+            for network in player.networks
+            for layer in _list_networks(network)
+        }
+        if freeze not in inside:
+            raise UnknownNameError("network to freeze", freeze, inside)
+        inside[freeze].trainable = False
+        return
     counts = freeze if isinstance(freeze, dict) else {"discriminator": freeze}
     for name, count in counts.items():
         check_whole(0, freeze=count)
@@ -34,3 +47,11 @@ def freeze_layers(gan: GAN, freeze: int | dict[str, int]) -> None:
                 )
             for layer in layers[:count]:
                 layer.trainable = False
+
+
+def _list_networks(network):
+    """Yields the networks inside a network, at any depth."""
+    for layer in network.layers if isinstance(network, keras.Model) else ():
+        if isinstance(layer, keras.Model):
+            yield layer
+            yield from _list_networks(layer)

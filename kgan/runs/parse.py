@@ -31,7 +31,8 @@ _HELP = """\
   --config FILE   a config.yaml, e.g. another run's; the options below override it
   --out DIR       the run's folder [runs/RECIPE]; the same line again resumes
   --start_from RUN  start with the weights of another run: --training.start_from
-  --freeze N      and keep those of the critic's first N layers: --training.freeze
+  --freeze N      and keep those of the critic's first N layers, or of a network inside, such as
+                  encoder: --training.freeze
   --distribute H  on which devices: none, mirrored (all GPUs), multiworker (TF_CONFIG), tpu [auto]
   --print_config  print the whole configuration as YAML and stop"""
 

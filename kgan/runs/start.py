@@ -30,7 +30,7 @@ class Start(NamedTuple):
     new_classes: tuple[str, ...]
 
 
-def start_from(gan: GAN, folder: PathLike, freeze: int | dict[str, int] = 0) -> Start:
+def start_from(gan: GAN, folder: PathLike, freeze: int | str | dict[str, int] = 0) -> Start:
     """Gives a new model the weights of a trained run: generator, critic, their averages and others.
 
     Optimizers and the round stay new. The run may be of another variant, size or number of
@@ -66,7 +66,7 @@ def start_from(gan: GAN, folder: PathLike, freeze: int | dict[str, int] = 0) -> 
 
 
 def take_weights(
-    gan: GAN, other: GAN, folder: PathLike = "memory", freeze: int | dict[str, int] = 0
+    gan: GAN, other: GAN, folder: PathLike = "memory", freeze: int | str | dict[str, int] = 0
 ) -> Start:
     """Does the same from a model in memory; `folder` is how messages call it."""
     classes = _Classes(_list_classes(gan), _list_classes(other))

@@ -17,6 +17,7 @@ OPTIONS = {
     **{name: {"count": 5} for name in ("grammar", "oracle")},
     **{name: {"characters": "digits"} for name in ("captions", "glyph_domains", "glyph_pairs")},
     **{name: {"characters": "digits"} for name in ("glyphs", "unpaired_glyphs")},
+    "fonts": {"fonts": ("STIXGeneral",), "characters": "digits", "split": "all", "size": 16},
     "faces": {"count": 2, "size": 16},
     "emoji": {"size": 16},
     "mnist": {"size": 8, "split": "test"},
@@ -41,7 +42,7 @@ def test_an_embedded_source_knows_its_licence(name):
     licence = kgan.data.open_source(name, OPTIONS[name]).licence
     expected = {"digits": "CC BY 4.0", "captions": "that of matplotlib's fonts"}
     expected |= {"faces": "MIT", "emoji": "CC BY-SA 4.0", "mnist": "CC BY-SA 3.0"}
-    if "glyph" in name:
+    if "glyph" in name or name == "fonts":
         expected[name] = expected["captions"]
     assert licence.startswith(expected.get(name, "none: made by kgan"))
 

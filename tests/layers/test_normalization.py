@@ -10,6 +10,7 @@ from kgan.layers import synchronize_batch_norm
 from kgan.layers.normalization import (
     ConditionalBatchNormalization,
     InstanceNormalization,
+    StyledInstanceNormalization,
     has_synchronized_batch_norm,
     make_batch_normalization,
 )
@@ -190,3 +191,19 @@ def test_half_precision_goes_through_float32(random):
 def test_config_round_trip_of_instance_normalisation():
     layer = InstanceNormalization(epsilon=0.5)
     assert InstanceNormalization.from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def test_a_style_scales_and_shifts_what_is_normalized(random):
+    x = random.normal(3.0, 2.0, (2, 5, 4, 3)).astype("float32")
+    style = np.float32([[1.0, 0.0], [0.0, 2.0]])
+    layer = StyledInstanceNormalization()
+    plain_instances = layer([x, style]).numpy()  # at the start
+    mean, variance = x.mean((1, 2), keepdims=True), x.var((1, 2), keepdims=True)
+    expected = (x - mean) / np.sqrt(variance + 1e-5)
+    np.testing.assert_allclose(plain_instances, expected, atol=1e-5)
+    kernel = random.normal(size=(2, 6)).astype("float32")
+    layer.kernel.assign(kernel)
+    told = style @ kernel
+    gain, shift = told[:, None, None, :3], told[:, None, None, 3:]
+    np.testing.assert_allclose(layer([x, style]), expected * (1 + gain) + shift, atol=1e-5)
+    assert layer.compute_output_shape((x.shape, style.shape)) == x.shape

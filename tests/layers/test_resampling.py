@@ -8,6 +8,7 @@ from kgan.layers.resampling import (
     Blur,
     CropLike,
     Downsample,
+    JoinStyle,
     PadToMultiple,
     ReflectionPadding,
     Upsample,
@@ -129,3 +130,13 @@ def test_pictures_of_a_size_that_fits_are_handed_on():
     trace = tf.function(lambda x: CropLike()([PadToMultiple(4)(x), x])).get_concrete_function(x)
     kinds = {operation.type for operation in trace.graph.get_operations()}
     assert kinds <= {"Placeholder", "Identity", "NoOp", "Const"}  # the shape is looked at
+
+
+def test_a_style_is_joined_at_each_place():
+    x, style = np.ones((2, 3, 5, 4), np.float32), np.float32([[1, 2], [3, 4]])
+    joined = JoinStyle()([x, style]).numpy()
+    assert joined.shape == JoinStyle().compute_output_shape((x.shape, style.shape)) == (2, 3, 5, 6)
+    np.testing.assert_array_equal(joined[..., :4], x)
+    np.testing.assert_array_equal(
+        joined[..., 4:], np.broadcast_to(style[:, None, None], (2, 3, 5, 2))
+    )

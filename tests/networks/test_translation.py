@@ -52,3 +52,32 @@ def test_training_pictures_must_have_sixteen_pixels():
     ):
         with pytest.raises(InputError, match="H and W from 16 up"):
             build((16, 15, 3))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_unet_of_styles_redraws_each_source_in_the_style_of_its_label(size, random):
+    unet = translation.build_style_unet((32, 32, 1), 3, width=2, style_size=4, source_channels=3)
+    source = random.uniform(-1, 1, (1, *size, 3)).astype("float32")
+    images = [unet({"source": source, "label": np.array([label])}) for label in (0, 1, 0)]
+    assert images[0].shape == (1, *size, 1)
+    # Instance normalization leaves nothing of a single pixel.
+    assert (np.abs(images[0] - images[1]).max() > 0) == (max(size) > 1)
+    np.testing.assert_array_equal(images[0], images[2])
+    style = np.asarray(unet.get_layer("styles")(np.array([1])))
+    painted = unet.get_layer("painter")({"source": source, "style": style})
+    np.testing.assert_allclose(painted, images[1], atol=1e-6)
+
+
+def test_a_critic_that_tells_classes_scores_as_one_that_does_not(random):
+    images = random.uniform(-1, 1, (2, 32, 32, 1)).astype("float32")
+    plain, telling = (
+        translation.build_patch_critic((32, 32, 1), 2, classes=classes) for classes in (None, 5)
+    )
+    heads = ("scores", "logits")
+    bodies = [[x for x in one.layers if x.name not in heads] for one in (plain, telling)]
+    for one, other in zip(*bodies, strict=False):  # then comes the mean
+        other.set_weights(one.get_weights())
+    telling.get_layer("scores").set_weights(plain.get_layer("scores").get_weights())
+    outputs = telling(images)
+    np.testing.assert_allclose(outputs["scores"], plain(images), atol=1e-6)
+    assert outputs["logits"].shape == (2, 5)

@@ -1,5 +1,6 @@
 """Sets of characters, and which of them are held out for the test split."""
 
+import pathlib
 import string
 import unicodedata
 from collections.abc import Sequence
@@ -37,9 +38,45 @@ CHARACTERS["wide"] = string.digits + "".join(
 )
 
 
+def _decode_rows(codec, first, last, lows=range(0xA1, 0xFF)):
+    """Returns the characters of a double-byte code, from row `first` to row `last`."""
+    codes = (bytes([high, low]) for high in range(first, last + 1) for low in lows)
+    return "".join(code.decode(codec, errors="ignore") for code in codes)
+
+
+CHARACTERS["kana"] = "".join(map(chr, (*range(0x3041, 0x3097), *range(0x30A1, 0x30FB))))
+CHARACTERS["hangul"] = _decode_rows("euc_kr", 0xB0, 0xC8)
+CHARACTERS["gb2312_level1"] = _decode_rows("gb2312", 0xB0, 0xD7)
+CHARACTERS["gb2312_level2"] = _decode_rows("gb2312", 0xD8, 0xF7)
+CHARACTERS["gb2312"] = CHARACTERS["gb2312_level1"] + CHARACTERS["gb2312_level2"]
+CHARACTERS["jis_level1"] = _decode_rows("euc_jp", 0xB0, 0xCF)
+CHARACTERS["big5"] = _decode_rows("big5", 0xA4, 0xC6, (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
+CHARACTERS["big5"] = "".join(c for c in CHARACTERS["big5"] if "\u4e00" <= c <= "\u9fff")
+# What a Latin text needs: the printable ASCII, and letters with accents.
+CHARACTERS["latin_text"] = "".join(map(chr, range(0x21, 0x7F)))
+CHARACTERS["latin_text"] += "".join(c for c in CHARACTERS["latin"] if ord(c) > 0x7F)
+
+
 def expand_characters(characters: str) -> tuple[str, ...]:
-    """Returns the characters behind a name in `CHARACTERS`, or those of the text, each once."""
-    return tuple(dict.fromkeys(CHARACTERS.get(characters, characters)))
+    """Returns the characters behind a name in `CHARACTERS`, of a text file, or of the text itself.
+
+    Args:
+        characters: a name; a path that ends in .txt; or the characters. Each counts once, and white
+            space not at all.
+
+    Raises:
+        InputError: no such file, or one that is no text in UTF-8.
+    """
+    if characters in CHARACTERS:
+        return tuple(dict.fromkeys(CHARACTERS[characters]))
+    if characters.endswith(".txt"):
+        try:
+            characters = pathlib.Path(characters).expanduser().read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"Expected a text file of characters, in UTF-8. Received: {characters} ({error})."
+            ) from error
+    return tuple(c for c in dict.fromkeys(characters) if not c.isspace())
 
 
 def is_held_out(character: str) -> bool:

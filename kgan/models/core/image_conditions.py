@@ -98,6 +98,22 @@ class SourceImage(Condition):
         back = f"translate_to_{self.key}"
         return {"sides": {"translate": [self.key, self.other], back: [self.other, self.key]}}
 
+    def count_channels(self, image_shape: ImageShape) -> int:
+        """Returns the channels of sources, which must have the targets' height and width.
+
+        Args:
+            image_shape: `(H, W, C)` of the targets.
+
+        Raises:
+            InputError: for sources of another size.
+        """
+        if self.shape[:2] != tuple(image_shape[:2]):
+            raise InputError(
+                "Expected sources of the targets' height and width. Received: source_shape="
+                f"{self.shape}, image_shape={tuple(image_shape)}. Choose other data."
+            )
+        return self.shape[-1]
+
     @classmethod
     def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "SourceImage":
         return cls(key, shape=tuple(shape))

@@ -51,3 +51,23 @@ def test_splits_are_disjoint_and_do_not_depend_on_the_other_characters():
 def test_mistakes_are_named(split, characters, message):
     with pytest.raises(InputError, match=message):
         select_split(split, characters)
+
+
+def test_sets_of_other_scripts_have_the_sizes_of_their_standards():
+    sizes = {"gb2312_level1": 3755, "gb2312_level2": 3008, "big5": 5401, "jis_level1": 2965}
+    sizes |= {"hangul": 2350, "gb2312": 6763}
+    assert {name: len(set(CHARACTERS[name])) for name in sizes} == sizes
+    assert set("永和九年") <= set(CHARACTERS["gb2312"]) and "가" in CHARACTERS["hangul"]
+    assert set("あアんン") <= set(CHARACTERS["kana"]) and set("é7?") <= set(
+        CHARACTERS["latin_text"]
+    )
+
+
+def test_characters_of_a_file(tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("\ufeffab a\n\U00020000", "utf-8")
+    assert expand_characters(str(path)) == ("a", "b", "\U00020000")
+    path.write_bytes(b"\xff\xfe\xff")
+    for name in (path, tmp_path / "no.txt"):
+        with pytest.raises(InputError, match="Expected a text file of characters"):
+            expand_characters(str(name))

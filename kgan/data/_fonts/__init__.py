@@ -1,0 +1,1 @@
+"""The same characters in the hands of several fonts."""
