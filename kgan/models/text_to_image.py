@@ -23,7 +23,9 @@ class TextToImageGAN(GAN):
     caption, real with another's, and generated with its own; only the first is right (Algorithm 1).
 
     Colours alone tell most wrong captions. So both players also pay where an image is not the
-    batch's best match of its caption (Zhang et al. 2021), which asks for every word.
+    batch's best match of its caption (Zhang et al. 2021), which asks for every word. Many images
+    fit one caption: its code for the generator is drawn, as the latent's second half says
+    (conditioning augmentation, Zhang et al. 2017).
 
     Differs from the paper: the text encoders, one for each player, learn with them instead of
     before; the critic projects onto the caption's code (Miyato and Koyama 2018), with hinge loss
@@ -32,7 +34,9 @@ class TextToImageGAN(GAN):
     Args:
         caption_length: words of a caption that are read, ≥ 1.
         matching_weight: of the batch's matching of images and captions, ≥ 0; 0 for the paper's.
-        options: see `GAN`.
+        divergence_weight: of the divergence of captions' codes from a standard normal distribution,
+            ≥ 0: more makes images of one caption more varied, and obey it less.
+        options: see `GAN`; `latent_size` is even.
 
     Reference: arXiv:1605.05396.
     """
@@ -46,10 +50,12 @@ class TextToImageGAN(GAN):
         self,
         caption_length: int = 16,
         matching_weight: float = 1.0,
+        divergence_weight: float = 0.002,
         **options,
     ):
-        check_not_negative(matching_weight=matching_weight)
+        check_not_negative(matching_weight=matching_weight, divergence_weight=divergence_weight)
         self.matching_weight = matching_weight
+        self.divergence_weight = divergence_weight
         self.conditions = (Caption(length=caption_length),)
         super().__init__(**options)
 
@@ -86,7 +92,12 @@ class TextToImageGAN(GAN):
 
     def generator_terms(self, batch, fake, judged):
         matching = auxiliary.matching(judged["image_code"], judged["caption_code"])
-        return {"matching": self.matching_weight * matching}
+        terms = {"matching": self.matching_weight * matching}
+        if self.divergence_weight:
+            read = self.generator.get_layer("caption_reader")(batch["tokens"], training=True)
+            divergence = auxiliary.gaussian_divergence(**read)
+            terms["divergence"] = self.divergence_weight * divergence
+        return terms
 
     def interpolate(self, latents, fractions, condition):
         """Returns images [N, H, W, C] on the way from one prompt's code to another's, or of one."""
@@ -95,10 +106,11 @@ class TextToImageGAN(GAN):
         if len(prompts) != 2:
             return super().interpolate(latents, fractions, condition)
         painter = self.sampling_generator.get_layer("code_generator")
-        encoder = self.sampling_generator.get_layer("text_encoder")
-        start, end = encoder(self.condition(Caption).tokenizer.read(prompts)).numpy()
-        codes = start + np.asarray(fractions, np.float32)[:, None] * (end - start)
-        return np.asarray(painter({"latents": latents, "code": codes}))
+        reader = self.sampling_generator.get_layer("caption_reader")
+        read = reader(self.condition(Caption).tokenizer.read(prompts))
+        shares = np.asarray(fractions, np.float32)[:, None]
+        codes = {name: both[:1] + shares * (both[1:] - both[:1]) for name, both in read.items()}
+        return np.asarray(painter({"latents": tf.constant(latents), **codes}))
 
     def _build_text_encoder(self):
         tokenizer = self.condition(Caption).tokenizer

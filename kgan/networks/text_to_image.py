@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from kgan.errors import InputError
 from kgan.layers import apply_spectral_norm
 from kgan.layers.normalization import make_batch_normalization
 from kgan.networks import dcgan
@@ -36,29 +37,51 @@ def build_generator(
 ) -> keras.Model:
     """Builds `{"latents": [B, latent_size], "tokens": [B, length]}` → images [B, H, W, C].
 
+    A caption's code is drawn, for many pictures fit one caption: N(μ, σ²) of the caption's μ and σ,
+    by the second half of the latent. A code without chance serves a generator for chance itself:
+    it paints one picture for each caption, and all captions together look varied.
+
     Args:
         image_shape: `(H, W, C)`, see `dcgan.build_generator`.
-        latent_size: length of a latent.
+        latent_size: length of a latent, even.
         encoder: from `build_text_encoder`.
         width: see `dcgan.build_generator`.
 
-    Reference: Figure 2, Reed et al. 2016, arXiv:1605.05396.
+    Raises:
+        InputError: for an odd latent_size.
+
+    Reference: Figure 2, Reed et al. 2016, arXiv:1605.05396; conditioning augmentation of Zhang et
+    al. 2017, arXiv:1612.03242.
     """
+    if latent_size % 2:
+        raise InputError(f"Expected an even latent_size. Received: {latent_size}.")
     latents = keras.Input((latent_size,), name="latents")
     tokens = keras.Input(encoder.input_shape[1:], dtype="int32", name="tokens")
+    reader = build_caption_reader(encoder, latent_size // 2)
     body = build_code_generator(image_shape, latent_size, width)
-    images = body({"latents": latents, "code": encoder(tokens)})
+    images = body({"latents": latents, **reader(tokens)})
     return keras.Model({"latents": latents, "tokens": tokens}, images, name="generator")
 
 
+def build_caption_reader(encoder: keras.Model, size: int) -> keras.Model:
+    """Builds tokens [B, length] → `mean` and `log_variance` [B, size] of a caption's code."""
+    tokens = keras.Input(encoder.input_shape[1:], dtype="int32", name="tokens")
+    code = encoder(tokens)
+    outputs = {name: layers.Dense(size)(code) for name in ("mean", "log_variance")}
+    return keras.Model(tokens, outputs, name="caption_reader")
+
+
 def build_code_generator(image_shape: ImageShape, latent_size: int, width: int = 64) -> keras.Model:
-    """Builds `{"latents": [B, latent_size], "code": [B, 128]}` → images [B, H, W, C].
+    """Builds `latents` [B, L], `mean` and `log_variance` [B, L / 2] → images [B, H, W, C].
 
     DCGAN's layers on latents and code; the code also scales and shifts every normalised channel, as
     a class does in `conditional.build_projection_generator`.
     """
+    half = latent_size // 2
     latents = keras.Input((latent_size,), name="latents")
-    code = keras.Input((CODE,), name="code")
+    mean, log_variance = (keras.Input((half,), name=n) for n in ("mean", "log_variance"))
+    deviation = keras.ops.exp(0.5 * log_variance)
+    code = mean + deviation * latents[:, half:]
 
     def normalize(x: Tensor) -> Tensor:
         channels = x.shape[-1]
@@ -68,9 +91,10 @@ def build_code_generator(image_shape: ImageShape, latent_size: int, width: int =
         )
         return layers.Add()([x, layers.Multiply()([x, gain]), shift])
 
-    both = layers.Concatenate()([latents, code])
+    both = layers.Concatenate()([latents[:, :half], code])
     images = dcgan.apply_generator_layers(both, image_shape, width, normalize)
-    return keras.Model({"latents": latents, "code": code}, images, name="code_generator")
+    inputs = {"latents": latents, "mean": mean, "log_variance": log_variance}
+    return keras.Model(inputs, images, name="code_generator")
 
 
 def build_discriminator(

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kgan.losses.auxiliary import matching
+from kgan.models.core.base import GAN
 from kgan.models.core.batches import swap_neighbours
 from kgan.models.core.conditions import Caption
 from kgan.models.text_to_image import TextToImageGAN
@@ -25,22 +26,20 @@ def test_neighbours_are_swapped_and_an_odd_last_row_stays():
 
 
 def test_the_critic_pays_for_real_wrong_and_fake_as_algorithm_1_says(gan, monkeypatch):
-    tokens = tf.constant([[2, 3], [4, 5]])
+    tokens = tf.constant([[2, 3, 0, 0, 0, 0], [4, 5, 0, 0, 0, 0]])
     real, fake = tf.zeros((2, 16, 16, 1)), tf.ones((2, 16, 16, 1))
     captions = tf.constant([[1.0, -0.5], [-0.5, 1.0]])
 
-    def discriminator(inputs, training):
-        assert inputs["tokens"] is tokens and training
-        made = tf.reduce_max(
-            inputs["images"]
-        )  # real ones score 1 with their caption, -0.5 with another's
+    def judge(self, images, batch):
+        assert batch["tokens"] is tokens
+        made = tf.reduce_max(images)  # real ones score 1 with their caption, -0.5 with another's
         return {
             "realism": tf.fill((2, 1), 2.0 * made),
             "image_code": (1.0 - made) * tf.eye(2),
             "caption_code": captions,
         }
 
-    monkeypatch.setattr(gan, "discriminator", discriminator)
+    monkeypatch.setattr(GAN, "judge", judge)
     losses = gan.discriminator_loss({"image": real, "tokens": tokens}, fake, gan.random_stream())
     softplus = {x: np.log1p(np.exp(x)) for x in (-1.0, -0.5, 2.0)}
     # L_D = log s_r + (log(1 - s_w) + log(1 - s_f)) / 2, with s a sigmoid's
@@ -60,12 +59,14 @@ def test_a_walk_between_captions_mixes_their_codes(gan):
     frames = gan.interpolate(latents, [0.0, 0.5, 1.0], {"prompt": prompts})
     for frame, prompt in ((0, prompts[0]), (2, prompts[1])):
         expected = gan.sample([5], {"prompt": prompt})[0]
-        np.testing.assert_allclose(frames[frame], expected, atol=1e-5)
-    encoder = gan.generator.get_layer("text_encoder")
-    tokens = gan.condition(Caption).tokenizer.read(prompts)
-    middle = tf.reduce_mean(encoder(tokens), axis=0, keepdims=True).numpy()
-    painted = gan.generator.get_layer("code_generator")({"latents": latents[:1], "code": middle})
-    np.testing.assert_allclose(frames[1], painted[0], atol=1e-5)
+        np.testing.assert_allclose(frames[frame], expected, atol=1e-4)
+    reader = gan.generator.get_layer("caption_reader")
+    read = reader(gan.condition(Caption).tokenizer.read(prompts))
+    middle = {name: tf.reduce_mean(both, axis=0, keepdims=True) for name, both in read.items()}
+    painted = gan.generator.get_layer("code_generator")(
+        {"latents": tf.constant(latents[:1]), **middle}
+    )
+    np.testing.assert_allclose(frames[1], painted[0], atol=1e-4)
     assert np.abs(frames[1] - frames[0]).max() > 0.1
 
 
@@ -73,3 +74,33 @@ def test_a_walk_between_seeds_keeps_its_caption(gan):
     latents = gan.latents_of([5, 6])
     frames = gan.interpolate(latents, [0.0, 1.0], {"prompt": ["a red seven"]})
     np.testing.assert_allclose(frames, gan.sample([5, 6], {"prompt": "a red seven"}), atol=1e-5)
+
+
+def test_a_captions_code_is_drawn_by_the_latents_second_half(gan):
+    """code = μ + σ · half: what the half adds, μ may add as well."""
+    painter = gan.generator.get_layer("code_generator")
+    first, drawn = np.float32([[1, 2, 3, 4]]), np.float32([[1, -1, 0, 2]])
+    mean, log_variance = np.float32([[0, 1, 2, 3]]), np.float32([[0, 2, -2, 0]])
+
+    def paint(mean, half):
+        latents = np.concatenate([first, half], axis=1)
+        return painter({"latents": latents, "mean": mean, "log_variance": log_variance}).numpy()
+
+    painted = paint(mean, drawn)
+    moved = mean + np.exp(log_variance / 2) * drawn
+    np.testing.assert_allclose(painted, paint(moved, 0 * drawn), atol=1e-6)
+    assert np.abs(painted - paint(mean, -drawn)).max() > 0.01
+
+
+def test_the_generator_pays_for_captions_that_leave_no_choice(gan):
+    """KL of the codes' distributions, ½ Σ μ² + σ² − 1 − log σ², times its weight."""
+    tokens = tf.constant(gan.condition(Caption).tokenizer.read(["a red seven", "on blue"]))
+    read = gan.generator.get_layer("caption_reader")(tokens)
+    mean, log_variance = (read[name].numpy() for name in ("mean", "log_variance"))
+    expected = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance).sum(axis=1).mean()
+    batch = {"tokens": tokens}
+    judged = gan.judge(tf.zeros((2, 16, 16, 1)), batch)
+    terms = gan.generator_terms(batch, None, judged)
+    assert float(terms["divergence"]) == pytest.approx(0.002 * expected, rel=1e-5)
+    gan.divergence_weight = 0.0
+    assert set(gan.generator_terms(batch, None, judged)) == {"matching"}
