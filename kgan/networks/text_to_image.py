@@ -80,7 +80,7 @@ def build_code_generator(image_shape: ImageShape, latent_size: int, width: int =
     half = latent_size // 2
     latents = keras.Input((latent_size,), name="latents")
     mean, log_variance = (keras.Input((half,), name=n) for n in ("mean", "log_variance"))
-    deviation = keras.ops.exp(0.5 * log_variance)
+    deviation = keras.ops.exp(0.5 * keras.ops.minimum(log_variance, 20.0))  # stays finite
     code = mean + deviation * latents[:, half:]
 
     def normalize(x: Tensor) -> Tensor:

@@ -5,13 +5,20 @@ It knows artefacts and their manifests, and nothing of GANs or Keras.
 
 from collections.abc import Collection
 
+import lazy_loader
+
 from kgan.errors import MissingExtraError
-from kgan.serving.client import Client
-from kgan.serving.grpc_client import GrpcClient
 from kgan.serving.limits import Limits
-from kgan.serving.static_site import write_page
 from kgan.types import PathLike
 
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "client": ["Client"],
+        "grpc_client": ["GrpcClient"],
+        "static_site": ["write_page"],
+    },
+)
 __all__ = ["Client", "GrpcClient", "Limits", "serve", "write_page"]
 
 

@@ -15,6 +15,7 @@ from kgan.evaluation.reference import open_reference, parse_real_data
 from kgan.export import publish
 from kgan.images import to_uint8
 from kgan.models.text_to_image import TextToImageGAN
+from kgan.saved_model import layout
 from tests.export.conftest import vivid
 
 DATA = {"characters": "7", "variants": 1, "size": 16}
@@ -85,7 +86,7 @@ def test_without_its_words_it_cannot_be_evaluated(artefact, tmp_path):
     copied = shutil.copytree(artefact, tmp_path / "copied")
     path = copied / "1" / "assets.extra" / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
-    del manifest["caption_words"]
-    path.write_text(json.dumps(manifest), "utf-8")
+    del manifest["caption_words"], manifest["manifest_sha256"]
+    path.write_text(layout.seal(manifest), "utf-8")
     with pytest.raises(InputError, match="Expected a manifest with caption_words, the words that"):
         evaluate(copied, "captions")
