@@ -67,7 +67,7 @@ def build_caption_reader(encoder: keras.Model, size: int) -> keras.Model:
     """Builds tokens [B, length] → `mean` and `log_variance` [B, size] of a caption's code."""
     tokens = keras.Input(encoder.input_shape[1:], dtype="int32", name="tokens")
     code = encoder(tokens)
-    outputs = {name: layers.Dense(size)(code) for name in ("mean", "log_variance")}
+    outputs = {name: layers.Dense(size, name=name)(code) for name in ("mean", "log_variance")}
     return keras.Model(tokens, outputs, name="caption_reader")
 
 
