@@ -99,7 +99,7 @@ def released_memory():
 ALIKE = {
     *("acgan", "cgan", "consensus_gan", "dragan", "fgan", "gan", "hinge_gan", "improved_gan"),
     *("lsgan", "pacgan", "pix2pix", "projected_gan", "projection_gan", "r1_gan", "r3gan"),
-    *("relativistic_gan", "sngan", "text_to_image", "unrolled_gan", "wgan"),
+    *("relativistic_gan", "sngan", "text_to_image", "unrolled_gan", "wgan", "zi2zi"),
 }
 
 

@@ -111,7 +111,7 @@ class Zi2Zi(GAN):
         category = auxiliary.classification(fake["label"], judged["logits"])
         return {
             "l1": self.l1_weight * l1,
-            "constant": self.constant_weight * tf.reduce_mean(tf.square(after - before)),
+            "constant": self.constant_weight * auxiliary.l2(before, after),
             "category": self.category_weight * category,
         }
 

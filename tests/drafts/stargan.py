@@ -61,7 +61,7 @@ class StarGAN(GAN):
         return add_classifier(super().build_discriminator(network, width), count)
 
     def generate(self, batch, rng):
-        wanted = shuffle(batch["attributes"], rng)
+        wanted = shuffle(batch["attributes"], rng.purpose("wanted"))
         return {"images": self.run_generator({**batch, "attributes": wanted}), "wanted": wanted}
 
     def discriminator_terms(self, batch, fake, critic_pass):

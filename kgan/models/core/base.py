@@ -208,7 +208,10 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
         return {player.name: make() for player in self.players()}
 
     def generate(self, batch: Batch, rng: RandomStream) -> Any:
-        """Returns what the generating players make for this batch: images, or a dict with `images`.
+        """Returns what the generating players make for this batch: images, or a dict of tensors.
+
+        The losses of this class read a dict's `images`; a variant that makes another dict writes
+        its own.
 
         Args:
             batch: dict of this part's tensors, [B, ...].

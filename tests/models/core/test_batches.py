@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from kgan.errors import InputError
 from kgan.images import to_uint8
-from kgan.models.core.batches import check_first_batch, check_images, name_tensors
+from kgan.models.core.batches import check_first_batch, check_images, name_tensors, shuffle
 from kgan.models.gan import GAN
+from kgan.random import RandomStream
 
 SHAPES = {"image": (4, 4, 1)}
 
@@ -114,3 +115,22 @@ def test_a_seed_that_no_key_can_hold_is_refused():
             InputError, match=rf"Expected a whole width >= 1. Received: width={width}"
         ):
             GAN.example(width=width)
+
+
+def test_rows_are_shuffled_as_one_batch_over_replicas(two_replicas):
+    rows = np.arange(16, dtype="float32").reshape(8, 2)
+    alone, next_round = (shuffle(rows, RandomStream(0, step, 0, 1)).numpy() for step in (3, 4))
+    np.testing.assert_array_equal(np.sort(alone, axis=0), rows)
+    assert (alone != rows).any() and (alone != next_round).any()
+
+    @tf.function
+    def play():
+        def replica():
+            number = tf.distribute.get_replica_context().replica_id_in_sync_group
+            own = tf.slice(rows, [4 * number, 0], [4, 2])
+            return shuffle(own, RandomStream(0, 3, number, 2))
+
+        return two_replicas.run(replica)
+
+    halves = two_replicas.experimental_local_results(play())
+    np.testing.assert_array_equal(np.concatenate(halves), alone)
