@@ -23,9 +23,13 @@ def build_values(
         config: `{name: {argument: value}}`, e.g. `{"r1": {"weight": 1.0, "every": 8}}`.
 
     Raises:
-        InputError: for an unknown name or argument, or one that is missing.
+        InputError: for an unknown name or argument, one that is missing, or one of another type.
     """
     values = []
+    if not isinstance(config, dict):
+        raise InputError(
+            f"Expected a dict of {kind}s, such as {{{min(factories)}: {{}}}}. Received: {config!r}."
+        )
     for name, arguments in config.items():
         if name not in factories:
             raise UnknownNameError(kind, name, factories)
@@ -36,7 +40,12 @@ def build_values(
         for argument, parameter in accepted.items():
             if parameter.default is parameter.empty and argument not in (arguments or {}):
                 raise InputError(f"Expected {argument} for {kind} {name}. Received: {arguments}.")
-        values.append(factories[name](**(arguments or {})))
+        try:
+            values.append(factories[name](**(arguments or {})))
+        except TypeError as error:  # a word where a number belongs
+            raise InputError(
+                f"Expected numbers for {kind} {name}. Received: {arguments}."
+            ) from error
     return tuple(values)
 
 

@@ -82,6 +82,8 @@ def take_weights(
             )
         for one, other_one in itertools.zip_longest(variables, theirs[name]):
             values.append((one, _convert(name, one, other_one, classes, folder)))
+    for name, networks in _list_places(gan).items():
+        _check_places(name, networks, _list_places(other).get(name, networks), folder)
     freeze_layers(gan, freeze)
     for variable, value in values:
         variable.assign(value)
@@ -115,6 +117,30 @@ def _list_networks(gan: GAN) -> dict[str, list[keras.Variable]]:
         if role not in kept and isinstance(owner, keras.Model | keras.Variable):
             roles[role] = variables
     return roles
+
+
+def _list_places(gan):
+    """Returns `{network: shapes}` between which maps of features and rows of numbers change."""
+    networks = {"generator": gan.generator, "discriminator": gan.discriminator}
+    return {
+        name: [
+            layer.output.shape[1:] if isinstance(layer, keras.layers.Reshape) else layer.input.shape
+            for layer in network._flatten_layers(include_self=False)
+            if isinstance(layer, keras.layers.Reshape | keras.layers.Flatten)
+        ]
+        for name, network in networks.items()
+        if network is not None
+    }
+
+
+def _check_places(role, ours, theirs, folder):
+    """Refuses rows of as many numbers that stand for maps of another height and width."""
+    for one, other in zip(ours, theirs, strict=False):
+        if one != other:
+            raise InputError(
+                f"Expected {role} maps of {one}. Received: {other} ({folder}). Their weights are "
+                "as many, but lie elsewhere: choose a --data.size of that run's shape."
+            )
 
 
 def _convert(

@@ -139,6 +139,15 @@ def test_what_cannot_fit_is_refused_and_changes_nothing(origin, make, message):
     assert_same(before, gan.get_weights())
 
 
+def test_pictures_of_a_turned_shape_are_refused():
+    """A dense layer has as many numbers for 16x32 as for 32x16, in another order."""
+    theirs, ours = (small_gan(image_shape=shape) for shape in ((16, 32, 1), (32, 16, 1)))
+    before = ours.get_weights()
+    with pytest.raises(InputError, match=r"generator maps of .*choose a --data.size of that run"):
+        take_weights(ours, theirs)
+    assert_same(before, ours.get_weights())
+
+
 def test_networks_that_the_other_run_lacks_are_refused(origin):
     from kgan.models import BiGAN
 

@@ -132,6 +132,10 @@ def test_a_checkpoint_of_other_networks_is_refused(copied):
         (("--data.source", "/nonexistent"), r"folder='/nonexistent'"),
         (("--model.network", "nope"), r"Unknown network. Received: 'nope'"),
         (("--model.regularizers", '{"r9": {}}'), r"Unknown regularizer. Received: 'r9'"),
+        (
+            ("--model.regularizers", '{"r1": {"weight": "x"}}'),
+            "Expected numbers for regularizer r1",
+        ),
     ],
 )
 def test_a_refused_run_leaves_no_folder(tmp_path, arguments, message):

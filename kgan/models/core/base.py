@@ -19,7 +19,7 @@ import keras
 import tensorflow as tf
 
 from kgan import networks
-from kgan.errors import check_whole
+from kgan.errors import InputError, check_whole
 from kgan.losses import adversarial
 from kgan.losses.regularizers import REGULARIZERS, CriticPass
 from kgan.models.core import batches, ema, state
@@ -243,6 +243,11 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
         inputs = {name: images if name == "images" else batch[name] for name in names or ()}
         outputs = self.discriminator(inputs or images, training=True)
         outputs = outputs if isinstance(outputs, dict) else {"scores": outputs}
+        if "scores" not in outputs:
+            raise InputError(
+                f"Expected a discriminator with an output scores. Received: {', '.join(outputs)}. "
+                "Name the raw scores so."
+            )
         return {name: tf.cast(output, tf.float32) for name, output in outputs.items()}
 
     def discriminator_terms(
@@ -274,17 +279,18 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
     def discriminator_loss(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}` for the discriminator to minimise."""
         seen = self.run_critic(batch, get_images(fake), rng)
-        return {
-            "adversarial": self.adversarial.discriminator(seen.real_scores, seen.fake_scores),
-            **self.discriminator_terms(batch, fake, seen),
-            **self.regularize("discriminator", batch, rng, seen),
-        }
+        loss = self.adversarial.discriminator(seen.real_scores, seen.fake_scores)
+        return join_terms(
+            {"adversarial": loss},
+            self.discriminator_terms(batch, fake, seen),
+            self.regularize("discriminator", batch, rng, seen),
+        )
 
     def generator_loss(self, batch: Batch, fake: Any, rng: RandomStream) -> dict[str, Tensor]:
         """Returns `{name: scalar}` for the generator to minimise."""
         judged = self.judge(self.augment(get_images(fake), rng.purpose("shown_fake")), batch)
         loss = self.adversarial.generator(self.real_scores(batch, rng), judged["scores"])
-        return {"adversarial": loss, **self.generator_terms(batch, fake, judged)}
+        return join_terms({"adversarial": loss}, self.generator_terms(batch, fake, judged))
 
     def real_scores(self, batch: Batch, rng: RandomStream) -> Tensor | None:
         """Returns the scores of the real images, or None where the generator's loss sees none."""
@@ -322,6 +328,29 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
 
     def _network_pair(self, network):
         return networks.get_pair(network or self.default_network)
+
+
+def join_terms(*groups: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Returns the terms of a player's loss, of several groups in one dict.
+
+    Raises:
+        InputError: for a group that is no dict, or a name that comes twice: one would replace the
+            other.
+    """
+    joined = {}
+    for group in groups:
+        if not isinstance(group, dict):
+            raise InputError(
+                f"Expected terms as a dict of names and scalars. Received: {group!r}. "
+                'Return {"name": scalar}.'
+            )
+        twice = joined.keys() & group.keys()
+        if twice:
+            raise InputError(
+                f"Expected terms with names of their own. Received: {min(twice)} twice. Rename it."
+            )
+        joined |= group
+    return joined
 
 
 def get_images(fake: Any) -> Any:

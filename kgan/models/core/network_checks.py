@@ -25,13 +25,16 @@ def check_networks(
         InputError: for a network that is not trainable, takes other inputs, makes images of another
             shape or in [0, 1], or gives probabilities.
     """
+    for role, network in (("generator", generator), ("discriminator", critic)):
+        if network is not None and not isinstance(network, keras.Model):
+            raise InputError(f"Expected a keras.Model as {role}. Received: {network!r}.")
     random = np.random.default_rng(0)
     if generator is not None:
         images = _run(gan, "generator", generator, _make_inputs(gan, random))
         _check_images(gan, images)
     if critic is not None:
         judged = [_run(gan, "discriminator", critic, _show(gan, random, k)) for k in (1, _LOUD)]
-        scores = [one["scores"] if isinstance(one, dict) else one for one in judged]
+        scores = [_take_scores(critic, one) for one in judged]
         _check_scores(np.concatenate([np.ravel(part) for part in scores]))
 
 
@@ -95,6 +98,18 @@ def _check_images(gan, images: Array) -> None:
             f"Expected a generator of images in [-1, 1]. Received: {EXAMPLES} images from "
             f"{images.min():.3g} to {images.max():.3g}. End it with tanh instead of sigmoid."
         )
+
+
+def _take_scores(critic, outputs):
+    """Returns the scores among what a critic gives out."""
+    scores = outputs.get("scores") if isinstance(outputs, dict) else outputs
+    if scores is None or isinstance(scores, list | tuple):
+        received = ", ".join(outputs) if isinstance(outputs, dict) else f"{len(outputs)} in a list"
+        raise InputError(
+            f"Expected a discriminator with one output, or a dict with scores. Received: "
+            f"{critic.name} with {received}. Name the raw scores so."
+        )
+    return scores
 
 
 def _check_scores(scores: Array) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from kgan.errors import InputError
 from kgan.random import RandomStream
 from kgan.types import Batch, Tensor
 
@@ -52,8 +53,15 @@ class Player(NamedTuple):
         return {"total": total}
 
     def add(self, losses: dict[str, Tensor]) -> Tensor:
-        """Returns the sum of the terms that it pays."""
-        return sum(value for name, value in losses.items() if name not in self.reports)
+        """Returns the sum of the terms that it pays.
+
+        Raises:
+            InputError: for a term that is no float scalar.
+        """
+        paid = {name: value for name, value in losses.items() if name not in self.reports}
+        for name, value in paid.items():
+            check_scalar(f"the {self.name}'s term {name}", value)
+        return sum(paid.values())
 
     def plays(self, step: int | Tensor) -> bool | Tensor:
         """Returns whether it plays in round `step`, a bool for an int, or a tensor for one."""
@@ -83,6 +91,25 @@ class Player(NamedTuple):
             # On each device its own copy, without an all-reduce.
             arguments = (self.plays(step), *before)
             tf.distribute.get_replica_context().merge_call(update, args=arguments)
+
+
+def check_scalar(name: str, value: Any) -> None:
+    """Refuses what is no float scalar.
+
+    Args:
+        name: of the value, in words.
+        value: a tensor or number.
+
+    Raises:
+        InputError: for another shape or type.
+    """
+    tensor = tf.is_tensor(value)
+    if tensor and value.shape.rank in (0, None) and value.dtype.is_floating:
+        return
+    if isinstance(value, float):
+        return
+    kind = f"{value.dtype.name} of shape {tuple(value.shape)}" if tensor else repr(value)
+    raise InputError(f"Expected {name} as a float scalar. Received: {kind}. Average and cast it.")
 
 
 class Move(NamedTuple):

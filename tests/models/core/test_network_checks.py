@@ -34,6 +34,14 @@ def build(variant=DCGAN, **networks):
     return variant(image_shape=SHAPE, latent_size=8, width=4, **networks)
 
 
+def several(names=None):
+    """A critic with two outputs: a dict under these names, or a list."""
+    network = critic()
+    outputs = [network.output, 2.0 * network.output]
+    named = dict(zip(names, outputs, strict=True)) if names else outputs
+    return keras.Model(network.inputs[0], named)
+
+
 def test_a_persons_critic_is_clipped_and_stays_so():
     gan = build(WGAN, discriminator=critic(), discriminator_steps=1)
     gan.compile(
@@ -72,6 +80,9 @@ def test_a_persons_translator_has_a_twin_of_its_own():
         ({"generator": generator(activation="sigmoid")}, "End it with tanh instead of sigmoid"),
         ({"discriminator": critic((16, 16, 3))}, r"a discriminator of images \(None, 16, 16, 1\)"),
         ({"discriminator": critic(activation="sigmoid")}, "Leave out its sigmoid"),
+        ({"generator": "dcgan"}, "Expected a keras.Model as generator. Received: 'dcgan'"),
+        ({"discriminator": several(["score", "other"])}, "a dict with scores.* with score, other"),
+        ({"discriminator": several()}, "a discriminator with one output.*with 2 in a list"),
     ],
 )
 def test_what_does_not_fit_is_refused(networks, message):

@@ -6,6 +6,7 @@ import keras
 import pytest
 import tensorflow as tf
 
+from kgan.errors import InputError
 from kgan.models.core.optimizers import build_optimizers
 from kgan.models.core.player import Player
 from kgan.random import RandomStream
@@ -94,3 +95,10 @@ def test_replicas_keep_what_does_not_play(two_replicas):
         play(tf.constant(step, tf.int64))
         places.append(float(network.weights[0].numpy()[0, 0]))
     assert places[1] != places[0] and places[3] == places[2] == places[1]
+
+
+@pytest.mark.parametrize("value", [tf.zeros((3,)), tf.constant(1), None])
+def test_a_term_that_is_no_float_scalar_is_named(value):
+    player = Player("generator", (), lambda *_: {"one": tf.constant(1.0), "odd": value})
+    with pytest.raises(InputError, match="Expected the generator's term odd as a float scalar"):
+        player.add(player.losses({}, None, None))
