@@ -79,7 +79,9 @@ def _count_doublings(source_shape, image_shape):
     """Returns how often sources are doubled to the size of images."""
     factor = image_shape[0] // source_shape[0]
     fits = factor > 0 and factor & (factor - 1) == 0
-    if not fits or any(b != factor * a for a, b in zip(source_shape[:2], image_shape, strict=False)):
+    if not fits or any(
+        b != factor * a for a, b in zip(source_shape[:2], image_shape, strict=False)
+    ):
         raise InputError(
             "Expected images 1, 2, 4, … times as large as their sources. Received: "
             f"source_shape={tuple(source_shape)}, image_shape={tuple(image_shape)}."
