@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgan.errors import InputError
+from kgan.images import join_columns
 from kgan.models.srgan import SRGAN
 from kgan.networks import super_resolution
 
@@ -43,3 +44,18 @@ def test_the_first_phase_pays_pixels_alone(random):
         same = all(map(np.array_equal, critic, gan.discriminator.get_weights()))
         assert same == (step < 2)
         assert (float(logs["generator_adversarial"]) == 0) == (step < 2)
+
+
+def test_a_preview_shows_small_and_grey_pictures_beside_large_ones():
+    small = np.float32([[[[0.5]]], [[[-1.0]]]])
+    joined = join_columns([small, np.ones((2, 2, 2, 3))])
+    assert joined.shape == (2, 2, 4, 3)
+    np.testing.assert_array_equal(joined[0, :, :2], 0.5)
+    np.testing.assert_array_equal(joined[:, :, 2:], 1.0)
+
+
+def test_a_preview_of_a_model_that_enlarges(random):
+    gan = SRGAN.example(width=2)
+    sizes = {"source": 8, "target": 32}
+    batch = {k: random.integers(0, 256, (4, n, n, 1), np.uint8) for k, n in sizes.items()}
+    assert gan.preview(6, batch).shape == (2, 32, 96, 1)
