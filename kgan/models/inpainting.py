@@ -9,6 +9,7 @@ from kgan.models.core.base import register
 from kgan.models.core.image_conditions import Mask, SourceImage
 from kgan.models.families.paired import PairedGAN
 from kgan.networks.inpainting import build_inpainter
+from kgan.types import Batch, Tensor
 
 
 @register("inpainting")
@@ -54,19 +55,17 @@ class Inpainting(PairedGAN):
 
     def discriminator_loss(self, batch, fake, rng):
         seen = self.run_critic(batch, fake, rng)
-        loss = masked_discriminator_loss(seen.real_scores, seen.fake_scores, batch["mask"])
+        loss = measure_hole_game(seen.real_scores, seen.fake_scores, batch["mask"])
         return {"adversarial": loss, **self.regularize("discriminator", batch, rng, seen)}
 
-    def measure_pixels(self, batch, fake):
-        """Returns the mean absolute difference in the holes, a scalar; 0 where there is none."""
+    def measure_pixels(self, batch: Batch, fake: Tensor) -> Tensor:
+        """Returns the mean over pictures of the mean absolute difference in the hole, a scalar."""
         errors = tf.abs(batch["target"] - tf.cast(fake, tf.float32)) * batch["mask"]
-        held = tf.reduce_sum(batch["mask"]) * self.image_shape[-1]
-        return tf.reduce_sum(errors) / tf.maximum(held, 1.0)
+        held = tf.reduce_sum(batch["mask"], axis=(1, 2, 3)) * self.image_shape[-1]
+        return tf.reduce_mean(tf.reduce_sum(errors, axis=(1, 2, 3)) / tf.maximum(held, 1.0))
 
 
-def masked_discriminator_loss(
-    real_scores: tf.Tensor, fake_scores: tf.Tensor, mask: tf.Tensor
-) -> tf.Tensor:
+def measure_hole_game(real_scores: Tensor, fake_scores: Tensor, mask: Tensor) -> Tensor:
     """Returns the mean of softplus(−D) for what is real, softplus(D) for what was filled.
 
     Args:

@@ -43,7 +43,9 @@ def build_inpainter(image_shape: ImageShape, width: int = 64) -> keras.Model:
         x = layers.Add()([x, convolve(y, 4 * width)])
     for step in (2, 1):
         x = layers.ReLU()(convolve(layers.UpSampling2D()(x), step * width))
-    x = CropLike()([layers.Conv2D(channels, 5, padding="same")(x), source])
+    small = keras.initializers.RandomNormal(stddev=0.02)
+    x = layers.Conv2D(channels, 5, padding="same", kernel_initializer=small)(x)
+    x = CropLike()([x, source])
     filling = layers.Activation("tanh", dtype="float32")(x)
     images = FillHole(name="images")([filling, source, mask])
     return keras.Model({"source": source, "mask": mask}, images, name="generator")
