@@ -46,6 +46,29 @@ def looks_like_unit_range(images: Array) -> bool:
     return bool(0 <= low < high <= 1)
 
 
+def join_columns(columns: list[ArrayLike]) -> Array:
+    """Returns batches of images side by side, [N, H, sum of widths, C].
+
+    Smaller images are enlarged to the tallest by repeating pixels, grey ones gain channels.
+
+    Args:
+        columns: batches [N, h, w, c], heights that divide the largest, c of 1 or the most.
+
+    Example:
+        >>> join_columns([np.zeros((2, 4, 4, 1)), np.zeros((2, 8, 8, 3))]).shape
+        (2, 8, 16, 3)
+    """
+    columns = [np.asarray(column) for column in columns]
+    height, channels = (max(column.shape[axis] for column in columns) for axis in (1, 3))
+
+    def fit(images):
+        factor = height // images.shape[1]
+        images = images.repeat(factor, axis=1).repeat(factor, axis=2)
+        return images.repeat(channels, axis=3) if images.shape[3] == 1 else images
+
+    return np.concatenate([fit(column) for column in columns], axis=2)
+
+
 def parse_size(size: int | str | tuple[int, int]) -> tuple[int, int]:
     """Returns the height and width that a person gives.
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from kgan.models.core.base import GAN
 from kgan.models.core.conditions import Attributes
+from kgan.models.core.image_conditions import Mask
 
 CLASSES = 10
 CAPTIONS = ("a red seven on blue", "a blue seven on red", "on blue a seven")
@@ -21,6 +22,7 @@ def batch_for(gan, count, seed=0):
             0, 2, (count, len(gan.condition(Attributes).attributes))
         ).astype("int32"),
         "tokens": lambda: random.integers(0, gan.vocabulary, (count, gan.length)).astype("int32"),
+        "mask": lambda: 255 * random.integers(0, 2, (count, *gan.condition(Mask).shape), np.uint8),
     }
 
     def make(key):

@@ -24,7 +24,7 @@ from kgan.generation._sample import (
     list_paths,
     save_arrays,
 )
-from kgan.images import format_size, save_samples, to_pillow, to_uint8
+from kgan.images import format_size, join_columns, save_samples, to_pillow, to_uint8
 from kgan.log import tell
 from kgan.models.core.base import GAN
 from kgan.models.core.picture_kinds import fit_picture, restore_picture
@@ -170,7 +170,7 @@ def translate(
             gan.sample(range(seed, seed + len(given)), {**(condition or {}), side: given})
         )
         if out:
-            save_samples(out, np.concatenate([given, made], axis=2))
+            save_samples(out, join_columns([given, made]))
         save_arrays(npz, images=made, source=given)
     return list_paths(out, npz)
 

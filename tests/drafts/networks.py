@@ -34,28 +34,6 @@ def build_attribute_translator(image_shape, attributes, width, blocks=6):
     return keras.Model({"image": image, "attributes": wanted}, images, name="generator")
 
 
-def build_upscaler(source_shape, image_shape, width, blocks=16):
-    """Builds source [B, h, w, c] → images [B, H, W, C], H / h = W / w a power of 2."""
-    source = keras.Input(tuple(source_shape), name="source")
-
-    def convolve(x, channels=width, kernel=3):
-        return layers.Conv2D(channels, kernel, padding="same")(x)
-
-    def rectify(x):
-        return layers.PReLU(shared_axes=(1, 2))(x)
-
-    x = start = rectify(convolve(source, kernel=9))
-    for _ in range(blocks):
-        y = rectify(make_batch_normalization()(convolve(x)))
-        x = layers.Add()([x, make_batch_normalization()(convolve(y))])
-    x = layers.Add()([start, make_batch_normalization()(convolve(x))])
-    while x.shape[1] < image_shape[0]:
-        x = rectify(ops.depth_to_space(convolve(x, 4 * width), 2))
-    x = convolve(x, image_shape[-1], 9)
-    images = layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model({"source": source}, images, name="generator")
-
-
 def build_hierarchical_generator(image_shape, latent_size, classes, width, embedding=128):
     """Builds BigGAN's: `{"latents": …, "label": …}` → images; a part of the latent for each block.
 

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
+from kgan.images import join_columns
 from kgan.models.core import batches, signatures
 from kgan.models.core.conditions import Condition
 from kgan.random import normals_from_seeds, split_seeds
@@ -178,7 +179,7 @@ class Sampling:
         columns = []
         for key in sources:
             columns += [batch[key], self.sample(seeds, self._condition_from(key, batch))]
-        return np.concatenate([*columns, *(batch[key] for key in targets)], axis=2)
+        return join_columns([*columns, *(batch[key] for key in targets)])
 
     def _condition_from(self, key, batch):
         """Returns the condition in a batch, with the images of one side to start from."""
