@@ -78,4 +78,5 @@ class BigGAN(GAN):
 
     @classmethod
     def example(cls, **options):
-        return super().example(**{"image_shape": (8, 8, 1), "width": 2, **options})
+        few = {"image_shape": (8, 8, 1), "width": 2, "discriminator_steps": 1}
+        return super().example(**{**few, **options})

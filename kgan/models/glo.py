@@ -64,7 +64,7 @@ class GLO(GAN):
         )
         self.table.build((None,))
         self.table.embeddings.assign(ball(self.table.embeddings))
-        self.mean, self.root = (
+        self.mean, self.spread = (
             self.add_weight(
                 shape=shape,
                 name=name,
@@ -74,7 +74,7 @@ class GLO(GAN):
             )
             for name, shape in (
                 ("mean", (self.latent_size,)),
-                ("root", (self.latent_size, self.latent_size)),
+                ("spread", (self.latent_size, self.latent_size)),
             )
         )
         self.after_step()
@@ -109,13 +109,14 @@ class GLO(GAN):
         """Fits the Gaussian of which samples are to the latents as they are now."""
         latents = tf.convert_to_tensor(self.table.embeddings)
         mean = tf.reduce_mean(latents, axis=0)
-        spread = tf.matmul(latents - mean, latents - mean, transpose_a=True) / self.examples
+        products = tf.matmul(latents - mean, latents - mean, transpose_a=True) / self.examples
+        root = tf.linalg.cholesky(products + _SHRINKAGE * tf.eye(self.latent_size))
         self.mean.assign(mean)
-        self.root.assign(tf.linalg.cholesky(spread + _SHRINKAGE * tf.eye(self.latent_size)))
+        self.spread.assign(root)
 
     def place(self, normals: Tensor) -> Tensor:
         """Returns latents [B, latent_size] of the fitted Gaussian where `normals` are N(0, I)."""
-        return tf.matmul(normals, self.root, transpose_b=True) + self.mean
+        return tf.matmul(normals, self.spread, transpose_b=True) + self.mean
 
     def call(self, inputs, training=False):
         """Returns images of normals [B, latent_size], which become latents of the Gaussian."""

@@ -48,3 +48,7 @@ class SAGAN(GAN):
 
     def constrain_discriminator(self, critic):
         return apply_spectral_norm(critic)
+
+    @classmethod
+    def example(cls, **options):
+        return super().example(**{"image_shape": (8, 8, 1), "width": 2, **options})

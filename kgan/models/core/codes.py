@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.models.core import flags
+from kgan.models.core import batches, flags
 from kgan.models.core.condition import Condition
 from kgan.models.core.signatures import Input
 from kgan.types import Array, Batch
@@ -71,7 +71,7 @@ class Codes(Condition):
         return np.full((count, 1 + self.continuous), OWN, np.float32)
 
     def value_in(self, batch: Batch) -> Array:
-        return self.default(len(next(iter(batch.values()))))
+        return self.default(batches.count_examples(batch))
 
     def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
         category = random.integers(0, self.categories, (count, 1))

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kgan.models.core.condition import Condition
 from kgan.models.core.codes import Codes
+from kgan.models.core.condition import Condition
 from kgan.models.core.conditions import Attributes, Caption, Label, Tokens, Truncation
 from kgan.models.core.image_conditions import Mask, SourceImage
 
