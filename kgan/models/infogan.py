@@ -75,9 +75,7 @@ class InfoGAN(GAN):
     def generate(self, batch, rng):
         shape = (batches.count_examples(batch), self.latent_size)
         latents = rng.purpose("latents").normal(shape)
-        category, codes = self.read_latents(latents)[1:]
-        images = self.run_generator({"latents": latents})
-        return {"images": images, "category": category, "codes": codes}
+        return {"images": self.run_generator({"latents": latents}), "latents": latents}
 
     def read_latents(
         self, latents: Tensor, told: Tensor | None = None
@@ -104,23 +102,22 @@ class InfoGAN(GAN):
         return generator(tf.concat([noise, one_hot, codes], axis=1), training=training)
 
     def discriminator_terms(self, batch, fake, critic_pass):
-        return self.measure_information(fake, critic_pass.outputs["fake"])
+        return self.measure_information(fake["latents"], critic_pass.outputs["fake"])
 
     def generator_terms(self, batch, fake, judged):
-        return self.measure_information(fake, judged)
+        return self.measure_information(fake["latents"], judged)
 
-    def measure_information(
-        self, fake: dict[str, Tensor], judged: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
+    def measure_information(self, latents: Tensor, judged: dict[str, Tensor]) -> dict[str, Tensor]:
         """Returns what is paid for codes that cannot be read: −λ L_I but for a constant (Eq. 5).
 
         Args:
-            fake: what `generate` returned.
-            judged: what the critic gave for its images.
+            latents: [B, latent_size], of which images were made.
+            judged: what the critic gave for these.
         """
+        _, category, codes = self.read_latents(latents)
         # −log N(code; mean, I) without its constant.
-        misses = tf.reduce_sum(tf.square(fake["codes"] - judged["means"]), axis=1)
-        error = auxiliary.classification(fake["category"], judged["logits"])
+        misses = tf.reduce_sum(tf.square(codes - judged["means"]), axis=1)
+        error = auxiliary.classification(category, judged["logits"])
         return {
             "category": self.category_weight * error,
             "codes": self.code_weight * 0.5 * tf.reduce_mean(misses),

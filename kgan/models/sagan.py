@@ -51,4 +51,4 @@ class SAGAN(GAN):
 
     @classmethod
     def example(cls, **options):
-        return super().example(**{"image_shape": (8, 8, 1), "width": 2, **options})
+        return super().example(**{"image_shape": (8, 8, 1), **options})

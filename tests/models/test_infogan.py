@@ -34,18 +34,23 @@ def test_the_generator_is_told_noise_and_codes(gan):
 
 
 def test_unread_codes_cost_their_cross_entropy_and_squares(gan):
-    fake = {"category": tf.constant([0, 2]), "codes": tf.constant([[1.0, 0.0], [0.0, -0.5]])}
-    judged = {"logits": tf.math.log([[2.0, 1, 1], [1, 1, 2]]), "means": tf.zeros((2, 2))}
-    terms = gan.measure_information(fake, judged)
+    """Categories 0 and 2, the codes 0 and those of half and of a quarter of all numbers."""
+    quartile = scipy.stats.norm.ppf(0.75)
+    latents = np.zeros((2, 8), "float32")
+    latents[[0, 1], [3, 5]] = 1.0
+    latents[:, 6:] = [[0.0, quartile], [-quartile, 0.0]]
+    judged = {"logits": tf.math.log([[2.0, 1, 1], [1, 1, 2]]), "means": tf.constant([[1.0, 0]] * 2)}
+    terms = gan.measure_information(tf.constant(latents), judged)
     np.testing.assert_allclose(terms["category"], 2.0 * np.log(2.0), rtol=1e-6)
-    np.testing.assert_allclose(terms["codes"], 0.5 * 0.5 * (1.0 + 0.25) / 2, rtol=1e-6)
+    squares = (1.0 + 0.25) + (2.25 + 0.0)
+    np.testing.assert_allclose(terms["codes"], 0.5 * 0.5 * squares / 2, rtol=1e-5)
 
 
 def test_both_players_pay_for_what_the_critic_reads(gan):
     batch, rng = gan.name_batch(batch_for(gan, 4)), gan.random_stream()
     fake = gan.generate(batch, rng)
     judged = gan.judge(fake["images"], batch)
-    wanted = gan.measure_information(fake, judged)
+    wanted = gan.measure_information(fake["latents"], judged)
     for loss in (gan.discriminator_loss, gan.generator_loss):
         terms = loss(batch, fake, rng)
         assert set(terms) == {"adversarial", "category", "codes"}
