@@ -51,4 +51,5 @@ class SAGAN(GAN):
 
     @classmethod
     def example(cls, **options):
-        return super().example(**{"image_shape": (8, 8, 1), **options})
+        # With seed 0 a step at rate 1 leaves tanh, and so attention, without a gradient.
+        return super().example(**{"image_shape": (8, 8, 1), "seed": 1, **options})
