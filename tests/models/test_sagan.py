@@ -23,6 +23,7 @@ def test_maps_of_the_middle_size_attend_in_both(shape, size):
         assert attends.output.shape[1:3] == (size, size)
 
 
+@pytest.mark.slow
 def test_every_kernel_of_both_has_norm_one_and_attention_begins_to_count():
     gan = SAGAN.example()
     gan.compile(run_eagerly=True)
