@@ -174,3 +174,60 @@ def normals_from_seeds(seeds: Array | Tensor, size: int) -> Tensor:
     angle = u1 * np.float32(2.0 * math.pi)
     normals = ops.stack([radius * ops.cos(angle), radius * ops.sin(angle)], axis=2)
     return ops.reshape(normals, (-1, 2 * pairs))[:, :size]
+
+
+# Error functions of operations that LiteRT has: Abramowitz and Stegun 7.1.26 with an error of
+# 1.5e-7, and Giles 2010, "Approximating the erfinv function", with a relative one of 4e-7.
+_ERF = (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
+_ERFINV_MIDDLE = (
+    *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),
+    *(-0.00125372503, -0.00417768164, 0.246640727, 1.50140941),
+)
+_ERFINV_TAILS = (
+    *(-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773),
+    *(-0.0076224613, 0.00943887047, 1.00167406, 2.83297682),
+)
+UNTRUNCATED = 6.0  # no normal number in 5e8 is larger
+
+
+def uniforms_from_normals(normals: Tensor) -> Tensor:
+    """Returns numbers that are uniform in (-1, 1) where `normals` are N(0, 1), in their order.
+
+    They are 2 Φ(z) − 1, to 2e-7.
+    """
+    size = ops.abs(normals) * np.float32(math.sqrt(0.5))
+    t = 1.0 / (1.0 + np.float32(0.3275911) * size)
+    tail = _evaluate(_ERF, t) * t * ops.exp(-size * size)
+    return ops.sign(normals) * (1.0 - tail)
+
+
+def truncate_normals(normals: Tensor, limit: Tensor) -> Tensor:
+    """Returns numbers distributed as if each beyond ±limit were drawn again until it is within.
+
+    Each is moved, in their order, by the quantiles of both distributions: the same seed gives
+    numbers that change smoothly with the limit, and always as many steps are taken.
+
+    Args:
+        normals: [N, L], N(0, 1).
+        limit: [N], ≥ 0; `UNTRUNCATED` or more leaves them as they are.
+
+    Returns:
+        float32 [N, L].
+    """
+    limit = ops.expand_dims(limit, 1)
+    level = uniforms_from_normals(normals) * uniforms_from_normals(limit)
+    level = ops.clip(level, -1.0 + 2.0**-23, 1.0 - 2.0**-23)
+    steps = -ops.log((1.0 - level) * (1.0 + level))
+    tails = _evaluate(_ERFINV_TAILS, ops.sqrt(ops.maximum(steps, 5.0)) - 3.0)
+    slope = ops.where(steps < 5.0, _evaluate(_ERFINV_MIDDLE, steps - 2.5), tails)
+    moved = np.float32(math.sqrt(2.0)) * slope * level
+    kept = ops.clip(moved, -limit, limit)
+    return ops.where(limit >= UNTRUNCATED, normals, kept)
+
+
+def _evaluate(coefficients, x):
+    """Returns a polynomial at x, its highest coefficient first."""
+    total = np.float32(coefficients[0])
+    for coefficient in coefficients[1:]:
+        total = total * x + np.float32(coefficient)
+    return total

@@ -17,6 +17,7 @@ def batch_for(gan, count, seed=0):
     random = np.random.default_rng(seed)
     makers = {
         "label": lambda: random.integers(0, CLASSES, (count,)).astype("int32"),
+        "index": lambda: random.integers(0, gan.examples, (count,)).astype("int32"),
         "caption": lambda: random.choice(CAPTIONS, count),
         "attributes": lambda: random.integers(
             0, 2, (count, len(gan.condition(Attributes).attributes))

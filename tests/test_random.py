@@ -2,10 +2,18 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 import tensorflow as tf
 
 from kgan.errors import InputError
-from kgan.random import RandomStream, normals_from_seeds, split_seeds, threefry2x32
+from kgan.random import (
+    RandomStream,
+    normals_from_seeds,
+    split_seeds,
+    threefry2x32,
+    truncate_normals,
+    uniforms_from_normals,
+)
 
 # Random123's known-answer tests, "threefry2x32 20".
 VECTORS = [
@@ -55,6 +63,32 @@ def test_seeds_split_into_halves():
             split_seeds([wrong])
     with pytest.raises(InputError, match=r"e\.g\. range\(5\) or \[7\]\. Received: seeds=5\. Put"):
         split_seeds(5)
+
+
+def test_quantiles_of_normals_are_uniform():
+    z = np.linspace(-5.5, 5.5, 1001).astype("float32")
+    wanted = 2 * scipy.stats.norm.cdf(z.astype(np.float64)) - 1
+    np.testing.assert_allclose(uniforms_from_normals(z), wanted, rtol=0, atol=4e-7)
+
+
+@pytest.mark.parametrize("limit", [0.04, 0.5, 1.0, 2.0])
+def test_truncated_normals_are_as_if_drawn_again(limit):
+    """In the same order, with the distribution of those that lie within."""
+    normals = normals_from_seeds(split_seeds(range(400)), 50).numpy()
+    made = truncate_normals(normals, np.full(400, limit, "float32")).numpy()
+    quantiles = scipy.stats.norm.cdf(normals.astype(np.float64))
+    wanted = scipy.stats.truncnorm.ppf(quantiles, -limit, limit)
+    np.testing.assert_allclose(made, wanted, rtol=0, atol=1e-5)
+    assert np.abs(made).max() <= limit
+    within = normals[np.abs(normals) <= limit]
+    assert scipy.stats.ks_2samp(made.ravel(), within).pvalue > 1e-3
+
+
+def test_no_truncation_leaves_normals_and_zero_leaves_nothing():
+    normals = normals_from_seeds(split_seeds([1, 2]), 6).numpy()
+    made = truncate_normals(normals, np.float32([6.0, 0.0])).numpy()
+    np.testing.assert_array_equal(made[0], normals[0])
+    np.testing.assert_array_equal(made[1], np.zeros(6))
 
 
 def _normal(shape=(4, 3), seed=0, step=0, purpose="latents", **places):

@@ -20,8 +20,10 @@ examples:
   kgan sample RUN --seed 7 --out pictures/        a PNG of each seed: pictures/0007.png, …
   kgan sample RUN --interpolate 0 1 --frames 16   a walk between two seeds
   kgan sample RUN --arithmetic '3 - 17 + 42'      sums of seeds, or of saved .npy and .npz files
+  kgan sample RUN --truncation 0.7                of StyleGAN2 and BigGAN: better, less varied
+  kgan sample RUN --interpolate 7 7 --codes any,-1:1
+                                                  one code of InfoGAN moves, all else stays
 with StyleGAN2:
-  kgan sample RUN --truncation 0.7                nearer to the mean: better, and less varied
   kgan sample RUN --mix 0,1,2 3,4 --crossover 4   styles of one seed in the first layers, of
                                                   another in the rest
 """,

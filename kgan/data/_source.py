@@ -215,6 +215,25 @@ class Source:
             part = self.fetch(self._index_sides(tf.constant(indices, tf.int64)))
         return {key: values.numpy() for key, values in part.items()}
 
+    def number(self) -> "Source":
+        """Returns the same examples with `index`, int32: the number of each, from 0.
+
+        A mirrored picture would be another under the same number: none is mirrored.
+
+        Raises:
+            InputError: for unpaired sides, which have no examples together.
+        """
+        if self.sides:
+            raise InputError(
+                f"Expected examples that can be numbered. Received: {self.name}, of unpaired sides."
+            )
+
+        def fetch(indices):
+            return {**self.fetch(indices), "index": tf.cast(indices, tf.int32)}
+
+        spec = {**self.spec, "index": tf.TensorSpec((), tf.int32)}
+        return dataclasses.replace(self, spec=spec, fetch=fetch, mirror=False)
+
     def _order(self, seed, number):
         """Returns the indices of an epoch, shuffled: a pure function of its arguments."""
         if not self.sides:

@@ -63,17 +63,17 @@ class Run:
 
     def samples(self, reference: Reference) -> Samples:
         """Returns its `Samples`; sample i has the condition of real example i."""
-        keys = set(self.gan.batch_keys())
-        if keys == {self.key}:
+        keys = self.gan.condition_keys
+        if not keys:
             return Samples.from_gan(self.gan)
         source, whose = reference.source, "the real samples"
-        if not keys <= set(source.spec):
+        if not keys | {self.key} <= set(source.spec):
             # The reference lacks the conditions; the run's own data have them.
             split = self.data.get("split")
             source = open_reference(self.data, self.key, False, split).source
             whose = source.name
         order = shuffle(source.count)
-        conditions = ", ".join(sorted(keys - {self.key}))
+        conditions = ", ".join(sorted(keys))
         note = f"generated under the {conditions} of {whose}, each in turn"
         labelled = any(condition.describes for condition in self.gan.conditions)
         labels, targets = _pick_labels_and_targets(source, order, self.key, labelled)

@@ -71,7 +71,7 @@ class Samples(NamedTuple):
             order: int [N], the number of each sample's example; it starts again at the end.
         """
         shape = tuple(gan.image_shape)
-        if set(gan.batch_keys()) == {gan.real_key}:
+        if not gan.condition_keys:
             return cls(shape, lambda seeds: gan.sample(list(seeds)))
 
         def pick(seeds):

@@ -180,16 +180,18 @@ def _project_out(vector, basis):
 
 
 def apply_spectral_norm(
-    network: keras.Model, power_iterations: int = POWER_ITERATIONS
+    network: keras.Model,
+    power_iterations: int = POWER_ITERATIONS,
+    kinds: tuple[type[keras.layers.Layer], ...] = NORMALIZED,
 ) -> keras.Model:
     """Returns a copy of a network with spectrally normalised kernels, now and after each step.
 
-    Dense, convolution and Embedding layers are normalised; other layers, and those that do not
-    train, stay as they are. Layers keep their names.
+    Layers that do not train stay as they are. Layers keep their names.
 
     Args:
         network: a built functional or sequential `keras.Model`; its weights are copied.
         power_iterations: see `SpectralNormalization`.
+        kinds: which layers are normalised: Dense, convolution and Embedding.
 
     Returns:
         A new `keras.Model` of the same inputs and outputs.
@@ -205,7 +207,7 @@ def apply_spectral_norm(
     """
 
     def replace(layer):
-        if not isinstance(layer, NORMALIZED) or not layer.trainable:
+        if not isinstance(layer, kinds) or not layer.trainable:
             return None
         copy = type(layer).from_config(layer.get_config())
         return SpectralNormalization(copy, power_iterations, name=layer.name)

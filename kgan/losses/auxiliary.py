@@ -168,3 +168,33 @@ def multi_scale_l2(target: Tensor, images: Tensor) -> Tensor:
         difference = ops.average_pool(difference, 2, 2)
         terms.append(ops.mean(ops.square(difference)))
     return sum(terms) / len(terms)
+
+
+def laplacian_l1(target: Tensor, images: Tensor) -> Tensor:
+    """Returns the mean absolute difference of images' Laplacian pyramids, summed over levels.
+
+    A level is what a picture has beyond its means over 2×2 pixels, and the last is what is left
+    where a side is odd. A level's mean is that over its own pixels: 4ʲ / (H W C) of its sum.
+
+    Args:
+        target: [B, H, W, C].
+        images: the same shape.
+
+    Returns:
+        float32 scalar.
+
+    Example:
+        >>> checks = np.float32([[1, -1], [-1, 1]])[None, :, :, None]
+        >>> float(laplacian_l1(checks, 0 * checks))     # 1 in pixels, 0 in their mean
+        1.0
+
+    Reference: Lap1 of Section 3.2, Bojanowski et al. 2018, arXiv:1707.05776.
+    """
+    # A pyramid is linear: that of the difference is the difference of both.
+    level, total = ops.cast(target, "float32") - ops.cast(images, "float32"), 0.0
+    while level.shape[1] % 2 == level.shape[2] % 2 == 0:
+        means = ops.average_pool(level, 2, 2)
+        coarse = ops.repeat(ops.repeat(means, 2, axis=1), 2, axis=2)
+        total = total + ops.mean(ops.abs(level - coarse))
+        level = means
+    return total + ops.mean(ops.abs(level))

@@ -121,3 +121,25 @@ def add_classifier(critic: keras.Model, classes: int) -> keras.Model:
     logits = layers.Dense(classes, dtype="float32", name="logits")(critic.layers[-1].input)
     outputs = {"scores": critic.outputs[0], "logits": logits}
     return keras.Model(critic.inputs[0], outputs, name=critic.name)
+
+
+def add_code_reader(critic: keras.Model, categories: int, continuous: int) -> keras.Model:
+    """Returns a critic that reads codes too: images → `{"scores", "logits", "means"}`.
+
+    A dense layer of 128 units on the critic's features leads to `logits` [B, categories] and
+    `means` [B, continuous].
+
+    Args:
+        critic: a functional or sequential `keras.Model` that ends in a Dense layer.
+        categories: of the categorical code.
+        continuous: how many continuous codes.
+
+    Reference: Appendix C, Chen et al. 2016, arXiv:1606.03657.
+    """
+    hidden = layers.Dense(128)(critic.layers[-1].input)
+    hidden = layers.LeakyReLU(negative_slope=0.1)(hidden)
+    heads = {
+        name: layers.Dense(units, dtype="float32", name=name)(hidden)
+        for name, units in {"logits": categories, "means": continuous}.items()
+    }
+    return keras.Model(critic.inputs[0], {"scores": critic.outputs[0], **heads}, name=critic.name)

@@ -17,9 +17,10 @@ from kgan.runs.freezing import freeze_layers
 
 
 def open_data(config: RunConfig) -> Source:
-    """Returns the `Source` of a config."""
+    """Returns the `Source` of a config, its examples numbered where the variant needs that."""
     options = {k: v for k, v in config.data.items() if k != "source"}
-    return open_source(config.data["source"], options)
+    source = open_source(config.data["source"], options)
+    return source.number() if "index" in MODELS.get(config.model["name"]).batch_keys() else source
 
 
 def record_examples(

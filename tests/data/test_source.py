@@ -151,3 +151,12 @@ def test_the_shares_of_workers_are_the_whole_batch_flips_included():
         for key, values in batch.items():
             assert parts[0][key].shape[0] == 4
             np.testing.assert_array_equal(tf.concat([part[key] for part in parts], 0), values)
+
+
+def test_numbered_examples_bear_their_number_and_are_not_mirrored():
+    pictures = np.arange(6, dtype=np.uint8).reshape(6, 1, 1, 1) * np.uint8([1, 0]).reshape(1, 2, 1)
+    source = arrays(pictures, mirror=True).number()
+    for batch in source.dataset(3):
+        np.testing.assert_array_equal(batch["index"], batch["image"][:, 0, 0, 0])
+    assert source.arrays()["index"].tolist() == list(range(6))
+    assert source.spec["index"].dtype == tf.int32

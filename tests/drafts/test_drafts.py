@@ -9,8 +9,6 @@ from kgan.registry import MODELS
 from tests.test_contract import *  # noqa: F403
 
 SLOW = pytest.mark.slow
-# 80 and 20 seconds
-NAMES = (pytest.param("biggan", marks=SLOW), "stargan")
 
 
 def enroll(request):
@@ -24,5 +22,4 @@ def enroll(request):
 
 variant = pytest.fixture(enroll, scope="module", params=NAMES)
 in_a_graph = pytest.fixture(
-    enroll, params=[pytest.param(name, marks=SLOW) for name in ("biggan", "stargan")]
 )

@@ -121,3 +121,16 @@ def test_attributes_are_answered_one_by_one():
     likely = np.where(there == 1, shares, 1 - shares)
     np.testing.assert_allclose(value, -np.log(likely).sum() / 2, rtol=1e-6)
     np.testing.assert_allclose(tape.gradient(value, logits), (shares - there) / 2, rtol=1e-5)
+
+
+def test_a_laplacian_pyramid_by_hand():
+    """Means of 2×2 pixels are 1, 0, 0, 0, and their mean is 1/4."""
+    image = np.zeros((1, 4, 4, 1), "float32")
+    image[0, :2, :2, 0] = [[3.0, 1.0], [1.0, -1.0]]
+    pixels = (2.0 + 0.0 + 0.0 + 2.0) / 16
+    coarse = (0.75 + 3 * 0.25) / 4
+    value = auxiliary.laplacian_l1(image, 0 * image)
+    np.testing.assert_allclose(value, pixels + coarse + 0.25, rtol=1e-6)
+    # Sides that are odd are the last level.
+    whole = np.full((2, 6, 4, 1), 0.5, "float32")
+    np.testing.assert_allclose(auxiliary.laplacian_l1(whole, -whole), 1.0, rtol=1e-6)

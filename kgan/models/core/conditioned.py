@@ -59,6 +59,11 @@ class Conditioned:
         return tuple(dict.fromkeys((*images, cls.real_key, *others)))
 
     @property
+    def condition_keys(self) -> set[str]:
+        """What of a batch its conditions are, beside what the generator is to make."""
+        return {key for one in self.conditions for key in one.keys} - {self.real_key}
+
+    @property
     def image_shapes(self) -> dict[str, tuple[int, ...]]:
         """`{key: shape}` of what are images in a batch."""
         shapes = {key: s for c in self.conditions for key, s in c.image_shapes.items()}

@@ -311,12 +311,19 @@ class Tokens(Condition):
 
 @dataclasses.dataclass(frozen=True)
 class Truncation(Condition):
-    """How near styles are brought to their mean: numbers [B]; 1 leaves them, 0 is the mean image.
+    """How far samples keep from what is rare: numbers [B].
 
-    It is no tensor of a batch: training knows nothing of it.
+    Of styles, how near they are brought to their mean: 1 leaves them, 0 is the mean image. Of
+    latents, how large their numbers may be. It is no tensor of a batch: training knows nothing
+    of it.
+
+    Attributes:
+        key: the input's name.
+        none: the number that leaves samples as they are.
     """
 
     key: str = "truncation"
+    none: float = 1.0
 
     kind = "truncation"
     flag = flags.TRUNCATION
@@ -328,7 +335,7 @@ class Truncation(Condition):
 
     @property
     def inputs(self) -> dict[str, Input]:
-        text = "1: none; 0: the mean picture"
+        text = f"{self.none:g}: none; 0: the mean picture"
         return {self.key: Input(tf.float32, (), self.kind, text, self.key)}
 
     def prepare(self, batch: Batch) -> Batch:
@@ -346,10 +353,17 @@ class Truncation(Condition):
         return {self.key: np.broadcast_to(truncation, (count,))}
 
     def default(self, count: int) -> Array:
-        return np.ones(count, np.float32)
+        return np.full(count, self.none, np.float32)
 
     def value_in(self, batch: Batch) -> Array:
         return self.default(batches.count_examples(batch))
 
     def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
         return {self.key: random.uniform(0.5, 1.0, count).astype(np.float32)}
+
+    def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
+        return {} if self.none == 1.0 else {"truncation": {"none": self.none}}
+
+    @classmethod
+    def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "Truncation":
+        return cls(key, **metadata.get("truncation", {}))

@@ -30,5 +30,8 @@ CAPTION = Flag("prompt", "TEXT", "what to paint; given twice, walk between", rep
 TOKENS = Flag("tokens", "NUMBERS", "a sequence to start from, e.g. 3,1,4")
 SOURCE = Flag("from", "PATH", "a picture, or a folder, to translate, for pix2pix, …")
 MASK = Flag("mask", "FILE", "a picture or a folder of them, white where to fill in")
-TRUNCATION = Flag("truncation", "PSI", "of styles towards their mean, 0 to 1 [1]")
-FLAGS = (LABEL, ATTRIBUTES, CAPTION, TOKENS, SOURCE, MASK, TRUNCATION)
+TRUNCATION = Flag(
+    "truncation", "PSI", "of styles towards their mean, 0 to 1 [1]; largest number of a latent [6]"
+)
+CODES = Flag("codes", "CODES", "InfoGAN's, e.g. 3,0.5; any is the seed's, -1:1 a range [any]")
+FLAGS = (LABEL, ATTRIBUTES, CAPTION, TOKENS, SOURCE, MASK, TRUNCATION, CODES)

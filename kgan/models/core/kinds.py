@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from kgan.models.core.codes import Codes
 from kgan.models.core.condition import Condition
 from kgan.models.core.conditions import Attributes, Caption, Label, Tokens, Truncation
 from kgan.models.core.image_conditions import Mask, SourceImage
 
 KINDS = {
-    kind.kind: kind for kind in (Label, Attributes, Caption, Tokens, SourceImage, Mask, Truncation)
+    kind.kind: kind
+    for kind in (Label, Attributes, Caption, Tokens, SourceImage, Mask, Truncation, Codes)
 }
 
 

@@ -6,6 +6,7 @@ import { fillChoices, make, openPicture, runBusy } from "./dom.js";
 import { draw, readPixels, valuesOf } from "./pixels.js";
 
 const ANY = "any"; // class: another one for each seed
+const OWN = -2; // code: what the seed's latent says
 
 // Each makes the control of a condition, {name, shape, metadata: the manifest}; `change` is called
 // when a person chooses another value. A control has
@@ -13,7 +14,7 @@ const ANY = "any"; // class: another one for each seed
 //   value(): the input of an example, or a function from its seed to it;
 //   note(): a remark on the value, or "";
 //   setMode(mode, seed): is called when the mode changes.
-const CONTROLS = { label, attributes, caption, tokens, mask, truncation };
+const CONTROLS = { label, attributes, caption, tokens, mask, truncation, codes };
 
 /** Returns whether a person can be asked for a kind of input. */
 export const canAsk = (kind) => Object.hasOwn(CONTROLS, kind);
@@ -170,13 +171,14 @@ function drawHole(width, height) {
   return context.getImageData(0, 0, width, height);
 }
 
-/** How near styles stay to their mean. */
-function truncation(_, change) {
+/** How near styles stay to their mean, or how large the numbers of latents may be. */
+function truncation({ metadata }, change) {
+  const [max, value] = metadata.truncation ? [3, 1] : [1.5, 0.7];
   // It names the slider, not the output before it.
   const element = make("label", { className: "field wide", id: "truncation_label", htmlFor: "truncation" });
   const [head, feet] = [make("span", { textContent: "Variety " }), make("span", { className: "quiet ends_of" })];
   const shown = make("output", { id: "truncation_shown" });
-  const slider = make("input", { type: "range", id: "truncation", min: 0, max: 1.5, step: 0.05, value: 0.7 });
+  const slider = make("input", { type: "range", id: "truncation", min: 0, max, step: 0.05, value });
   const show = () => (shown.textContent = Number(slider.value).toFixed(2));
   slider.addEventListener("input", () => {
     show();
@@ -187,6 +189,27 @@ function truncation(_, change) {
   feet.append(make("span", { textContent: "safe" }), make("span", { textContent: "wild" }));
   element.append(head, slider, feet);
   return { element, value: () => Number(slider.value) };
+}
+
+/** What a latent says beside noise: a category and numbers from -1 to 1, or the seed's own. */
+function codes({ name, shape, metadata }, change) {
+  const { categories } = metadata.codes;
+  const title = `Codes: a category, 0 to ${categories - 1}, and ${shape[0] - 1} numbers from -1 to 1`;
+  const { field, input } = makeTextField(name, title, change);
+  input.value = ANY;
+  const read = (text, least, most) => {
+    const number = Number.parseFloat(text);
+    return Number.isNaN(number) ? OWN : Math.min(Math.max(number, least), most);
+  };
+  return {
+    element: field,
+    value() {
+      const words = input.value.split(",");
+      return Array.from({ length: shape[0] }, (_, place) =>
+        place ? read(words[place], -1, 1) : Math.round(read(words[0], 0, categories - 1)),
+      );
+    },
+  };
 }
 
 function makeTextField(id, title, change) {

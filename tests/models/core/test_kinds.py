@@ -8,6 +8,7 @@ from PIL import Image
 
 from kgan.errors import InputError
 from kgan.models import CGAN, Pix2Pix
+from kgan.models.core.codes import Codes
 from kgan.models.core.condition import Condition
 from kgan.models.core.conditions import Attributes, Caption, Label, Tokens, Truncation
 from kgan.models.core.flags import FLAGS
@@ -24,6 +25,8 @@ BOUND = [
     SourceImage("a", other="b").bind(SHAPE, {}),
     Mask().bind(SHAPE, {}),
     Truncation(),
+    Truncation(none=6.0),
+    Codes(categories=3, continuous=2),
 ]
 
 
@@ -65,6 +68,9 @@ def test_what_no_manifest_describes_goes_by_its_name():
         (BOUND[3], ["A RED seven"], [[2, 3, 4]] * 2),
         (BOUND[4], "3,1, 4", [[3, 1, 4]] * 2),
         (BOUND[7], "0.5", [0.5, 0.5]),
+        (BOUND[9], "any", [[-2, -2, -2]] * 2),
+        (BOUND[9], "1, any,0.5", [[1, -2, 0.5]] * 2),
+        (BOUND[9], "0:2,-1:1", [[0, -1, -2], [2, 1, -2]]),
     ],
 )
 def test_what_a_person_types_is_read(condition, typed, expected):
@@ -82,6 +88,10 @@ def test_what_a_person_types_is_read(condition, typed, expected):
         (BOUND[4], "3,x,1", "2 rows of 3 tokens"),
         (BOUND[6], "nowhere.png", "Expected a picture as mask. Received: nowhere.png"),
         (BOUND[7], "half", "one truncation for all images, or 2. Received: half."),
+        (BOUND[9], "3", "a category from 0 to 2 and up to 2 numbers .* Received: 3."),
+        (BOUND[9], "1,0.5,1.5", "numbers from -1 to 1"),
+        (BOUND[9], "1,0,0,0", "up to 2 numbers"),
+        (BOUND[9], "one", "Received: one."),
     ],
 )
 def test_what_it_cannot_be_is_refused(condition, typed, message):
