@@ -226,7 +226,7 @@ def build_attribute_critic(
 ) -> keras.Model:
     """Builds images [B, H, W, C] → `{"scores": [B, h, w, 1], "logits": [B, attributes]}`.
 
-    The shorter side is halved down to 2 pixels, of which each has a score.
+    The shorter side is halved down to 2 or 3 pixels; each pixel has a score.
 
     Args:
         image_shape: `(H, W, C)`, 16 pixels wide and high or more.
@@ -238,9 +238,12 @@ def build_attribute_critic(
     *size, _ = check_image_shape(image_shape, multiple=1, least=LEAST)
     images = x = keras.Input(tuple(image_shape), name="images")
     for step in range(_count_halvings(size)):
-        x = layers.Conv2D(width * 2**step, 4, 2, "same")(x)
+        x = _convolve(width * 2**step, 4, 2, bias=True)(x)
         x = layers.LeakyReLU(negative_slope=0.01)(x)
-    scores = layers.Conv2D(1, 3, padding="same", use_bias=False, dtype="float32", name="scores")(x)
+    scores = layers.Conv2D(
+        1, 3, padding="same", use_bias=False, kernel_initializer=_initializer(), dtype="float32",
+        name="scores",
+    )(x)  # fmt: skip
     logits = layers.Dense(attributes, dtype="float32", name="logits")(layers.Flatten()(x))
     return keras.Model(images, {"scores": scores, "logits": logits}, name="discriminator")
 

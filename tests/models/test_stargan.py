@@ -103,6 +103,7 @@ ATTRIBUTES = ("pink hair", "glasses", "beard")
 
 
 def people() -> Source:
+    """Pictures that have some of three attributes."""
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (8, 16, 16, 3), np.uint8)
     attributes = random.integers(0, 2, (8, 3), np.int32)
