@@ -25,6 +25,9 @@ class CUT(OneWayTranslationGAN):
     Images b, translated, must keep their patches too (λ_Y of Eq. 5). FastCUT, the paper's fast
     variant, is `contrast_weight=10, identity_weight=0, flips=True`.
 
+    Differs from the paper: CycleGAN's networks, without low-pass filters; the small networks learn
+    by the generator's optimizer.
+
     Args:
         contrast_weight: λ_X of Eq. 5, ≥ 0.
         identity_weight: λ_Y of Eq. 5, ≥ 0; 0 spares that pass.
