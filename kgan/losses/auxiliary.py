@@ -127,6 +127,35 @@ def matching(image_codes: Tensor, caption_codes: Tensor, temperature: float = 0.
     return classification(own, logits)
 
 
+def patch_contrast(patches: Tensor, sources: Tensor, temperature: float = 0.07) -> Tensor:
+    """Returns −log p(own source) of each patch among all those of its image, a mean an image.
+
+    p = softmax(cosine of the codes / temperature). No gradient goes to the sources.
+
+    Args:
+        patches: [B, P, D], codes of patches of translated images.
+        sources: [B, P, D], those of the same places in the images that they were made of.
+        temperature: > 0.
+
+    Returns:
+        [B] float32, in nats.
+
+    Example:
+        >>> codes = np.eye(2, dtype="float32")[None]
+        >>> float(patch_contrast(codes, codes, temperature=1.0)[0])     # −log(e / (e + 1))
+        0.3133
+
+    Reference: Eqs. 3 and 4, Park et al. 2020, arXiv:2007.15651.
+    """
+    patches, sources = (
+        ops.normalize(ops.cast(codes, "float32"), axis=-1)
+        for codes in (patches, ops.stop_gradient(sources))
+    )
+    logits = ops.matmul(patches, ops.transpose(sources, (0, 2, 1))) / temperature
+    own = ops.sum(patches * sources, axis=-1) / temperature
+    return ops.mean(ops.logsumexp(logits, axis=-1) - own, axis=-1)
+
+
 def historical_average(variables: list[keras.Variable], means: list[Tensor]) -> Tensor:
     """Returns ‖θ − (1/t) Σᵢ θ[i]‖², the squared distance of parameters from their past mean.
 

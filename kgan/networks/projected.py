@@ -47,11 +47,7 @@ def build_discriminator(
         InputError: for another image shape, an unknown name, or a network that is not installed.
     """
     check_image_shape(image_shape, least=LEAST, most=MOST)
-    if image_shape[2] not in (1, 3):
-        raise InputError(
-            "Expected images of 1 or 3 channels, which a network for photographs takes. Received: "
-            f"image_shape={tuple(image_shape)}. Give --data.channels 3."
-        )
+    _check_features(image_shape, features)
     images = keras.Input(tuple(image_shape), name="images")
     mixtures = build_projection(image_shape, width, features, feature_size)(images)
     scores = [_judge(mixture, width) for mixture in mixtures]
@@ -62,12 +58,9 @@ def build_projection(
     image_shape: ImageShape, width: int, features: str, feature_size: int
 ) -> keras.Model:
     """Builds images [B, H, W, C] → four mixtures of features, frozen; arguments as above."""
-    if features not in PYRAMIDS:
-        raise UnknownNameError("frozen network", features, PYRAMIDS)
+    _check_features(image_shape, features)
     images = keras.Input(tuple(image_shape), name="images")
-    x = images if image_shape[2] == 3 else layers.Concatenate()([images] * 3)
-    # What the network was trained on: (pixels − 127) / 128.
-    x = layers.Rescaling(127.5 / 128.0, 0.5 / 128.0)(x)
+    x = _scale_images(images)
     while min(x.shape[1:3]) < feature_size:
         x = resampling.Upsample()(x)
     sizes = [tuple(math.ceil(side / 2) for side in x.shape[1:3])]
@@ -83,6 +76,40 @@ def build_projection(
     projection = keras.Model(images, mixtures[::-1], name="projection")
     projection.trainable = False
     return projection
+
+
+def build_content(image_shape: ImageShape, features: str = efficientnet.NAME) -> keras.Model:
+    """Builds images [B, H, W, C] → features [B, H/8, W/8, F] of a frozen network, float32.
+
+    Args:
+        image_shape: `(H, W, C)`, 1 or 3 channels.
+        features: the frozen network, a name in `PYRAMIDS`.
+
+    Raises:
+        InputError: for other channels, an unknown name, or a network that is not installed.
+    """
+    _check_features(image_shape, features)
+    images = keras.Input(tuple(image_shape), name="images")
+    maps = PYRAMIDS[features](*image_shape[:2])(_scale_images(images))
+    content = keras.Model(images, layers.Activation("linear", dtype="float32")(maps[1]))
+    content.trainable = False
+    return content
+
+
+def _check_features(image_shape, features):
+    if features not in PYRAMIDS:
+        raise UnknownNameError("frozen network", features, PYRAMIDS)
+    if image_shape[2] not in (1, 3):
+        raise InputError(
+            "Expected images of 1 or 3 channels, which a network for photographs takes. Received: "
+            f"image_shape={tuple(image_shape)}. Give --data.channels 3."
+        )
+
+
+def _scale_images(images):
+    """Returns images in [-1, 1] as frozen networks were trained on: (pixels − 127) / 128."""
+    x = images if images.shape[-1] == 3 else layers.Concatenate()([images] * 3)
+    return layers.Rescaling(127.5 / 128.0, 0.5 / 128.0)(x)
 
 
 def _mix(x, channels):

@@ -111,10 +111,12 @@ def build_residual_translator(
     source: str = "source",
     name: str = "generator",
     source_channels: int | None = None,
+    attributes: int | None = None,
 ) -> keras.Model:
     """Builds `{source: [B, H, W, C]}` → images of the same size through residual blocks.
 
-    An image whose size is no multiple of 4 is mirrored to one before, and cut back after.
+    An image whose size is no multiple of 4 is mirrored to one before, and cut back after. With
+    attributes, [B, attributes], these scale and shift all that is normalised from the blocks on.
 
     Args:
         image_shape: `(H, W, C)` of the target in training, 16 pixels wide and high or more.
@@ -123,25 +125,56 @@ def build_residual_translator(
         source: name of the input.
         name: of the model.
         source_channels: of the source; None for those of the target.
+        attributes: how many numbers the input `attributes` has; None for no such input.
 
-    Reference: Section 7.2 of the appendix, Zhu et al. 2017, arXiv:1703.10593.
+    Reference: Section 7.2 of the appendix, Zhu et al. 2017, arXiv:1703.10593; scale and shift as in
+    Dumoulin et al. 2017, arXiv:1610.07629.
     """
     *_, channels = check_image_shape(image_shape, multiple=1, least=LEAST)
     images = keras.Input((None, None, source_channels or channels), name=source)
+    inputs, normalize = {source: images}, _normalize
+    if attributes is not None:
+        inputs["attributes"] = told = keras.Input((attributes,), name="attributes")
+
+        def normalize(x: Tensor) -> Tensor:
+            return StyledInstanceNormalization()([x, told])
+
     x = PadToMultiple(4, least=8)(images)  # 8: blocks mirror at a quarter of the size
     x = _rectify(_convolve(width, 7, padding="valid")(ReflectionPadding(3)(x)))
     for step in (2, 4):
         x = _rectify(_convolve(step * width, 3, 2)(x))
     for _ in range(blocks):
-        y = _rectify(_convolve(4 * width, 3, padding="valid")(ReflectionPadding(1)(x)))
-        y = _normalize(_convolve(4 * width, 3, padding="valid")(ReflectionPadding(1)(y)))
+        y = _convolve(4 * width, 3, padding="valid")(ReflectionPadding(1)(x))
+        y = layers.ReLU()(normalize(y))
+        y = normalize(_convolve(4 * width, 3, padding="valid")(ReflectionPadding(1)(y)))
         x = layers.Add()([x, y])
     for step in (2, 1):
-        x = _rectify(_convolve_transpose(step * width, 3)(x))
+        x = layers.ReLU()(normalize(_convolve_transpose(step * width, 3)(x)))
     x = _convolve(channels, 7, padding="valid", bias=True)(ReflectionPadding(3)(x))
     x = CropLike()([x, images])
     translated = layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model({source: images}, translated, name=name)
+    return keras.Model(inputs, translated, name=name)
+
+
+def list_feature_maps(translator: keras.Model) -> list[Tensor]:
+    """Returns the maps of a residual translator's first half, in order: tensors of its graph.
+
+    They are the image itself, its half and its quarter of the size, and what comes out of the
+    blocks a third and seven ninths on their way, as of 9 blocks the third and the seventh.
+
+    Args:
+        translator: what `build_residual_translator` returned.
+
+    Reference: Section 4 and Appendix C, Park et al. 2020, arXiv:2007.15651.
+    """
+
+    def list_outputs(kind: type) -> list[Tensor]:
+        return [layer.output for layer in translator.layers if isinstance(layer, kind)]
+
+    (padded,), (_, half, quarter, *_) = list_outputs(PadToMultiple), list_outputs(layers.ReLU)
+    blocks = list_outputs(layers.Add)
+    places = sorted({math.ceil(len(blocks) / 3), math.ceil(7 * len(blocks) / 9)})
+    return [padded, half, quarter, *(blocks[place - 1] for place in places)]
 
 
 def build_patch_critic(
@@ -186,6 +219,33 @@ def build_patch_critic(
     means = layers.GlobalAveragePooling2D(dtype="float32")(x)
     logits = layers.Dense(classes, dtype="float32", name="logits")(means)
     return keras.Model(inputs, {"scores": scores, "logits": logits}, name=name)
+
+
+def build_attribute_critic(
+    image_shape: ImageShape, attributes: int, width: int = 64
+) -> keras.Model:
+    """Builds images [B, H, W, C] → `{"scores": [B, h, w, 1], "logits": [B, attributes]}`.
+
+    The shorter side is halved down to 2 or 3 pixels; each pixel has a score.
+
+    Args:
+        image_shape: `(H, W, C)`, 16 pixels wide and high or more.
+        attributes: how many it is asked for.
+        width: channels of the first feature maps; doubled at each step.
+
+    Reference: Table 5, Choi et al. 2018, arXiv:1711.09020.
+    """
+    *size, _ = check_image_shape(image_shape, multiple=1, least=LEAST)
+    images = x = keras.Input(tuple(image_shape), name="images")
+    for step in range(_count_halvings(size)):
+        x = _convolve(width * 2**step, 4, 2, bias=True)(x)
+        x = layers.LeakyReLU(negative_slope=0.01)(x)
+    scores = layers.Conv2D(
+        1, 3, padding="same", use_bias=False, kernel_initializer=_initializer(), dtype="float32",
+        name="scores",
+    )(x)  # fmt: skip
+    logits = layers.Dense(attributes, dtype="float32", name="logits")(layers.Flatten()(x))
+    return keras.Model(images, {"scores": scores, "logits": logits}, name="discriminator")
 
 
 def _count_halvings(size):

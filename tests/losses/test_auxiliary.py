@@ -134,3 +134,29 @@ def test_a_laplacian_pyramid_by_hand():
     # Sides that are odd are the last level.
     whole = np.full((2, 6, 4, 1), 0.5, "float32")
     np.testing.assert_allclose(auxiliary.laplacian_l1(whole, -whole), 1.0, rtol=1e-6)
+
+
+def test_patches_compete_within_their_image():
+    """Codes of two images: −log(e / (e + 1)) where two places differ, log 2 where they do not."""
+    codes = np.float32([[[1, 0], [0, 2]], [[3, 0], [1, 0]]])
+    errors = auxiliary.patch_contrast(codes, codes, temperature=1.0)
+    np.testing.assert_allclose(errors, [np.log(1 + np.exp(-1.0)), np.log(2.0)], rtol=1e-5)
+    np.testing.assert_allclose(  # of other places, as far as the temperature spreads them
+        auxiliary.patch_contrast(codes[:1], codes[:1, ::-1], temperature=0.5),
+        [np.log(1 + np.exp(2.0))], rtol=1e-5,
+    )  # fmt: skip
+
+
+def test_patch_contrast_moves_patches_and_not_their_sources():
+    """On the unit circle at (1, 0), the other source at (0, 1): (0, p)/2, p = 1/(e + 1)."""
+    patches = sources = tf.constant([[[1.0, 0.0], [0.0, 1.0]]])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([patches])
+        value = auxiliary.patch_contrast(patches, tf.identity(sources), temperature=1.0)
+    p = 1 / (np.e + 1)
+    np.testing.assert_allclose(tape.gradient(value, patches), [[[0, p / 2], [p / 2, 0]]], atol=1e-6)
+    sources = tf.constant([[[0.6, 0.8], [0.8, -0.6]]])
+    with tf.GradientTape() as tape:
+        tape.watch(sources)
+        value = auxiliary.patch_contrast(patches, sources)
+    assert tape.gradient(value, sources) is None

@@ -81,3 +81,26 @@ def test_a_critic_that_tells_classes_scores_as_one_that_does_not(random):
     outputs = telling(images)
     np.testing.assert_allclose(outputs["scores"], plain(images), atol=1e-6)
     assert outputs["logits"].shape == (2, 5)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_translator_told_attributes_starts_as_one_that_is_not(size, random):
+    shape = ((16, 16, 3), 2, 2)
+    plain = translation.build_residual_translator(*shape)
+    told = translation.build_residual_translator(*shape, attributes=4)
+    styles = [v for v in told.variables if v.name == "kernel" and v.ndim == 2]
+    assert {v.shape[0] for v in styles} == {4} and len(styles) == 2 * 2 + 2
+    others = [v for v in told.variables if all(v is not style for style in styles)]
+    for variable, value in zip(others, plain.get_weights(), strict=True):
+        variable.assign(value)
+    source = random.uniform(-1, 1, (2, *size, 3)).astype("float32")
+    attributes = random.integers(0, 2, (2, 4)).astype("float32")
+    made = told({"source": source, "attributes": attributes})
+    np.testing.assert_allclose(made, plain({"source": source}), atol=1e-6)
+
+
+@pytest.mark.parametrize("size, patches", [((16, 16), (2, 2)), ((64, 48), (4, 3))])
+def test_a_critic_of_attributes_scores_patches_and_tells_each(size, patches, random):
+    critic = translation.build_attribute_critic((*size, 3), 5, width=2)
+    outputs = critic(random.normal(size=(2, *size, 3)).astype("float32"))
+    assert outputs["scores"].shape == (2, *patches, 1) and outputs["logits"].shape == (2, 5)

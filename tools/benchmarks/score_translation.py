@@ -53,7 +53,7 @@ def scale_images(arrays):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", help="the folder of a pix2pix or cyclegan run on glyphs")
+    parser.add_argument("run", help="the folder of a pix2pix, cyclegan or cut run on glyphs")
     parser.add_argument("--picture", metavar="FILE", help="a .png: source, translation, target")
     parsed = parser.parse_args()
     gan, config = load_run(parsed.run)
@@ -63,6 +63,7 @@ def main():
     held_out = scale_images(open_source(config.data["source"], options).arrays())
     count = len(next(iter(held_out.values())))
     ways = [("source", "target")] if "source" in held_out else [("a", "b"), ("b", "a")]
+    ways = [way for way in ways if way[0] in gan.image_conditions]  # of cut there is one
     scores, rows = {"held_out_pairs": count}, []
     for start, end in ways:
         made = gan.sample(range(count), {start: held_out[start]})

@@ -1,8 +1,9 @@
-"""GANs that translate between two kinds of image, in both directions: what they share."""
+"""GANs that translate between two kinds of image, unpaired: what they share."""
 
 import keras
 import tensorflow as tf
 
+from kgan.errors import InputError
 from kgan.models.core.base import GAN
 from kgan.models.core.image_conditions import SourceImage
 from kgan.models.core.player import Player
@@ -51,6 +52,31 @@ class TwoWayTranslationGAN(GAN):
             made = run_on_images(self.generator_to_a, inputs["b"], training)
             return tf.cast(made, tf.float32)
         return super().call(inputs, training)
+
+
+class OneWayTranslationGAN(GAN):
+    """A GAN that makes images b of images a, which do not belong together in pairs."""
+
+    conditions = (SourceImage("a"),)
+    real_key = "b"
+
+    def check_channels(self) -> None:
+        """Refuses sides that differ in channels, for variants that compare one with the other.
+
+        Raises:
+            InputError: if they do.
+        """
+        a, b = self.condition(SourceImage).shape, self.image_shape
+        if a[-1] != b[-1]:
+            raise InputError(
+                f"Expected sides of the same channels for {type(self).__name__}. Received: "
+                f"{a[-1]} and {b[-1]}. Open both with the same --data.channels."
+            )
+
+    def preview(self, count, batch=None):
+        """Returns sources beside what is made of them; an example's b is no target."""
+        columns = super().preview(count, batch)
+        return columns[:, :, : -self.image_shape[1]]
 
 
 def run_on_images(generator: keras.Model, images: Tensor, training: bool) -> Tensor:

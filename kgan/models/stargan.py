@@ -3,26 +3,28 @@
 import functools
 
 import keras
+import numpy as np
 
-from kgan.losses import adversarial, regularizers
-from kgan.losses.auxiliary import attribute_classification, l1
-from kgan.models import GAN, register
+from kgan.errors import check_not_negative, check_whole
+from kgan.losses import adversarial, auxiliary, regularizers
+from kgan.models.core.base import GAN, register
 from kgan.models.core.batches import shuffle
 from kgan.models.core.conditions import Attributes
 from kgan.models.core.image_conditions import SourceImage
-from kgan.networks.conditional import add_classifier
-from tests.drafts import networks
+from kgan.networks import translation
 
 
 @register("stargan")
 class StarGAN(GAN):
     """StarGAN: unified multi-domain image-to-image translation (Choi et al. 2018).
 
-    One generator is told the attributes that an image shall have; the critic is asked for those
-    of an image. Attributes wanted in training are those of another image of the batch. Back with
-    its own, an image must be what it was (Eq. 4).
+    One generator is told the attributes that an image shall have; the critic of patches is asked
+    for those of an image. Attributes wanted in training are those of another image of the batch.
+    Back with its own, an image must be what it was (Eq. 4).
 
-    Differs from the paper: the critic has one score an image, not one a patch.
+    Differs from the paper: attributes scale and shift what is normalised, as in arXiv:1610.07629,
+    where the paper has them as planes beside the image, of which instance normalization leaves the
+    borders alone.
 
     Args:
         classification_weight: λ_cls of Eqs. 5 and 6, ≥ 0.
@@ -37,7 +39,7 @@ class StarGAN(GAN):
     adversarial = adversarial.WASSERSTEIN
     regularizers = (regularizers.gradient_penalty(10.0),)
     discriminator_steps = 5
-    default_network = "dcgan_plain_critic"
+    unused_options = ("network",)
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-4, beta_1=0.5, beta_2=0.999)
 
     def __init__(
@@ -47,33 +49,44 @@ class StarGAN(GAN):
         blocks: int = 6,
         **options,
     ):
+        check_not_negative(classification_weight=classification_weight, cycle_weight=cycle_weight)
+        check_whole(1, blocks=blocks)
         self.classification_weight = classification_weight
         self.cycle_weight = cycle_weight
         self.blocks = blocks
         super().__init__(**options)
 
     def build_generator(self, network, width):
-        sizes = (len(self.condition(Attributes).attributes), width or 64, self.blocks)
-        return networks.build_attribute_translator(self.image_shape, *sizes)
+        sizes, told = (width or 64, self.blocks, "image"), {"attributes": self._count_attributes()}
+        return translation.build_residual_translator(self.image_shape, *sizes, **told)
 
     def build_discriminator(self, network, width):
-        count = len(self.condition(Attributes).attributes)
-        return add_classifier(super().build_discriminator(network, width), count)
+        sizes = (self._count_attributes(), width or 64)
+        return translation.build_attribute_critic(self.image_shape, *sizes)
+
+    def _count_attributes(self):
+        return len(self.condition(Attributes).attributes)
 
     def generate(self, batch, rng):
         wanted = shuffle(batch["attributes"], rng.purpose("wanted"))
         return {"images": self.run_generator({**batch, "attributes": wanted}), "wanted": wanted}
 
     def discriminator_terms(self, batch, fake, critic_pass):
-        # Eq. 2
-        error = attribute_classification(batch["attributes"], critic_pass.outputs["real"]["logits"])
+        logits = critic_pass.outputs["real"]["logits"]
+        error = auxiliary.attribute_classification(batch["attributes"], logits)  # Eq. 2
         return {"classification": self.classification_weight * error}
 
     def generator_terms(self, batch, fake, judged):
-        error = attribute_classification(fake["wanted"], judged["logits"])  # Eq. 3
+        error = auxiliary.attribute_classification(fake["wanted"], judged["logits"])  # Eq. 3
         back = self.run_generator({**batch, "image": fake["images"]})
-        cycle = self.cycle_weight * l1(batch["image"], back)  # Eq. 4
+        cycle = self.cycle_weight * auxiliary.l1(batch["image"], back)  # Eq. 4
         return {"classification": self.classification_weight * error, "cycle": cycle}
+
+    def preview(self, count, batch=None):
+        """Returns images beside the same with the attributes of the next one."""
+        if batch is not None:
+            batch = {**batch, "attributes": np.roll(batch["attributes"], -1, axis=0)}
+        return super().preview(count, batch)
 
     @classmethod
     def example(cls, **options):
