@@ -24,6 +24,7 @@ class ACGAN(GAN):
     """
 
     conditions = (Label(),)
+    critic_outputs = ("scores", "logits")
     default_network = "dcgan_plain_critic"
 
     def __init__(self, classification_weight: float = 1.0, **options):

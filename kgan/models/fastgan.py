@@ -7,11 +7,12 @@ import tensorflow as tf
 from keras import ops
 
 from kgan.augmentation import diffaugment
-from kgan.errors import InputError, check_positive
+from kgan.errors import check_positive
 from kgan.layers import apply_spectral_norm
 from kgan.losses import adversarial, auxiliary
 from kgan.models.core import batches
 from kgan.models.core.base import GAN, register
+from kgan.models.core.network_checks import name_outputs
 from kgan.networks import fastgan
 from kgan.random import RandomStream
 from kgan.types import Tensor
@@ -44,6 +45,7 @@ class FastGAN(GAN):
     """
 
     adversarial = adversarial.HINGE
+    critic_outputs = ("scores", "fine", "coarse")
     augmentations = (diffaugment(cutout=False),)
     unused_options = ("network",)
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
@@ -63,12 +65,8 @@ class FastGAN(GAN):
         return apply_spectral_norm(critic)
 
     def build_others(self, network, width):
-        maps = self.discriminator(keras.Input(self.image_shape))
-        if not isinstance(maps, dict) or not {"scores", "fine", "coarse"} <= set(maps):
-            raise InputError(
-                "Expected a discriminator of scores, fine and coarse feature maps. Received: "
-                f"{self.discriminator.name}. Give keras.Model a dict of outputs."
-            )
+        judged = self.discriminator(keras.Input(self.image_shape))
+        maps = name_outputs(judged, self.critic_outputs)
         size = maps["coarse"].shape[1:3]
         self.decoders = {
             name: fastgan.build_decoder(

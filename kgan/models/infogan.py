@@ -39,6 +39,7 @@ class InfoGAN(GAN):
     """
 
     conditions = (Codes(),)
+    critic_outputs = ("scores", "logits", "means")
     default_network = "dcgan_plain_critic"
 
     def __init__(

@@ -36,6 +36,7 @@ class StarGAN(GAN):
     """
 
     conditions = (SourceImage("image"), Attributes())
+    critic_outputs = ("scores", "logits")
     adversarial = adversarial.WASSERSTEIN
     regularizers = (regularizers.gradient_penalty(10.0),)
     discriminator_steps = 5

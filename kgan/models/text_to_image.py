@@ -42,6 +42,7 @@ class TextToImageGAN(GAN):
     """
 
     conditions = (Caption(),)
+    critic_outputs = ("realism", "image_code", "caption_code")
     adversarial = adversarial.HINGE
     unused_options = ("network",)
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.0, beta_2=0.9)

@@ -43,6 +43,7 @@ class Zi2Zi(GAN):
     """
 
     conditions = (SourceImage(), Label())
+    critic_outputs = ("scores", "logits")
     real_key = "target"
     unused_options = ("network", "generator")
     default_optimizer = functools.partial(keras.optimizers.Adam, 1e-3, beta_1=0.5)

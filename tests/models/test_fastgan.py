@@ -92,5 +92,5 @@ def test_kernels_of_the_critic_have_norm_one():
 
 def test_a_critic_without_feature_maps_is_refused():
     critic = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
-    with pytest.raises(InputError, match="Expected a discriminator of scores, fine and coarse"):
+    with pytest.raises(InputError, match="Expected a discriminator with scores, fine, coarse"):
         FastGAN.example(discriminator=critic)

@@ -26,7 +26,7 @@ from kgan.models.core import batches, ema, state
 from kgan.models.core.conditioned import Conditioned
 from kgan.models.core.config import Configured, choose_values
 from kgan.models.core.keras_model import KerasModel
-from kgan.models.core.network_checks import check_networks
+from kgan.models.core.network_checks import check_networks, name_outputs
 from kgan.models.core.player import Player
 from kgan.models.core.replication import RunningMeans
 from kgan.models.core.rounds import Rounds
@@ -107,6 +107,7 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
     default_optimizer = functools.partial(keras.optimizers.Adam, 2e-4, beta_1=0.5)
     output_kind = "images"  # how signatures and archives call what the generator makes
     output_dtype = "float32"
+    critic_outputs: tuple[str, ...] = ("scores",)  # what a critic gives out, raw scores first
     critic_extractor: str | None = None  # the extractor whose network the critic looks through
 
     def __init__(
@@ -242,12 +243,7 @@ class GAN(Configured, Conditioned, Rounds, Sampling, KerasModel, keras.Model):
         names = read_inputs(self.discriminator)
         inputs = {name: images if name == "images" else batch[name] for name in names or ()}
         outputs = self.discriminator(inputs or images, training=True)
-        outputs = outputs if isinstance(outputs, dict) else {"scores": outputs}
-        if "scores" not in outputs:
-            raise InputError(
-                f"Expected a discriminator with an output scores. Received: {', '.join(outputs)}. "
-                "Name the raw scores so."
-            )
+        outputs = name_outputs(outputs, self.critic_outputs)
         return {name: tf.cast(output, tf.float32) for name, output in outputs.items()}
 
     def discriminator_terms(

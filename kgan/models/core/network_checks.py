@@ -1,5 +1,8 @@
 """Checks of a person's own networks, on 64 examples, when a model is made."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -34,8 +37,31 @@ def check_networks(
         _check_images(gan, images)
     if critic is not None:
         judged = [_run(gan, "discriminator", critic, _show(gan, random, k)) for k in (1, _LOUD)]
-        scores = [_take_scores(critic, one) for one in judged]
-        _check_scores(np.concatenate([np.ravel(part) for part in scores]))
+        named = [name_outputs(one, gan.critic_outputs) for one in judged]
+        scores = [np.ravel(outputs[gan.critic_outputs[0]]) for outputs in named]
+        _check_scores(np.concatenate(scores))
+
+
+def name_outputs(outputs: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Returns a critic's outputs by name.
+
+    Args:
+        outputs: of the critic, one tensor or a dict of several.
+        names: that must be among them.
+
+    Raises:
+        InputError: for outputs that lack one of them.
+    """
+    if not isinstance(outputs, dict | list | tuple):
+        outputs = {"scores": outputs}
+    if not isinstance(outputs, dict) or not set(names) <= set(outputs):
+        several = isinstance(outputs, dict)
+        received = ", ".join(outputs) if several else f"{len(outputs)} in a list"
+        raise InputError(
+            f"Expected a discriminator with {', '.join(names)} in a dict of outputs. Received: "
+            f"{received}. Name its outputs so."
+        )
+    return outputs
 
 
 def _make_inputs(gan, random):
@@ -98,18 +124,6 @@ def _check_images(gan, images: Array) -> None:
             f"Expected a generator of images in [-1, 1]. Received: {EXAMPLES} images from "
             f"{images.min():.3g} to {images.max():.3g}. End it with tanh instead of sigmoid."
         )
-
-
-def _take_scores(critic, outputs):
-    """Returns the scores among what a critic gives out."""
-    scores = outputs.get("scores") if isinstance(outputs, dict) else outputs
-    if scores is None or isinstance(scores, list | tuple):
-        received = ", ".join(outputs) if isinstance(outputs, dict) else f"{len(outputs)} in a list"
-        raise InputError(
-            f"Expected a discriminator with one output, or a dict with scores. Received: "
-            f"{critic.name} with {received}. Name the raw scores so."
-        )
-    return scores
 
 
 def _check_scores(scores: Array) -> None:

@@ -81,8 +81,8 @@ def test_a_persons_translator_has_a_twin_of_its_own():
         ({"discriminator": critic((16, 16, 3))}, r"a discriminator of images \(None, 16, 16, 1\)"),
         ({"discriminator": critic(activation="sigmoid")}, "Leave out its sigmoid"),
         ({"generator": "dcgan"}, "Expected a keras.Model as generator. Received: 'dcgan'"),
-        ({"discriminator": several(["score", "other"])}, "a dict with scores.* with score, other"),
-        ({"discriminator": several()}, "a discriminator with one output.*with 2 in a list"),
+        ({"discriminator": several(["score", "other"])}, "with scores in a dict.* score, other"),
+        ({"discriminator": several()}, "with scores in a dict.* 2 in a list"),
     ],
 )
 def test_what_does_not_fit_is_refused(networks, message):

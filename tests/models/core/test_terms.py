@@ -61,5 +61,5 @@ def test_heads_without_scores_are_refused(random):
     gan = linear_gan(TwoHeads)
     outputs = gan.discriminator.outputs
     gan.discriminator = keras.Model(gan.discriminator.inputs[0], {"score": outputs[0]})
-    with pytest.raises(InputError, match=r"with an output scores. Received: score. Name the raw"):
+    with pytest.raises(InputError, match=r"with scores in a dict of outputs. Received: score."):
         lose(gan, random)
