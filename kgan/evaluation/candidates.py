@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from kgan.data import open_source
 from kgan.errors import InputError
+from kgan.evaluation.baselines import list_baselines
 from kgan.evaluation.reference import Reference, open_reference
 from kgan.evaluation.samples import Samples, make_picker, shuffle, survey_pictures
 from kgan.evaluation.variety import Told
@@ -76,9 +77,9 @@ class Run:
         conditions = ", ".join(sorted(keys))
         note = f"generated under the {conditions} of {whose}, each in turn"
         labelled = any(condition.describes for condition in self.gan.conditions)
-        labels, targets = _pick_labels_and_targets(source, order, self.key, labelled)
+        known = _compare(source, order, self.key, labelled, reference)
         samples = Samples.from_gan(self.gan, source, order)
-        return samples._replace(notes=(note,), labels=labels, targets=targets)
+        return samples._replace(notes=(note,), **known)
 
 
 class Artefact:
@@ -180,10 +181,10 @@ class Artefact:
             return Samples(self.shape, pick)
         note = f"generated under the {', '.join(needed)} of the real samples, each in turn"
         labelled = any(one is None or one.describes for _, one in conditions)
-        known = _pick_labels_and_targets(source, order, self.key, labelled)
+        known = _compare(source, order, self.key, labelled, reference)
         noisy = "seed" in self._specs and all(one and one.describes for _, one in conditions)
         told = Told(source, tuple(needed), self.key, repeat) if noisy else None
-        return Samples(self.shape, pick, None, (note,), *known, told)
+        return Samples(self.shape, pick, None, (note,), told=told, **known)
 
 
 class Folder:
@@ -239,21 +240,24 @@ def open_candidate(path: PathLike) -> Candidate:
     )
 
 
-def _pick_labels_and_targets(source, order, key, labelled):
-    """Returns the labels and the targets of samples that are made under a source's examples.
+def _compare(source, order, key, labelled, reference):
+    """Returns labels, targets and baselines of samples that are made under a source's examples.
 
     Args:
         source: the `Source`.
         order: numbers of its examples, in the order of the samples.
         key: which picture of an example is made.
         labelled: whether the generator takes more than pictures: only then has it a class to make.
+        reference: the `Reference`.
     """
-    labelled = labelled and "label" in source.spec
-    paired = "target" in source.spec and key in (Artefact.key, "target")
-    return (
-        make_picker(source, "label", order) if labelled else None,
-        make_picker(source, "target", order) if paired else None,
-    )
+    known = {}
+    if labelled and "label" in source.spec:
+        known["labels"] = make_picker(source, "label", order)
+    if "target" in source.spec and key in (Artefact.key, "target"):
+        known["targets"] = make_picker(source, "target", order)
+        if "source" in source.spec and {"source", "target"} <= set(reference.known.spec):
+            known["baselines"] = list_baselines(source, order, reference.known)
+    return known
 
 
 def _size(shape):

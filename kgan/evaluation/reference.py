@@ -90,6 +90,7 @@ class Reference:
         order: int [N], the numbers of the real samples in `source`.
         real: `Samples` to compare with.
         train: `Samples` in which to look for copies.
+        known: the `Source` of `train`.
         taught: `LabelledExamples` of the training set, none of them in `real` if it was split for
             that; None without labels of at least two classes.
         held_out: whether `real` was kept out of `train`.
@@ -103,6 +104,7 @@ class Reference:
     order: Array
     real: Samples
     train: Samples
+    known: Source
     taught: LabelledExamples | None
     held_out: bool
     cut: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -143,6 +145,7 @@ def build_reference(
         "name": real.name,
         "real": Samples.from_source(real, key, order),
         "train": Samples.from_source(source, key),
+        "known": source,
         "taught": LabelledExamples(source, key, taught[:MAX_TAUGHT]) if has_classes else None,
         **facts,
     }

@@ -2,7 +2,8 @@
 
 import collections
 import pathlib
-from collections.abc import Callable, Iterator, Sequence
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ class Samples(NamedTuple):
         notes: lines about them, for the card.
         labels: maps the numbers to integers [B], the classes they have or were asked for; or None.
         targets: maps the numbers to the pictures that these should be; or None.
+        baselines: `{name: picker}` of pictures that need no network, for a translator to beat.
         told: what a generator with noise is told beside it, a `kgan.evaluation.variety.Told`; or
             None.
     """
@@ -43,6 +45,7 @@ class Samples(NamedTuple):
     notes: tuple[str, ...] = ()
     labels: Picker | None = None
     targets: Picker | None = None
+    baselines: Mapping[str, Picker] = types.MappingProxyType({})
     told: Told | None = None
 
     @classmethod

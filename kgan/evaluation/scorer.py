@@ -129,7 +129,11 @@ class Scorer:
                 [gather(pick, count, first) for first in firsts]
                 for pick in (self._generated.targets, self._generated.pick)
             ]
-            card = _append_scores(card, metrics.measure_pairs(self._paired, *pairs))
+            simple = {
+                name: gather(pick, count, firsts[0])
+                for name, pick in self._generated.baselines.items()
+            }
+            card = _append_scores(card, metrics.measure_pairs(self._paired, *pairs, simple))
         if self._varied:
             card = self._append_variety(card)
         if self._reads_classes:
@@ -202,6 +206,11 @@ def _check(names, generated, reference):
         raise InputError(
             f"Expected a translator of paired pictures, for {', '.join(cards.PAIR_METRICS)}. "
             f"Received: samples without a picture that they should be. Leave them out."
+        )
+    if asked & set(cards.COLOR_METRICS) and generated.shape[-1] != 3:
+        raise InputError(
+            f"Expected coloured pictures, for {' and '.join(cards.COLOR_METRICS)}. Received: "
+            f"{generated.shape[-1]} channels. Leave them out."
         )
     if cards.VARIETY in asked and generated.told is None:
         raise InputError(
@@ -315,7 +324,9 @@ def _default_names(real, generated, reference):
     ):
         names.append(_ACCURACY)
     names += (cards.VARIETY,) if generated.told is not None else ()
-    names += cards.PAIR_METRICS if generated.targets is not None else ()
+    if generated.targets is not None:
+        grey = generated.shape[2] != 3
+        names += [x for x in cards.PAIR_METRICS if not (grey and x in cards.COLOR_METRICS)]
     names += _MODES if reference.mixture is not None else ()
     names += ("authenticity", "copies") if reference.has_images else ()
     return names

@@ -2,6 +2,9 @@ from ._classification import accuracy as accuracy
 from ._classification import class_shares as class_shares
 from ._classification import classification_accuracy_score as classification_accuracy_score
 from ._classifier import classifier as classifier
+from ._color import ciede2000 as ciede2000
+from ._color import color_difference as color_difference
+from ._color import colorfulness as colorfulness
 from ._distances import count_close_pairs as count_close_pairs
 from ._duality_gap import duality_gap as duality_gap
 from ._efficientnet import efficientnet as efficientnet
@@ -19,6 +22,7 @@ from ._fid import intra_class_fid as intra_class_fid
 from ._image_quality import ms_ssim_diversity as ms_ssim_diversity
 from ._image_quality import perceptual_distance as perceptual_distance
 from ._image_quality import reconstruction as reconstruction
+from ._image_quality import sharpness as sharpness
 from ._inception import inception as inception
 from ._inception import keras_inception as keras_inception
 from ._inception_score import Predictions as Predictions

@@ -75,6 +75,23 @@ def reconstruction(target: ArrayLike, output: ArrayLike) -> Reconstruction:
     )
 
 
+def sharpness(images: ArrayLike) -> float:
+    """Returns the mean size of the gradient between neighbouring pixels, which are in [0, 1].
+
+    A blurred picture has less of it than a real one.
+
+    Args:
+        images: [N, H, W, C] uint8, or floating point in [-1, 1]; at least 2 pixels a side.
+    """
+    images = _validation.check_images("images", images)
+    sizes = []
+    for image in images:
+        pixels = _unit(image)
+        down, right = np.diff(pixels, axis=0)[:, :-1], np.diff(pixels, axis=1)[:-1]
+        sizes.append(np.hypot(down, right).mean())
+    return float(np.mean(sizes))
+
+
 def ms_ssim_diversity(
     images: ArrayLike, labels: ArrayLike | None = None, pairs: int = 1000, seed: int = 0
 ) -> float:

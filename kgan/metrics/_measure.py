@@ -1,7 +1,7 @@
 """Computes scores by name: from features to a card."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from kgan.errors import InputError
 from kgan.metrics import (
     _classification,
+    _color,
     _fid,
     _image_quality,
     _inception_score,
@@ -35,6 +36,10 @@ from kgan.types import Array
 
 # Samples and features for TF-GAN, which makes several float64 copies of them and of covariances.
 _CHECKED, _CHECKED_FEATURES = 2000, 1024
+_OF_ONE = {  # of pictures alone, to be compared with that of their targets
+    "sharpness": _image_quality.sharpness,
+    "colorfulness": _color.colorfulness,
+}
 _BIASED = 0.1  # share of a distance that may be bias before a warning says so
 
 
@@ -253,7 +258,10 @@ def measure(
 
 
 def measure_pairs(
-    names: Iterable[str], targets: list[Array], outputs: list[Array]
+    names: Iterable[str],
+    targets: list[Array],
+    outputs: list[Array],
+    baselines: Mapping[str, Array] | None = None,
 ) -> tuple[Score, ...]:
     """Returns the `Score`s of pictures against their targets.
 
@@ -261,19 +269,42 @@ def measure_pairs(
         names: metric names of `PAIR_METRICS`.
         targets: list of images [N, H, W, C], one for each repeat.
         outputs: list of images [N, H, W, C], image i for target i.
+        baselines: `{name: images}` that other answers to the first repeat are, to be scored beside.
 
     Example:
         >>> measure_pairs(["rmse"], [targets], [translated])[0].value
         0.087
     """
     names = [resolve_name(name, MetricName("", samples=len(targets[0]))) for name in names]
+    metrics = [name.metric for name in names]
     pairs = zip(targets, outputs, strict=True)
-    errors = [_image_quality.reconstruction(*pair) for pair in pairs]
-    ideals = {"l1": 0.0, "rmse": 0.0, "ssim": 1.0}
+    values = [_measure_pair(metrics, *pair) for pair in pairs]
+    simple = {
+        name: _measure_pair(metrics, targets[0], images)
+        for name, images in (baselines or {}).items()
+    }
+    ideals = {"l1": 0.0, "rmse": 0.0, "ssim": 1.0, "delta_e": 0.0}
+    for metric in {*metrics} & {*_OF_ONE}:
+        ideals[metric] = _OF_ONE[metric](targets[0])
     return tuple(
-        Score(name, tuple(getattr(each, name.metric) for each in errors), ideals.get(name.metric))
+        Score(
+            name,
+            tuple(each[name.metric] for each in values),
+            ideals.get(name.metric),
+            baselines={each: scores[name.metric] for each, scores in simple.items()},
+        )
         for name in names
     )
+
+
+def _measure_pair(metrics, target, output):
+    """Returns `{metric: value}` of pictures against their targets."""
+    errors = {}
+    if {*metrics} & {*_image_quality.Reconstruction._fields}:
+        errors = _image_quality.reconstruction(target, output)._asdict()
+    if "delta_e" in metrics:
+        errors["delta_e"] = _color.color_difference(target, output)
+    return errors | {name: _OF_ONE[name](output) for name in metrics if name in _OF_ONE}
 
 
 def _score(name, compared, compare_tfgan):

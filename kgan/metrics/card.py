@@ -7,6 +7,7 @@ count, so both are in the name: `fid/inception-2015/50000/clean`.
 import dataclasses
 import json
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,9 @@ METRICS = {
     "rmse": ("root mean squared error", "lower"),
     "psnr": ("peak signal-to-noise ratio in dB", "higher"),
     "ssim": ("structural similarity", "higher"),
+    "sharpness": ("sharpness", "near the ideal"),
+    "delta_e": ("colour difference CIEDE2000", "lower"),
+    "colorfulness": ("colourfulness", "near the ideal"),
     "ct": ("C_T data-copying test", "near the ideal"),
     "authenticity": ("authenticity", "near the ideal"),
     "copies": ("copy rate", "lower"),
@@ -42,7 +46,9 @@ METRICS = {
     "high_quality_rate": ("high-quality samples", "near the ideal"),
 }
 DEFAULT_METRICS = ("fid", "kid", "precision", "recall", "density", "coverage")
-PAIR_METRICS = ("l1", "rmse", "psnr", "ssim")  # of pictures with a target each
+COLOR_METRICS = ("delta_e", "colorfulness")  # of three channels
+# Of pictures with a target each.
+PAIR_METRICS = ("l1", "rmse", "psnr", "ssim", "sharpness", *COLOR_METRICS)
 VARIETY = "variety"  # of samples that share a condition, see `conditional_variety`
 COPY_RATE_LIMIT = 0.05  # above it samples are copies; a true sampler has 0.01
 CT_LIMIT = -3.0  # C_T below it is copying; a true sampler has about N(0, 1)
@@ -155,6 +161,7 @@ class Score:
         bias: estimate of how much of the value is due to small samples, or None.
         check: how TF-GAN's own value compares, or None.
         warnings: lines that a reader of the number must see.
+        baselines: `{name: value}` of what needs no network, for a translator to beat.
     """
 
     name: MetricName
@@ -163,6 +170,7 @@ class Score:
     bias: float | None = None
     check: str | None = None
     warnings: tuple[str, ...] = ()
+    baselines: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def value(self) -> float:
@@ -182,6 +190,7 @@ class Score:
         notes += [] if self.ideal is None else [f"a true sampler: {self.ideal:.4g}"]
         notes += [] if self.bias is None else [f"bias about {self.bias:.3g}"]
         notes += [] if self.check is None else [self.check]
+        notes += [f"{name}: {value:.4g}" for name, value in self.baselines.items()]
         return f"{self.name}  {self.value:.5g}{spread}  ({'; '.join(notes)})"
 
 
@@ -241,6 +250,7 @@ class Card:
                 "bias": score.bias,
                 "check": score.check,
                 "warnings": list(score.warnings),
+                "baselines": dict(score.baselines),
             }
             for score in self.scores
         ]

@@ -55,7 +55,8 @@ class Inpainting(PairedGAN):
 
     def discriminator_loss(self, batch, fake, rng):
         seen = self.run_critic(batch, fake, rng)
-        loss = measure_hole_game(seen.real_scores, seen.fake_scores, batch["mask"])
+        signed = turn_known(seen.fake_scores, batch["mask"])
+        loss = self.adversarial.discriminator(seen.real_scores, signed)
         return {"adversarial": loss, **self.regularize("discriminator", batch, rng, seen)}
 
     def measure_pixels(self, batch: Batch, fake: Tensor) -> Tensor:
@@ -65,16 +66,16 @@ class Inpainting(PairedGAN):
         return tf.reduce_mean(tf.reduce_sum(errors, axis=(1, 2, 3)) / tf.maximum(held, 1.0))
 
 
-def measure_hole_game(real_scores: Tensor, fake_scores: Tensor, mask: Tensor) -> Tensor:
-    """Returns the mean of softplus(−D) for what is real, softplus(D) for what was filled.
+def turn_known(scores: Tensor, mask: Tensor) -> Tensor:
+    """Returns scores of filled pictures, negated where nothing was filled.
+
+    softplus(−D) is paid there, as for real pictures, and softplus(D) where something was filled.
 
     Args:
-        real_scores: [B, h, w, 1], of whole pictures.
-        fake_scores: [B, h, w, 1], of filled ones, which are real where nothing was filled.
+        scores: [B, h, w, 1], D of patches.
         mask: [B, H, W, 1], 1 in the hole.
 
     Reference: Eqs. 3 and 4, arXiv:2109.07161.
     """
-    holes = tf.image.resize(mask, tf.shape(fake_scores)[1:3], "area") > 0
-    signed = tf.where(holes, fake_scores, -fake_scores)
-    return tf.reduce_mean(tf.nn.softplus(-real_scores)) + tf.reduce_mean(tf.nn.softplus(signed))
+    holes = tf.image.resize(mask, tf.shape(scores)[1:3], "area") > 0
+    return tf.where(holes, scores, -scores)

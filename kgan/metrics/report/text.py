@@ -29,5 +29,10 @@ def remarks(card: Card) -> list[str]:
         f"extractor {card.extractor}, sha256 {card.extractor_sha256[:16]}…, resize {card.resize}; "
         f"{card.dtype}",
         *(f"checked by TF-GAN: {score.check}" for score in card.scores if score.check is not None),
+        *(
+            f"baseline of {score.name}: {name} {value:.4g}"
+            for score in card.scores
+            for name, value in score.baselines.items()
+        ),
         *(f"note: {line}" for line in card.notes),
     ]
