@@ -42,6 +42,7 @@ VIEWS |= {
     "unpaired_glyphs",
     "downsampled",
     "masked",
+    "stacked_mnist",
 }  # sources bear the names of what they hold
 VIEWS |= {"squared_hellinger", "zero_centred_penalty", "balanced_consistency"}  # terms of the field
 VIEWS |= {"normalized_weights"}  # Keras'

@@ -38,6 +38,7 @@ from ._image_file import read_image as read_image
 from ._image_file import take_pixels as take_pixels
 from ._images import images as images
 from ._mnist import mnist as mnist
+from ._mnist import stacked_mnist as stacked_mnist
 from ._open import find_held_out as find_held_out
 from ._open import find_split as find_split
 from ._open import open_source as open_source

@@ -143,6 +143,11 @@ def translate(
             "Expected a .png for --out beside --npz, whose pictures have one size. "
             f"Received: {out}."
         )
+    if not pictures.exists():
+        raise InputError(
+            f"Expected a picture or a folder of pictures for --from. Received: {pictures}, "
+            "which is not there."
+        )
     gan, config = load_run(folder)
     side = _choose_side(gan, side, f"{folder}, {config.model['name']}")
     check_condition(gan, config, condition)
@@ -225,11 +230,12 @@ def _read_alike(gan, config: RunConfig, pictures, side):
     size = format_size(height, width)
     cut = {key: config.data[key] for key in ("fit", "background") if key in config.data}
     why = "which the network takes" if pictures.is_file() else "for a grid"
-    tell(f"Cut and resized to {height}x{width}, {why}")
     if pictures.is_file():
-        return convert_image(_decode(pictures), size, channels, **cut)[None]
+        picture = _decode(pictures)
+        tell(f"Cut and resized to {height}x{width}, {why}")
+        return convert_image(picture, size, channels, **cut)[None]
     source = open_source("images", {"folder": pictures, "size": size, "channels": channels, **cut})
-    for note in source.notes:
+    for note in (*source.notes, f"Cut and resized to {height}x{width}, {why}"):
         tell(note)
     return source.arrays()["image"]
 

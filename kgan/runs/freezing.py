@@ -30,7 +30,10 @@ def freeze_layers(gan: GAN, freeze: int | str | dict[str, int]) -> None:
             for layer in _list_networks(network)
         }
         if freeze not in inside:
-            raise UnknownNameError("network to freeze", freeze, inside)
+            known = f"one of {', '.join(inside)}, or " if inside else ""
+            raise InputError(
+                f"Expected to freeze {known}a number of the critic's layers. Received: {freeze!r}."
+            )
         inside[freeze].trainable = False
         return
     counts = freeze if isinstance(freeze, dict) else {"discriminator": freeze}

@@ -164,16 +164,21 @@ def plan(config: RunConfig) -> Plan:
             break
         most = f"at most {format_hours(_MOST / 3600)}"
         tell(f"Measuring a batch of {size}, {kind} ({number} of {len(tried)}, {most})")
-        probes.append(_probe(config, size, kind))
+        probes.append(probe(config, size, kind))
         if number == 1 and probes[0].failure is not None and "memory" not in probes[0].failure:
             raise InputError(probes[0].failure)
     return Plan(rounds, batch_size, tuple(probes), find_free_gib() * _SHARE)
 
 
-def _probe(config: RunConfig, batch_size: int, precision: str) -> Probe:
+def probe(config: RunConfig, batch_size: int, precision: str) -> Probe:
     """Plays a few rounds in a fresh process, whose peak of memory is theirs alone.
 
     What it has measured when its time is up, counts.
+
+    Args:
+        config: the `RunConfig`.
+        batch_size: examples a round.
+        precision: `"float32"`, `"mixed_bfloat16"` or `"mixed_float16"`.
     """
     sections = config.sections()
     sections["training"] |= {"batch_size": batch_size, "precision": precision}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kgan.data._mnist import mnist
+from kgan.data._mnist import mnist, stacked_mnist
 from kgan.errors import InputError
 
 
@@ -57,3 +57,16 @@ def test_32_is_a_frame_of_two_pixels(whole):
 def test_mistakes_are_named(options, message):
     with pytest.raises(InputError, match=message):
         mnist(**options)
+
+
+def test_three_digits_are_stacked_as_they_are_told():
+    source = stacked_mnist(28, count=500)
+    batch = source.examples(np.array([3, 499, 3]))
+    assert batch["image"].shape == (3, 28, 28, 3) and batch["image"].dtype == np.uint8
+    np.testing.assert_array_equal(batch["image"][0], batch["image"][2])
+    single = mnist(28).arrays()
+    known = {image.tobytes(): label for image, label in zip(*single.values(), strict=True)}
+    read = [[known[row[..., c].tobytes()] for c in range(3)] for row in batch["image"]]
+    np.testing.assert_array_equal(read, batch["digits"])
+    digits = source.arrays()["digits"]
+    assert len(np.unique(digits @ [100, 10, 1])) > 350  # of 1,000 about 393 would be

@@ -161,7 +161,7 @@ def test_networks_that_the_other_run_lacks_are_refused(origin):
         (["--training.freeze", "2"], "Give --start_from RUN"),
         (["--training.start_from", "nowhere"], "Expected the folder of a run"),
         (["--training.freeze", "-1", "--training.start_from", "x"], r"training\.freeze >= 0"),
-        (["--training.freeze", "[1]", "--training.start_from", "x"], r"network to freeze.*\[1\]"),
+        (["--training.freeze", "[1]", "--training.start_from", "x"], r"a number of the .*\[1\]"),
     ],
 )
 def test_a_run_refuses_and_leaves_nothing(arguments, message, tmp_path, monkeypatch):

@@ -69,7 +69,7 @@ def test_free_memory_is_what_the_system_says_is_available(monkeypatch):
 
 def test_a_few_rounds_are_measured():
     config = parse(SMALL, [{"model": {"name": "dcgan"}, "data": {"source": "digits"}}])
-    probe = plan._probe(config, 8, "float32")
+    probe = plan.probe(config, 8, "float32")
     assert probe.failure is None
     assert 1e-4 < probe.seconds < 5.0
     assert 0.2 < probe.gib < 4.0
@@ -80,11 +80,11 @@ def test_slow_rounds_take_no_more_than_their_time(monkeypatch, capsys):
     slow = "import time; {}; time.sleep(60)"
     monkeypatch.setattr(plan, "_MOST", 0.5)
     monkeypatch.setattr(plan, "_PROBE", slow.format("pass"))
-    assert plan._probe(config, 8, "float32").failure.startswith("Expected a round within 0 s")
+    assert plan.probe(config, 8, "float32").failure.startswith("Expected a round within 0 s")
     first = 'print(\'{"seconds": 90.0, "gib": 1.0}\', flush=True)'
     monkeypatch.setattr(plan, "_MOST", 1.0)
     monkeypatch.setattr(plan, "_PROBE", slow.format(first))
-    assert plan._probe(config, 8, "float32") == Probe(8, "float32", 90.0, 1.0)
+    assert plan.probe(config, 8, "float32") == Probe(8, "float32", 90.0, 1.0)
     monkeypatch.setattr(plan, "_ALL", 1.0)
     assert plan.plan(config).probes == (Probe(8, "float32", 90.0, 1.0),)
     assert "The other 3 are left out: rounds are slow here." in capsys.readouterr().out
