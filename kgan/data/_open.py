@@ -103,16 +103,18 @@ def find_held_out(options: dict[str, Any]) -> dict[str, Any] | None:
     """
     if options.get("held_out") and options["part"] == "train":
         return {**options, "part": "test"}
-    if (options.get("split") or "").startswith("train"):  # "train[:10%]" too
+    split = options.get("split") or find_split(options["source"], options.get("of")) or ""
+    if split.startswith("train"):  # "train[:10%]" too
         return {**options, "split": "test"}
     return None
 
 
-def find_split(text: str) -> str | None:
+def find_split(text: str, of: str | None = None) -> str | None:
     """Returns the split that a source opens unasked, also behind a view; None if it has none.
 
     Args:
         text: as for `open_source`.
+        of: what a view shows, where `text` does not say it.
 
     Example:
         >>> find_split("masked:digits")
@@ -121,5 +123,6 @@ def find_split(text: str) -> str | None:
     kind, argument = parse_source(text)
     parameters = inspect.signature(SOURCES.get(kind)).parameters
     if "of" in parameters:
-        return find_split(argument) if argument else None
+        shown = argument or of
+        return find_split(shown) if shown else None
     return parameters["split"].default if "split" in parameters else None

@@ -228,7 +228,7 @@ def _splits(data, trained_on):
     held_out = find_held_out(data)
     if held_out is not None:
         return data, held_out
-    split = data.get("split") or find_split(data["source"])
+    split = data.get("split") or find_split(data["source"], data.get("of"))
     if split is None or split == "all":
         return data, None
     if split.startswith(_TRAINED):  # what a view of such a source shows, too

@@ -82,6 +82,7 @@ def test_what_else_a_source_knows_stays():
     np.testing.assert_array_equal(source.arrays()["label"], digits.arrays()["label"])
     np.testing.assert_array_equal(source.arrays()["target"], digits.arrays()["image"])
     assert kgan.data.find_split("masked:digits") == "train"
+    assert kgan.data.find_split("masked", "digits") == "train"
     assert kgan.data.find_split("digits") == "train" and kgan.data.find_split("glyphs") is None
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import kgan.evaluation
-from kgan.data import open_source
+from kgan.data import find_held_out, open_source
 from kgan.evaluation.diagnosis.measure import Examiner
 from kgan.evaluation.reference import _splits, open_reference, parse_real_data
 
@@ -26,6 +26,13 @@ from kgan.evaluation.reference import _splits, open_reference, parse_real_data
 def test_what_is_held_out(split, trained_on, expected):
     train, real = _splits({"source": "glyphs", "split": split}, trained_on)
     assert (train["split"], real and real["split"]) == expected
+
+
+def test_a_view_holds_back_what_its_source_does():
+    data = {"source": "downsampled", "of": "digits", "split": None}
+    assert _splits(data, None) == (data, {**data, "split": "test"})
+    assert find_held_out(data) == {**data, "split": "test"}
+    assert find_held_out({**data, "of": "images:photos"}) is None
 
 
 @pytest.mark.parametrize("split", ["train", "all"])
