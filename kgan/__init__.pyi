@@ -12,5 +12,6 @@ from . import runs as runs
 from . import serving as serving
 from . import theory as theory
 from . import training as training
+from .runs.load import load as load
 
 __version__: str

@@ -20,7 +20,7 @@ from kgan.errors import InputError, Interrupted, RunError, WorkerGone
 
 _COMMANDS = (
     "train", "plan", "launch", "sample", "font", "project", "evaluate", "compare", "doctor",
-    "export", "verify", "serve", "data", "theory", "list",
+    "export", "pack", "verify", "serve", "data", "theory", "list",
 )  # fmt: skip
 
 _PRINT_ONLY = {"plan", "data", "theory", "list", "--help", "-h", "--version", "--print_config"}
@@ -45,6 +45,7 @@ examples:
   kgan compare dcgan_digits vae_digits                   several seeds of each, as a table
   kgan doctor runs/dcgan_digits                          what ails a run, and what to try
   kgan export runs/dcgan_digits --to saved_models/mine
+  kgan pack runs/dcgan_digits                            the run as one file, to move and share
   kgan verify saved_models/mine                          that it still makes what the model made
   kgan serve saved_models                                a page to play on, and a REST API
   kgan data check ~/photos                               unreadable, odd and duplicate files

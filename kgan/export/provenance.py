@@ -9,6 +9,7 @@ from kgan.errors import InputError
 from kgan.evaluation import samples
 from kgan.models.core.base import GAN
 from kgan.runs.build import open_data
+from kgan.runs.config import RunConfig
 from kgan.runs.load import load_run
 from kgan.types import PathLike
 
@@ -51,17 +52,26 @@ def load(
     Raises:
         InputError: no such run, a damaged metric card; or no data where they are needed.
     """
-    gan, config = load_run(run)
+    gan, config, cards = load_with_scores(run)
     batch = None
     # Where samples start from data, there is nothing to show without; but data may have moved.
     with contextlib.nullcontext() if calibrates else contextlib.suppress(InputError):
         if calibrates or not _starts_from_nothing(gan):
             batch = samples.pick_evenly(open_data(config), _EXAMPLES)
-    paths = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
-    cards = {str(path): _read_card(path) for path in paths}
     licence = config.examples.get("licence", "not recorded when the run was trained")
     origin = _describe_origin(config.training)
     return gan, Provenance(str(run), config.data, licence, command, batch, cards, origin)
+
+
+def load_with_scores(run: PathLike) -> tuple[GAN, RunConfig, dict[str, Any]]:
+    """Returns a run's trained GAN, its configuration, and `{path: metric card}` of its scores.
+
+    Raises:
+        InputError: no such run, or a damaged metric card.
+    """
+    gan, config = load_run(run)
+    paths = sorted(pathlib.Path(run).glob("evaluation/**/card.json"))
+    return gan, config, {str(path): _read_card(path) for path in paths}
 
 
 def _describe_origin(training):

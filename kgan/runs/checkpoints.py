@@ -141,17 +141,22 @@ def find_newest_step(folder: PathLike) -> int:
     return _read_step(paths[-1]) if paths else 0
 
 
+def select_networks(gan: GAN) -> dict[str, list[keras.Variable]]:
+    """Returns `{attribute: variables}` of all that samples depend on, without optimizers."""
+    return {
+        role: variables
+        for role, variables in gan.state().items()
+        if role.partition(".")[0] not in _ONLY_TO_TRAIN
+    }
+
+
 def restore_networks(folder: PathLike, gan: GAN) -> None:
     """Restores the networks of a run's newest whole checkpoint, without optimizers.
 
     Raises:
         InputError: if there is none, or none fits.
     """
-    state = {
-        role: variables
-        for role, variables in gan.state().items()
-        if role.partition(".")[0] not in _ONLY_TO_TRAIN
-    }
+    state = select_networks(gan)
     checkpoint = _build_checkpoint(state)
 
     def load(path: str) -> None:

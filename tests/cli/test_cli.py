@@ -266,8 +266,8 @@ WRONG = [
     ("sample RUN --interpolate 0 1 --frames 1", "Expected --frames of at least 2. Received: 1."),
     ("sample RUN --interpolate 0", "argument --interpolate: expected 2 arguments"),
     ("sample RUN --bogus", "Expected no further arguments. Received: --bogus."),
-    ("sample nowhere", "Expected the folder of a run, with config.yaml. Received: nowhere."),
-    ("export nowhere --to a", "Expected the folder of a run, with config.yaml. Received: nowhere."),
+    ("sample nowhere", "with config.yaml, or a packed run. Received: nowhere."),
+    ("export nowhere --to a", "with config.yaml, or a packed run. Received: nowhere."),
     ("export RUN", "the following arguments are required: --to"),
     (
         "export RUN --to a --formats onnx",

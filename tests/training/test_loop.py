@@ -111,7 +111,9 @@ def test_a_run_without_a_checkpoint_is_refused(copied, tmp_path):
     shutil.rmtree(copied / "checkpoints")
     with pytest.raises(InputError, match=r"a run with a checkpoint. Received: .*run, which has"):
         load_run(copied)
-    with pytest.raises(InputError, match=r"the folder of a run, with config.yaml. Received"):
+    with pytest.raises(
+        InputError, match=r"the folder of a run, with config.yaml, or a packed run. Received"
+    ):
         load_run(tmp_path)
 
 

@@ -279,7 +279,7 @@ def test_the_split_test_is_held_out_where_there_is_one(run):
 
 
 WRONG = [
-    ("{tmp}", "Expected the folder of a run, with config.yaml. Received: {tmp}."),
+    ("{tmp}", "Expected the folder of a run, with config.yaml, or a packed run. Received: {tmp}."),
     ("{tmp}/none", "Received: {tmp}/none."),
     ("{run} --samples 19", "Expected --samples of at least 20. Received: 19."),
     ("{run} --samples many", "argument --samples: invalid int value: 'many'"),
