@@ -58,7 +58,8 @@ class MissingExtraError(InputError):
 
     Example:
         >>> str(MissingExtraError("to serve", "uvicorn", "web"))
-        "Expected the extra web to serve. Received: no uvicorn. pip install 'kgan[web]'."
+        "Expected the extra web to serve. Received: no uvicorn. pip install 'kgan[web]', \
+or '.[web]' in a clone."
     """
 
     def __init__(self, purpose: str, missing: str | None, extra: str) -> None:
@@ -68,7 +69,7 @@ class MissingExtraError(InputError):
         purpose, missing, extra = self.args
         return (
             f"Expected the extra {extra} {purpose}. Received: no {missing}. "
-            f"pip install 'kgan[{extra}]'."
+            f"pip install 'kgan[{extra}]', or '.[{extra}]' in a clone."
         )
 
 

@@ -23,7 +23,7 @@ def import_package(module: str, distribution: str, use: str) -> types.ModuleType
     except ModuleNotFoundError as error:
         raise InputError(
             f"Expected the package {distribution}, which {use}. Received: no {error.name}. "
-            "pip install 'kgan[pictures]'."
+            "pip install 'kgan[pictures]', or '.[pictures]' in a clone."
         ) from error
 
 

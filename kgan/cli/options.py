@@ -92,7 +92,9 @@ def _choose_layers(
         machine = describe_machine()
     choice = choose(summary, machine)
     own = [option for option in options if not option.startswith(_SOURCE)]
-    lines = [*choice.lines, *([f"Your own options come on top: {' '.join(own)}"] if own else [])]
+    lines = list(choice.lines)
+    if own:
+        lines += [f"Your own options come on top, and change what is said above: {' '.join(own)}"]
     # What is printed beside a configuration is a comment in it.
     mark = "# " if vars(arguments).get("print_config") else ""
     print("\n".join(f"{mark}{line}" for line in lines), flush=True)

@@ -1,6 +1,7 @@
 """A folder of paired pictures: side by side in one file, or in two sub-folders."""
 
 import collections
+import os
 import pathlib
 from typing import Literal
 
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from kgan.data._decoding import build_file_fetch
 from kgan.data._folder_scan import (
+    FolderScan,
     digest_folder,
     list_files,
     list_suffixes,
@@ -39,15 +41,16 @@ def pairs(
     direction: Literal["a_to_b", "b_to_a"] = "a_to_b",
     mirror: bool = False,
 ) -> Source:
-    """Pairs of pictures: side by side in one file, or in two sub-folders under equal names.
+    """Pairs of pictures: side by side in one file, or in two folders under equal names.
 
-    In a folder with pictures, each is a pair: a is its left half, b its right one. In a folder of
-    two sub-folders, a is a picture of the first by name, b the one of the second with the same
-    name; the endings (.jpg, .png) may differ. Files are read as `images` reads them; a pair that
-    cannot be read is skipped, which `notes` says.
+    In a folder with pictures, each is a pair: a is its left half, b its right one. Of two folders,
+    or of the two sub-folders of one, a is a picture of the first, b the one of the second with the
+    same name; the endings (.jpg, .png) may differ. Files are read as `images` reads them; a pair
+    that cannot be read is skipped, which `notes` says.
 
     Args:
-        folder: path of the folder; `~` is the home folder.
+        folder: path of the folder, or of both with a comma between: `"before,after"`; `~` is the
+            home folder.
         size: in pixels, of a square or `HEIGHTxWIDTH`.
         channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha), for both.
         fit: `"crop"` the middle, `"pad"` with `background`, or `"stretch"`.
@@ -69,8 +72,8 @@ def pairs(
     check_conversion(size, channels, fit, background)
     if direction not in DIRECTIONS:
         raise UnknownNameError("direction", direction, DIRECTIONS)
-    scan = scan_folder(folder)
-    pairs = [pair if direction == "a_to_b" else pair[::-1] for pair in _list_pairs(scan)]
+    scan, tops = _scan(folder)
+    pairs = [pair if direction == "a_to_b" else pair[::-1] for pair in _list_pairs(scan, tops)]
     places = collections.defaultdict(list)
     for row, pair in enumerate(pairs):
         for side, (number, half) in enumerate(pair):
@@ -101,23 +104,48 @@ def pairs(
     return Source(f"pairs:{folder}", len(rows), spec, fetch, **facts)
 
 
-def _list_pairs(scan):
-    """Returns `[((file's number, half), (file's number, half)), ...]`; a half is 0, 1 or None."""
+def _scan(text):
+    """Returns a `FolderScan`, and the two folders in it that hold a and b, or none."""
+    folders = text.split(",")
+    if len(folders) != 2 or pathlib.Path(text).expanduser().exists():
+        scan = scan_folder(text)
+        return scan, _find_sides(scan)
+    scans = [scan_folder(folder) for folder in folders]
+    root = pathlib.Path(os.path.commonpath([scan.folder for scan in scans]))
+    tops = [scan.folder.relative_to(root) for scan in scans]
+    if pathlib.Path() in tops:
+        raise InputError(f"Expected two folders, none inside the other. Received: {text}.")
+    pictures = [
+        str(top / name) for top, scan in zip(tops, scans, strict=True) for name in scan.pictures
+    ]
+    ignored = collections.Counter(scans[0].ignored) + collections.Counter(scans[1].ignored)
+    return FolderScan(root, tuple(pictures), dict(ignored)), tops
+
+
+def _find_sides(scan):
+    """Returns the two sub-folders of a folder, or none where pictures are side by side."""
     paths = [pathlib.PurePath(relative) for relative in scan.pictures]
     tops = sorted({path.parts[0] for path in paths if len(path.parts) > 1})
-    if not tops:
-        return [((number, 0), (number, 1)) for number in range(len(paths))]
     beside = ["itself"] if any(len(path.parts) == 1 for path in paths) else []
-    if beside or len(tops) != 2:
+    if tops and (beside or len(tops) != 2):
         raise InputError(
             f"Expected pairs side by side in the folder itself, or pictures in two sub-folders. "
             f"Received: {to_printable(scan.folder)} with pictures in "
-            f"{list_files(beside + tops, _NAMED)}. Give a folder that holds just the pairs."
+            f"{list_files(beside + tops, _NAMED)}. Give a folder that holds just the pairs, or two "
+            "with a comma between."
         )
+    return [pathlib.PurePath(top) for top in tops]
+
+
+def _list_pairs(scan, tops):
+    """Returns `[((file's number, half), (file's number, half)), ...]`; a half is 0, 1 or None."""
+    paths = [pathlib.PurePath(relative) for relative in scan.pictures]
+    if not tops:
+        return [((number, 0), (number, 1)) for number in range(len(paths))]
     a, b = {}, {}
     for number, path in enumerate(paths):
-        side = (a, b)[tops.index(path.parts[0])]
-        key = pathlib.PurePath(*path.parts[1:]).with_suffix("")
+        place = next(n for n, top in enumerate(tops) if path.is_relative_to(top))
+        side, key = (a, b)[place], path.relative_to(tops[place]).with_suffix("")
         if key in side:
             raise InputError(
                 f"Expected one picture under each name. Received: "

@@ -185,13 +185,14 @@ class Score:
         return float(np.std(self.values, ddof=1)) if np.isfinite(self.values).all() else math.nan
 
     def __str__(self) -> str:
-        spread = "" if self.sd is None else f" ± {self.sd:.2g}"
+        spread = "" if self.sd is None or math.isnan(self.sd) else f" ± {self.sd:.2g}"
+        value = f"{self.value:.5g}" if math.isfinite(self.value) else "infinite"
         notes = [f"{METRICS[self.name.metric][1]} is better"]
         notes += [] if self.ideal is None else [f"a true sampler: {self.ideal:.4g}"]
         notes += [] if self.bias is None else [f"bias about {self.bias:.3g}"]
         notes += [] if self.check is None else [self.check]
         notes += [f"{name}: {value:.4g}" for name, value in self.baselines.items()]
-        return f"{self.name}  {self.value:.5g}{spread}  ({'; '.join(notes)})"
+        return f"{self.name}  {value}{spread}  ({'; '.join(notes)})"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -101,11 +101,12 @@ class Checkpoints(keras.callbacks.Callback):
         except (tf.errors.OpError, OSError) as error:
             with contextlib.suppress(OSError):
                 _sweep(self._folder)  # the half that was written takes room too
+            earlier = self._manager.latest_checkpoint
             size = sum(tf.size(v).numpy() * v.dtype.size for v in self._variables())
             raise RunError(
                 f"A checkpoint of {size:,} bytes could not be written to {self._folder} at step "
-                f"{step}: {_summarize(error)}. The one before it stays; make room there, and go on "
-                "with the same line."
+                f"{step}: {_summarize(error)}. {'The one before it stays; m' if earlier else 'M'}"
+                "ake room there, and go on with the same line."
             ) from error
         self._saved_at = step, time.monotonic()
         return step
@@ -166,7 +167,7 @@ def restore_networks(folder: PathLike, gan: GAN) -> None:
     if not _load_newest(pathlib.Path(folder) / "checkpoints", load):
         raise InputError(
             f"Expected a run with a checkpoint. Received: {folder}, which has none yet. "
-            "Train it for at least one epoch: kgan train."
+            "Train it first: kgan train."
         )
 
 
@@ -278,4 +279,5 @@ def _sweep(folder: pathlib.Path) -> None:
 
 def _summarize(error: Exception) -> str:
     text = re.sub(r"\{\{function_node .*?\}\} ", "", str(error)).strip()  # TensorFlow's own names
+    text = re.sub(r" \[Op:\w+\]", "", text)
     return text.splitlines()[0][:200] if text else type(error).__name__

@@ -104,6 +104,14 @@ def _check_lock(path):
         )
 
 
+def _explain(key, sections):
+    """Returns why more epochs are refused, or nothing for another option."""
+    schedule = sections["training"]["schedule"]
+    if key != "epochs" or schedule == "constant":
+        return ""
+    return f" Rates that fall ({schedule}) end with a run, and it cannot become longer."
+
+
 def _check(folder: pathlib.Path, config: RunConfig) -> RunConfig | None:
     """Returns the `RunConfig` in the folder, None if empty; refuses all but this configuration."""
     if not folder.exists():
@@ -136,7 +144,7 @@ def _check(folder: pathlib.Path, config: RunConfig) -> RunConfig | None:
                 raise InputError(
                     f"Expected the configuration {folder} was made with: {section}.{key}={old}. "
                     f"Received: {section}.{key}={new}. Choose another --out, or leave the "
-                    "option as it was."
+                    f"option as it was.{_explain(key, now)}"
                 )
     return earlier
 

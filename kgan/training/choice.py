@@ -161,6 +161,18 @@ def choose_length(whole: int, rate: float, machine: Machine) -> int:
     return min(whole, max(_SHORTEST, round(rate * _MINUTES * 60)))
 
 
+def _explain_no_classes(classes):
+    """Returns why subfolders are not taken for classes, and what to do."""
+    if len(classes) == 1:
+        return "there is one."
+    if len(classes) > _MOST_CLASSES:
+        return f"there are more than {_MOST_CLASSES}."
+    small = {name: count for name, count in classes.items() if count < _OF_A_CLASS}
+    name, count = min(small.items(), key=lambda one: one[1])
+    more = f" and {len(small) - 1} more hold" if len(small) > 1 else " holds"
+    return f"{name} ({count}){more} fewer than {_OF_A_CLASS} pictures. Add some or move it away."
+
+
 def _pick(rules, folder, machine):
     return next(rule for rule in rules if rule.applies(folder, machine))
 
@@ -192,9 +204,6 @@ def _list_notes(folder, channels):
     if folder.transparent and channels != 4:
         yield f"{folder.transparent} with transparency are laid over white."
     if folder.classes and not _has_classes(folder):
-        yield (
-            f"The subfolders are no classes: some hold fewer than {_OF_A_CLASS} pictures, or there "
-            f"are more than {_MOST_CLASSES}."
-        )
+        yield f"The subfolders are no classes: {_explain_no_classes(folder.classes)}"
     if 0 < folder.grey < folder.count:
         yield f"{folder.grey} grey pictures are read as colour."

@@ -74,9 +74,9 @@ def save_on_stop(
             number = _PIPE if isinstance(error, BrokenPipeError) else signal.SIGINT
             number = received[0] if received else number
             name = "SIGPIPE" if number == _PIPE else signal.Signals(number).name
+            done = f"after step {step}, which is saved. The same line goes on from there."
             raise Interrupted(
-                f"stopped by {name} after step {step}, which is saved. The same line goes on from "
-                "there.",
+                f"stopped by {name} {done if step else 'before the first step.'}",
                 128 + number,
                 at_once=together is not None,
             ) from error

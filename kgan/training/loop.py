@@ -165,9 +165,12 @@ def _warn_of_short_run(gan: GAN, options: Training, steps: int) -> None:
     if gan.discriminator is None or len(gan.image_shape) != 3 or images >= SHORTEST:
         return
     epochs = -(-SHORTEST // (steps * options.batch_size))
+    later = "which may also be done later: the same line goes on"
+    if options.schedule != "constant":
+        later = f"now: rates that fall ({options.schedule}) end with a run, and it cannot go on"
     warn(
         f"{images:,} images are few: a GAN's pictures seldom show anything before {SHORTEST:,}. "
-        f"Give --training.epochs {epochs}, which may also be done later: the same line goes on."
+        f"Give --training.epochs {epochs}, {later}."
     )
 
 

@@ -34,7 +34,7 @@ def test_a_folder_is_trained_on_and_the_run_is_one_as_any(folder, capsys):
         assert f"{folder}: 12 pictures, 1 of them grey, usually 16x24." in out
         assert "Takes dcgan_images (few pictures), 16x24 (height x width) in colour" in out
         assert "1 grey pictures are read as colour." in out
-        assert "Your own options come on top: --model.width=4" in out
+        assert "Your own options come on top, and change what is said above: --model.width=4" in out
         config = yaml.safe_load((folder.parent / "runs/images/config.yaml").read_text())
         assert config["model"]["name"] == "dcgan" and config["model"]["width"] == 4
         assert config["data"]["size"] == "16x24" and config["data"]["channels"] == 3

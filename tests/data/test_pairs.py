@@ -63,6 +63,19 @@ def test_two_sub_folders_with_equal_names(tmp_path, both_ways):
     np.testing.assert_array_equal(turned["source"], whole["target"])
 
 
+def test_two_folders_with_a_comma_between(tmp_path, both_ways):
+    in_two(tmp_path, 3)
+    save(tmp_path / "other" / "unasked.png", pixels(9))
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "day").rename(tmp_path / "elsewhere" / "z")
+    for text, start in (("elsewhere/z,{}/night", 0), ("night,{}/elsewhere/z", 100)):
+        first, second = text.format(tmp_path).split(",")
+        whole = pairs(f"{tmp_path}/{first},{second}", size=8).arrays()
+        for number in range(3):
+            np.testing.assert_array_equal(whole["source"][number], pixels(start + number))
+            np.testing.assert_array_equal(whole["target"][number], pixels(100 - start + number))
+
+
 def test_endings_may_differ_and_do_not_change_who_belongs_to_whom(tmp_path, both_ways):
     # By full names "a.b.png" stands before "a.png", but after "a.PNG".
     for number, name in enumerate(("a", "a.b", "c")):
@@ -169,6 +182,9 @@ def make(folder):
         ({"folder": "empty"}, "Received: folder='empty' with no files"),
         ({"folder": "nowhere"}, "Received: folder='nowhere' .nothing there"),
         ({"folder": "broken"}, "one readable pair. Received: .*1 of 1 pairs skipped: a.png"),
+        ({"folder": "one,one/day"}, "two folders, none inside the other. Received: one,one/day"),
+        ({"folder": "good,good"}, "two folders, none inside the other"),
+        ({"folder": "good,nowhere"}, "Received: folder='nowhere' .nothing there"),
         ({"folder": "good", "size": 0}, "Received: size=0"),
         ({"folder": "good", "channels": 2}, "Received: channels=2"),
         ({"folder": "good", "fit": "zoom"}, "Unknown fit. Received: 'zoom'"),

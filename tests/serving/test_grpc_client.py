@@ -167,5 +167,5 @@ def test_addresses_are_no_urls(address):
 
 def test_without_its_package_one_line_says_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow_serving.apis", None)
-    with pytest.raises(InputError, match=r"pip install 'kgan\[serving\]'\.$"):
+    with pytest.raises(InputError, match=r"pip install 'kgan\[serving\]'"):
         GrpcClient("127.0.0.1:8500")

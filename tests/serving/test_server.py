@@ -206,4 +206,4 @@ def test_without_the_web_extra(folder, capfd, monkeypatch):
     monkeypatch.delattr("kgan.serving.server", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     (line,) = refused(capfd, folder)
-    assert line.endswith("pip install 'kgan[web]'.")
+    assert line.endswith("pip install 'kgan[web]', or '.[web]' in a clone.")

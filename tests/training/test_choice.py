@@ -112,7 +112,8 @@ def test_it_says_what_it_saw_what_it_takes_and_how_long():
     [
         ({"grey": 5}, "5 grey pictures are read as colour."),
         ({"transparent": 5}, "5 with transparency are laid over white."),
-        ({"classes": {"a": 1, "b": 1999}}, "The subfolders are no classes: some hold fewer than"),
+        ({"classes": {"a": 1, "b": 1999}}, "The subfolders are no classes: a (1) holds fewer"),
+        ({"classes": {"a": 3, "b": 1, "c": 99}}, "The subfolders are no classes: b (1) and 1 more"),
     ],
 )
 def test_notes(facts, note):
