@@ -28,8 +28,10 @@ def policy_gradient(log_probabilities: Tensor, rewards: Tensor) -> Tensor:
     doi:10.1007/BF00992696.
     """
     rewards = ops.stop_gradient(ops.cast(rewards, "float32"))
-    gains = rewards[:, 1:] - rewards[:, :-1]
-    return reinforce(log_probabilities, gains, ops.mean(rewards[:, -1]))
+    chosen = ops.cast(log_probabilities, "float32")
+    weighted = ops.mean(ops.sum((rewards[:, 1:] - rewards[:, :-1]) * chosen, axis=1))
+    # The value is minus the mean reward, for the logs; the gradient is that of Eq. 7.
+    return ops.stop_gradient(weighted - ops.mean(rewards[:, -1])) - weighted
 
 
 def reinforce(log_probabilities: Tensor, advantages: Tensor, reward: Tensor) -> Tensor:
