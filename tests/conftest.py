@@ -100,7 +100,7 @@ ALIKE = {
     *("acgan", "biggan", "cartoon", "cgan", "consensus_gan", "cut", "dragan", "fgan", "gan"),
     *("hinge_gan", "improved_gan", "infogan", "lsgan", "pacgan", "pix2pix", "projected_gan"),
     *("projection_gan", "r1_gan", "r3gan", "relativistic_gan", "sagan", "sngan", "stargan"),
-    *("text_to_image", "unrolled_gan", "wgan", "zi2zi"),
+    *("text_style", "text_to_image", "unrolled_gan", "wgan", "zi2zi"),
 }
 
 

@@ -40,6 +40,7 @@ VIEWS = {"scaled", "reversed", "sorted"}
 VIEWS |= {
     "unpaired",
     "unpaired_glyphs",
+    "unpaired_text",
     "downsampled",
     "masked",
     "stacked_mnist",

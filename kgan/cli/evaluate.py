@@ -25,6 +25,10 @@ metrics:
                         does it repeat its training set
   modes high_quality_rate
                         points of ring and grid: modes found, samples on one
+  valid own_entropy ngram_overlap forward_perplexity reverse_perplexity
+                        of a run that writes texts: docs/text.md
+  style_read exact_copy exact_transfer word_accuracy
+                        of one that writes them in another style
 Settings are part of a name, and must then be those of this evaluation:
   fid/inception-2015/50000/clean
 

@@ -17,6 +17,7 @@ examples:
   kgan sample RUN --from ~/drawings               a folder of them, as a grid; --out DIR/ for a
                                                   file of each, at its own size
   kgan sample RUN --from ~/faces --label glasses  any two of these together
+  kgan sample RUN --from lines.txt --to polite    each line in another style; --out new.txt
   kgan sample RUN --seed 7 --out pictures/        a PNG of each seed: pictures/0007.png, …
   kgan sample RUN --interpolate 0 1 --frames 16   a walk between two seeds
   kgan sample RUN --arithmetic '3 - 17 + 42'      sums of seeds, or of saved .npy and .npz files
@@ -32,7 +33,7 @@ with StyleGAN2:
 # The options of each mode beside RUN, --seed, --out, --npz and those of conditions. An option that
 # bears a mode's name chooses that mode.
 _OPTIONS = {
-    "from": ("side",),
+    "from": ("side", "to"),
     "mix": ("crossover",),
     "arithmetic": (),
     "interpolate": ("frames",),
@@ -46,6 +47,7 @@ _IN_MODE = {
 }
 _OUT_OF_MODE = {
     "side": "without --from",
+    "to": "without --from",
     "frames": "without a walk",
     "crossover": "without --mix",
 }
@@ -62,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action = "append" if flag.repeats else "store"
         told.add_argument(str(flag), metavar=flag.metavar, action=action, help=flag.help)
     told.add_argument("--side", metavar="NAME", help="which side they are, for CycleGAN: a, b [a]")
+    told.add_argument("--to", metavar="STYLE", help="of lines of text: the style they get")
     parser.add_argument(
         "--out", metavar="FILE", help="a .png grid, a .gif of a walk, a .txt, or a FOLDER/ of .png"
     )
@@ -86,13 +89,20 @@ def run(arguments: argparse.Namespace) -> None:
     options = vars(arguments)
     mode, condition = _choose_mode(options), _collect_condition(options)
     with quiet_start():
-        from kgan.generation import combine, mix, sample, translate, walk
+        from kgan.generation import combine, mix, rewrite, sample, translate, walk
     walks = mode == "interpolate"
     out = arguments.out or ("walk.gif" if walks else None)
     if mode in ("mix", "arithmetic") and not arguments.npz:
         out = out or "grid.png"
     files = out, arguments.npz
-    if mode == "from":
+    if mode == "from" and options["from"].lower().endswith(".txt"):
+        _refuse_beside_lines(arguments, condition)
+        written = rewrite(arguments.run, options["from"], arguments.to, *files)
+    elif mode == "from":
+        if arguments.to is not None:
+            raise InputError(
+                f"Expected a .txt for --from, beside --to. Received: {options['from']}."
+            )
         start = options["from"], arguments.side, arguments.seed
         written = translate(arguments.run, *start, *files, condition)
     elif mode == "mix":
@@ -125,6 +135,17 @@ def _choose_mode(options: dict[str, Any]) -> str:
             where = _IN_MODE.get(mode) or _OUT_OF_MODE[name]
             raise InputError(f"Expected no --{name} {where}. Received: --{name}.")
     return mode
+
+
+def _refuse_beside_lines(arguments, condition):
+    """Refuses what lines of text do not take."""
+    beside = [f"--{name}" for name in condition or ()]
+    beside += ["--side"] * (arguments.side is not None)
+    if beside:
+        raise InputError(
+            f"Expected --to alone beside lines of text. Received: {', '.join(beside)}. "
+            "Leave it out."
+        )
 
 
 def _collect_condition(options: dict[str, Any]) -> dict[str, Any] | None:

@@ -31,6 +31,8 @@ from ._glyphs.unpaired import unpaired_glyphs as unpaired_glyphs
 from ._grammar import are_expressions as are_expressions
 from ._grammar import grammar as grammar
 from ._grammar import is_expression as is_expression
+from ._grammar_odds import expression_entropy as expression_entropy
+from ._grammar_odds import expression_log_probabilities as expression_log_probabilities
 from ._image_file import ImageFacts as ImageFacts
 from ._image_file import UnreadableImage as UnreadableImage
 from ._image_file import convert_image as convert_image
@@ -56,7 +58,11 @@ from ._points import ring_modes as ring_modes
 from ._points import swiss_roll as swiss_roll
 from ._preview import preview as preview
 from ._source import Source as Source
+from ._text_styles import text_styles as text_styles
+from ._text_styles import unpaired_text as unpaired_text
 from ._tfds import tfds as tfds
+from ._tokenize import collect_vocabulary as collect_vocabulary
+from ._tokenize import tokenize as tokenize
 from ._unpaired import join_sides as join_sides
 from ._unpaired import unpaired as unpaired
 from ._views import downsampled as downsampled

@@ -6,6 +6,8 @@ factor     → digit | ( expression )
 """
 
 import random
+from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
@@ -21,18 +23,22 @@ register = SOURCES.register
 TOKENS = ("", *"0123456789+-*()")
 _DIGITS = tuple("0123456789")
 _SIGNS = ("*", "+", "-")
-_SEED = 0  # of the expressions; the order in which they are read has its own
-_MORE = 0.7  # chance of one more sign and factor
-_BRACKET = 0.3  # chance that a factor is in brackets
+# Of the expressions; the order in which they are read has its own.
+_SEEDS = {"train": 0, "test": 1}
+MORE = 0.7  # chance of one more sign and factor
+BRACKET = 0.3  # chance that a factor is in brackets
 
 
 @register("grammar")
-def grammar(length: int = 20, count: int = 10_000) -> Source:
+def grammar(
+    length: int = 20, count: int = 10_000, split: Literal["train", "test"] = "train"
+) -> Source:
     """Arithmetic expressions with brackets, letter by letter, such as 3*(4+1)-7.
 
     Args:
         length: letters of the longest, at least 3; shorter ones are padded with token 0.
         count: expressions, ≥ 1; they may be alike.
+        split: `"train"` or `"test"`, which was drawn apart and may hold some of the same.
 
     Returns:
         A `Source` of `tokens` [length] int32; its `vocabulary` holds the letters.
@@ -47,16 +53,24 @@ def grammar(length: int = 20, count: int = 10_000) -> Source:
     """
     check_whole(3, length=length)
     check_whole(1, count=count)
-    draws = random.Random(_SEED)
+    if split not in _SEEDS:
+        raise InputError(f"Expected split train or test. Received: {split!r}.")
     tokens = np.zeros((count, length), np.int32)
-    for row in tokens:
-        text = None
-        while text is None or len(text) == 1:  # too long, or a bare digit
-            text = _expression(draws, length)
+    for row, text in zip(tokens, draw_expressions(length, count, _SEEDS[split]), strict=True):
         row[: len(text)] = [TOKENS.index(letter) for letter in text]
     return Source.from_arrays(
         "grammar", {"tokens": tokens}, vocabulary=TOKENS, licence=MADE_BY_KGAN
     )
+
+
+def draw_expressions(length: int, count: int, seed: int = 0) -> Iterator[str]:
+    """Yields `count` random expressions of 2 to `length` letters."""
+    draws = random.Random(seed)
+    for _ in range(count):
+        text = None
+        while text is None or len(text) == 1:  # too long, or a bare digit
+            text = _expression(draws, length)
+        yield text
 
 
 def is_expression(text: str) -> bool:
@@ -89,7 +103,7 @@ def _expression(draws, room):
     """Returns a random expression of at most `room` letters, or None where it grew longer."""
     text = ""
     while True:
-        if draws.random() < _BRACKET and room - len(text) > 2:
+        if draws.random() < BRACKET and room - len(text) > 2:
             inner = _expression(draws, room - len(text) - 2)
             if inner is None:
                 return None
@@ -98,7 +112,7 @@ def _expression(draws, room):
             text += draws.choice(_DIGITS)
         if len(text) > room:
             return None
-        if draws.random() >= _MORE:
+        if draws.random() >= MORE:
             return text
         text += draws.choice(_SIGNS)
 

@@ -14,8 +14,10 @@ from kgan.evaluation.candidates import Candidate, open_candidate
 from kgan.evaluation.reference import Reference, open_reference, parse_real_data
 from kgan.evaluation.samples import Samples
 from kgan.evaluation.scorer import Scorer
+from kgan.evaluation.texts import score_texts
 from kgan.log import warn
 from kgan.metrics import card as cards
+from kgan.runs.outputs import refuse_texts
 from kgan.types import PathLike
 
 _SAMPLES = 10_000  # generated, if nobody says how many and there are as many real ones
@@ -80,6 +82,12 @@ def evaluate(
     out = pathlib.Path(out or (what / "evaluation" if candidate.kind == "run" else "evaluation"))
     read = [against, what] if candidate.kind == "folder" else [against]
     output.check_out(out, what, read)
+    if candidate.writes_texts:
+        data = parse_real_data(against, candidate.data, list(arguments))
+        card, panels, name = score_texts(candidate, data, names, samples, repeats)
+        report = metrics.Report(f"{candidate.name} against {name}", card, panels)
+        facts = {"evaluated": candidate.name, "against": name}
+        return card, output.write(out, report, what, facts)
     both = compare(candidate, against, extractor, resize, arguments, sha256)
     reference, generated, network, notes = both
     count, repeats = _plan(generated, reference, samples, repeats, _most(network, generated.shape))
@@ -128,6 +136,8 @@ def compare(
     Raises:
         InputError: data that cannot be opened, or do not fit.
     """
+    if candidate.writes_texts:
+        refuse_texts(candidate.gan, "scores while it trains")
     data = parse_real_data(against, candidate.data, list(arguments), candidate.size)
     trained_on = candidate.data.get("split") if against is None else None
     halve_labelled = None if extractor is None else extractor == "classifier"

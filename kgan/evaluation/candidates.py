@@ -19,7 +19,6 @@ from kgan.random import split_seeds
 from kgan.runs.config import RunConfig
 from kgan.runs.folder import CONFIG
 from kgan.runs.load import load_run
-from kgan.runs.outputs import refuse_texts
 from kgan.saved_model import loading
 from kgan.saved_model.layout import check_files, is_version, read_inputs
 from kgan.saved_model.safety import get_signatures, read_meta_graph
@@ -42,20 +41,18 @@ class Run:
         name: for people.
         shape: of a sample, `(H, W, C)` or `(D,)`.
         size: of its pictures, as sources take it, or None for points.
+        writes_texts: whether its samples are tokens.
         data: `{option: value}` of its own data.
         key: which picture of an example it makes.
         critic_extractor: the extractor whose network its critic looked through, or None.
-
-    Raises:
-        InputError: for one that writes texts.
     """
 
     kind = "run"
 
     def __init__(self, gan: GAN, config: RunConfig, folder: PathLike):
-        refuse_texts(gan, "kgan evaluate")
         self.gan, self.config = gan, config
         self.shape = tuple(self.gan.image_shape)
+        self.writes_texts = gan.output_kind == "tokens"
         self.size = _size(self.shape)
         self.data = self.config.data
         self.key = self.gan.real_key
@@ -97,6 +94,7 @@ class Artefact:
     """
 
     kind = "artefact"
+    writes_texts = False
     key = "image"
     critic_extractor = None
 
@@ -121,7 +119,7 @@ class Artefact:
         if output.dtype.is_integer and len(self.shape) == 1:
             raise InputError(
                 f"Expected an artefact of pictures or points for kgan evaluate. Received: {path}, "
-                "which writes texts. There are no metrics of texts."
+                "which writes texts. Evaluate the run it was exported from."
             )
         self.size = _size(self.shape)
         self._specs = self._sample.structured_input_signature[1]
@@ -200,6 +198,7 @@ class Folder:
     """
 
     kind = "folder"
+    writes_texts = False
     key = "image"
     critic_extractor = None
 

@@ -196,6 +196,12 @@ def _append_scores(card, scores):
 def _check(names, generated, reference):
     """Refuses metrics that the data do not have, before any sample is made."""
     asked = {cards.parse_name(name).metric for name in names or ()}
+    of_texts = asked & set(cards.TEXT_METRICS)
+    if of_texts:
+        raise InputError(
+            f"Expected a run that writes texts, for {', '.join(sorted(of_texts))}. "
+            f"Received: {reference.name}. Leave them out."
+        )
     if asked & set(_LABELLED) and not _have_labels(generated, reference):
         raise InputError(
             f"Expected samples that were asked for by class, for {' and '.join(_LABELLED)}. "

@@ -1,3 +1,4 @@
+from ._rewrite import rewrite as rewrite
 from ._sample import sample as sample
 from ._sample import walk as walk
 from ._translate import translate as translate

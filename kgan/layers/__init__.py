@@ -14,6 +14,7 @@ from kgan.layers.minibatch import (
     add_minibatch_discrimination,
 )
 from kgan.layers.normalization import synchronize_batch_norm
+from kgan.layers.style_autoencoder import StyleAutoencoder
 from kgan.layers.virtual_batch_normalization import (
     DropReference,
     ReferenceBatch,
@@ -28,6 +29,7 @@ __all__ = [
     "MinibatchStandardDeviation",
     "ReferenceBatch",
     "SpectralNormalization",
+    "StyleAutoencoder",
     "VirtualBatchNormalization",
     "WeightClip",
     "add_minibatch_discrimination",

@@ -52,6 +52,11 @@ from ._resizing import resize_clean as resize_clean
 from ._saved_networks import load_network as load_network
 from ._swd import laplacian_swd as laplacian_swd
 from ._swd import swd as swd
+from ._texts import NGramModel as NGramModel
+from ._texts import ngram_overlap as ngram_overlap
+from ._texts import style_share as style_share
+from ._texts import transfer_accuracy as transfer_accuracy
+from ._texts import vectorize_texts as vectorize_texts
 from ._variety import conditional_variety as conditional_variety
 from .card import Card as Card
 from .card import MetricName as MetricName

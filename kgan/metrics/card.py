@@ -44,11 +44,24 @@ METRICS = {
     "copies": ("copy rate", "lower"),
     "modes": ("modes found", "higher"),
     "high_quality_rate": ("high-quality samples", "near the ideal"),
+    "valid": ("texts of the grammar", "higher"),
+    "own_entropy": ("own entropy in nats a text", "near the ideal"),
+    "ngram_overlap": ("4-grams that the data hold", "near the ideal"),
+    "forward_perplexity": ("perplexity of samples to a model of the data", "near the ideal"),
+    "reverse_perplexity": ("perplexity of the data to a model of samples", "lower"),
+    "style_read": ("texts read as the style wanted", "higher"),
+    "exact_copy": ("texts that stay themselves in their own style", "higher"),
+    "exact_transfer": ("texts that are exactly right in the other style", "higher"),
+    "word_accuracy": ("right words at their places", "higher"),
 }
 DEFAULT_METRICS = ("fid", "kid", "precision", "recall", "density", "coverage")
 COLOR_METRICS = ("delta_e", "colorfulness")  # of three channels
 # Of pictures with a target each.
 PAIR_METRICS = ("l1", "rmse", "psnr", "ssim", "sharpness", *COLOR_METRICS)
+TEXT_METRICS = (
+    *("valid", "own_entropy", "ngram_overlap", "forward_perplexity", "reverse_perplexity"),
+    *("style_read", "exact_copy", "exact_transfer", "word_accuracy"),
+)
 VARIETY = "variety"  # of samples that share a condition, see `conditional_variety`
 COPY_RATE_LIMIT = 0.05  # above it samples are copies; a true sampler has 0.01
 CT_LIMIT = -3.0  # C_T below it is copying; a true sampler has about N(0, 1)

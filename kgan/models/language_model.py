@@ -3,6 +3,7 @@
 import functools
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from kgan.data import detokenize
@@ -11,6 +12,7 @@ from kgan.layers import LSTMLanguageModel
 from kgan.models.core import batches
 from kgan.models.core.base import GAN, register
 from kgan.models.core.player import Player
+from kgan.models.core.sampling import map_chunks
 from kgan.models.core.signatures import Signature
 from kgan.networks import seqgan
 from kgan.types import Array
@@ -113,6 +115,16 @@ class LanguageModel(GAN):
             )
         tokens = batches.check_range("tokens", tokens, self.vocabulary)
         return {**batch, "tokens": tokens}
+
+    def log_probabilities(self, tokens: Array) -> Array:
+        """Returns log p of texts [N, T] as it samples them, in nats, float32 [N]."""
+
+        def score(rows):
+            model = language_model_of(self.sampling_generator)
+            return tf.reduce_sum(model.log_probabilities(rows["tokens"]), axis=1)
+
+        rows = {"tokens": np.asarray(tokens, np.int32)}
+        return map_chunks(score, rows, np.zeros((0,), np.float32))
 
     def texts_of(self, tokens: Array) -> list[str]:
         """Returns a list of texts for tokens [N, T]; see `kgan.data.detokenize`."""

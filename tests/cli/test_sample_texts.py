@@ -74,7 +74,7 @@ def test_an_artefact_makes_tokens_and_names_them(folder, capsys):
         ("sample RUN --out x.jpg", "Expected --out to end in .png or .txt. Received: x.jpg."),
         ("sample RUN --interpolate 0 1", "Expected a run of images for --interpolate."),
         ("sample RUN --from .", "Expected a run that starts from pictures for --from."),
-        ("evaluate RUN", "pictures or points for kgan evaluate. Received: LanguageModel, which"),
+        ("evaluate RUN --data.length 5 --out x", "texts with tokens of 6 tokens of the run's own"),
         ("doctor RUN", "pictures or points for kgan doctor. Received: LanguageModel, which"),
         ("train language_model --data digits", "data with tokens for language_model. Received:"),
         ("train dcgan --data oracle --data.count 9", "Expected data with image for dcgan."),

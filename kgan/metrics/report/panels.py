@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,7 @@ _POINTS = 1000  # points of each kind in a scatter plot
 _ROWS, _NEAREST = 6, 3  # samples shown with their nearest training samples, and how many of these
 _BARS = 20  # classes in a histogram
 _PAPER = 235  # grey, on which black and white pictures have an edge
+_LETTERS = 90  # of a line of text
 _LEAST = 64  # pixels a picture is enlarged to, by a whole factor
 
 
@@ -54,6 +56,28 @@ class SampleGrid:
         grid, _ = _arrange(images, math.ceil(math.sqrt(len(images))))
         _show(axes, grid)
         axes.set(xticks=[], yticks=[])
+
+
+@dataclasses.dataclass(frozen=True)
+class Lines:
+    """Generated texts, a line each.
+
+    Args:
+        texts: those to show; a longer one than the page is wide is cut.
+    """
+
+    texts: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{len(self.texts)} generated texts"
+
+    def draw(self, axes: "Axes") -> None:
+        lines = [textwrap.shorten(text, _LETTERS, placeholder=" …") for text in self.texts]
+        style = {"family": "monospace", "fontsize": 6, "va": "top", "parse_math": False}
+        text = axes.text(0.0, 1.0, "\n".join(lines), transform=axes.transAxes, **style)
+        text.set_in_layout(False)  # a long line must not leave its axes without room
+        axes.set_axis_off()
 
 
 @dataclasses.dataclass(frozen=True)

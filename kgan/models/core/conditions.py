@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kgan.data import Source
+from kgan.data import Source, tokenize
 from kgan.errors import InputError, UnknownNameError
 from kgan.models.core import batches, flags
 from kgan.models.core.condition import Condition, ConditionArguments
@@ -255,17 +255,19 @@ class Caption(Condition):
 
 @dataclasses.dataclass(frozen=True)
 class Tokens(Condition):
-    """A sequence to start from: whole numbers [B, T].
+    """A sequence to start from: whole numbers [B, T], or texts where tokens have names.
 
     Attributes:
         key: of the batch.
         length: T.
         vocabulary: how many tokens there are.
+        token_names: their names, or None.
     """
 
     key: str = "tokens"
     length: int = 1
     vocabulary: int = 2
+    token_names: tuple[str, ...] | None = None
 
     kind = "tokens"
     flag = flags.TOKENS
@@ -286,6 +288,10 @@ class Tokens(Condition):
         return {self.key: batches.check_range("tokens", tokens, self.vocabulary)}
 
     def read(self, name: str, value: Any, count: int) -> dict[str, Array]:
+        texts = np.ravel(np.asarray(value, object))
+        if self.token_names and all(isinstance(text, str) for text in texts):
+            tokens = tokenize(texts, self.token_names, self.length)
+            value = tokens[0] if len(tokens) == 1 else tokens
         typed = value.replace(",", " ").split() if isinstance(value, str) else ()
         numbers = [int(word) for word in typed if word.isdecimal()]
         rows = np.asarray(numbers if typed and len(numbers) == len(typed) else value)
@@ -299,11 +305,13 @@ class Tokens(Condition):
         return {self.key: rows.astype(np.int32)}
 
     def metadata(self, batch: Batch | None = None) -> dict[str, Any]:
-        return {"token_count": self.vocabulary}
+        names = {"token_names": list(self.token_names)} if self.token_names else {}
+        return {"token_count": self.vocabulary, **names}
 
     @classmethod
     def restore(cls, key: str, shape: tuple[int, ...], metadata: dict[str, Any]) -> "Tokens":
-        return cls(key, shape[0], metadata["token_count"])
+        names = metadata.get("token_names")
+        return cls(key, shape[0], metadata["token_count"], names and tuple(names))
 
     def make_examples(self, count: int, random: np.random.Generator) -> dict[str, Array]:
         return {self.key: random.integers(0, self.vocabulary, (count, self.length), np.int32)}

@@ -27,8 +27,8 @@ ATTRIBUTES = Flag(
     "attributes", "NAMES", "properties to have, e.g. glasses,beard [none, then each alone]"
 )
 CAPTION = Flag("prompt", "TEXT", "what to paint; given twice, walk between", repeats=True)
-TOKENS = Flag("tokens", "NUMBERS", "a sequence to start from, e.g. 3,1,4")
-SOURCE = Flag("from", "PATH", "a picture, or a folder, to translate, for pix2pix, …")
+TOKENS = Flag("tokens", "NUMBERS", "a sequence to start from, e.g. 3,1,4, or a sentence")
+SOURCE = Flag("from", "PATH", "a picture or a folder to translate, for pix2pix, …; lines of a .txt")
 MASK = Flag("mask", "FILE", "a picture or a folder of them, white where to fill in")
 TRUNCATION = Flag(
     "truncation", "PSI", "of styles towards their mean, 0 to 1 [1]; largest number of a latent [6]"

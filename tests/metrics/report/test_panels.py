@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from kgan.errors import InputError
-from kgan.metrics.report.panels import Neighbours, SampleGrid, Scatter, Shares
+from kgan.metrics.report.panels import Lines, Neighbours, SampleGrid, Scatter, Shares
 
 
 def test_the_scatter_is_of_the_real_ones_components(random):
@@ -73,3 +73,15 @@ def test_floats_are_drawn_as_the_uint8_they_are_scored_as(random):
     np.testing.assert_array_equal(*drawings)
     with pytest.raises(InputError, match=r"in \[-1, 1\]"):
         SampleGrid(np.full((2, 4, 4, 1), 9.0)).draw(axes)
+
+
+@pytest.mark.filterwarnings("error")
+def test_long_texts_are_cut_and_leave_room_for_axes():
+    figure = Figure(figsize=(5.2, 4.8), layout="constrained")
+    axes = figure.add_subplot()
+    panel = Lines(("short", "word " * 60))
+    panel.draw(axes)
+    figure.draw_without_rendering()
+    first, second = axes.texts[0].get_text().splitlines()
+    assert panel.title == "2 generated texts" and first == "short"
+    assert len(second) <= 90 and second.endswith(" …")
