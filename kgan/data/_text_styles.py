@@ -43,7 +43,7 @@ class _Styles(NamedTuple):
 
 def _draw_request(draws):
     place = _choose(draws, _PLACES) if draws.random() < _PLACE else None
-    return tuple(_choose(draws, words) for words in (_NAMES, _VERBS, _COLOURS, _THINGS)) + (place,)
+    return (*(_choose(draws, words) for words in (_NAMES, _VERBS, _COLOURS, _THINGS)), place)
 
 
 def _write_request(opening, said):

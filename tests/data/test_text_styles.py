@@ -58,7 +58,7 @@ def test_what_is_held_out_is_found():
 
 @pytest.mark.parametrize("wrong", [{"kind": "rude"}, {"split": "all"}, {"count": 1}])
 def test_what_is_not_there_is_refused(wrong):
-    with pytest.raises(InputError, match="Received: .*(rude|all|1)"):
+    with pytest.raises(InputError, match=r"Received: .*(rude|all|1)"):
         text_styles(**wrong)
 
 

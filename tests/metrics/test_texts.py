@@ -78,5 +78,5 @@ def test_right_texts_and_words():
     ],
 )
 def test_other_arrays_are_refused(call):
-    with pytest.raises(InputError, match="Expected .* tokens"):
+    with pytest.raises(InputError, match=r"Expected .* tokens"):
         call()

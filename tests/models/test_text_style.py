@@ -92,9 +92,9 @@ def test_a_sentence_and_a_style_are_what_a_person_gives():
     np.testing.assert_array_equal(by_name, by_number)
     two = gan.sample([0, 1], {"tokens": ["hey sam bring", "dear ann pass"], "label": "curt"})
     assert len(gan.texts_of(two)) == 2
-    with pytest.raises(InputError, match="Unknown word. Received: 'bob'"):
+    with pytest.raises(InputError, match=r"Unknown word\. Received: 'bob'"):
         gan.sample([0], {"tokens": "hey bob", "label": 0})
-    with pytest.raises(InputError, match="Expected texts of 1 to 4 words. Received: 5"):
+    with pytest.raises(InputError, match=r"Expected texts of 1 to 4 words. Received: 5"):
         gan.sample([0], {"tokens": "hey sam sam sam sam", "label": 0})
 
 
