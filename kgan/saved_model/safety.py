@@ -33,8 +33,8 @@ _HARMLESS = {
     "RandomUniformInt", "ReadVariableOp", "ResourceGather", "ResourceGatherNd", "TruncatedNormal",
     "VarHandleOp", "VarIsInitializedOp", "VariableShape",
     "AsString", "DecodeBase64", "DecodeImage", "DecodeJpeg", "DecodePng", "DecodeRaw",
-    "EncodeBase64", "EncodeJpeg", "EncodePng", "ReduceJoin", "RegexReplace", "StaticRegexFullMatch",
-    "StaticRegexReplace", "StringJoin", "StringLength", "StringLower", "StringSplitV2",
+    "EncodeBase64", "EncodeJpeg", "EncodePng", "EncodeWav", "ReduceJoin", "RegexReplace",
+    "StaticRegexFullMatch", "StaticRegexReplace", "StringJoin", "StringLength", "StringLower", "StringSplitV2",
     "StringStrip", "StringToHashBucketFast", "StringToNumber", "StringUpper", "Substr",
     "UnicodeDecode", "UnicodeDecodeWithOffsets", "UnicodeEncode", "UnicodeTranscode",
 }  # fmt: skip
