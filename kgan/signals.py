@@ -76,7 +76,7 @@ def _draw_spectrum(signal):
     size = 2 ** max(4, int(np.log2(len(signal))) - 4)
     size = min(size, len(signal) // 2)
     transform = ShortTimeFFT(hann(size), hop=max(1, size // 4), fs=1.0)
-    power = transform.spectrogram(signal.mean(axis=1))[::-1]
+    power = transform.spectrogram(signal.mean(axis=1), padding="even")[::-1]
     loudness = 10.0 * np.log10(power / max(power.max(), 1e-12) + 1e-12)
     dark = np.clip(1.0 + loudness / _DECIBELS, 0.0, 1.0)
     page = Image.fromarray(np.rint(255.0 * (1.0 - dark)).astype(np.uint8))

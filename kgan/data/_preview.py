@@ -16,12 +16,8 @@ from kgan.images import to_uint8
 from kgan.signals import draw_signals
 from kgan.types import PathLike
 
-_SIDES = (
-    ("source", "target"),
-    ("a", "b"),
-    ("image",),
-    ("signal",),
-)  # keys of pictures drawn side by side
+# Keys of what is drawn of an example, side by side.
+_SIDES = (("source", "target"), ("a", "b"), ("image",), ("signal",))
 _PICTURES, _POINTS, _LINES, _SIGNALS = 32, 4000, 16, 16  # drawn if no count is given
 _DPI = 100
 _PAGE = 1100  # pixels, about the width of the page

@@ -39,8 +39,8 @@ def sample(
         count: how many, ≥ 1.
         seed: the first one's seed, ≥ 0.
         out: path of a PNG grid, or of a text file with a line for each; a folder, or a path that
-            ends in a slash, for a PNG or WAV of each seed, `0007.png`; None for `grid.png`, or to print
-            texts, unless `npz` is given.
+            ends in a slash, for a PNG or WAV of each seed, `0007.png`; None for `grid.png`, or to
+            print texts, unless `npz` is given.
         npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]) or
             `tokens` int32 [N, T] or `signals` float32 [N, T, C], or None.
         condition: as for `GAN.sample`, e.g. `{"label": "3"}`; None for its defaults.

@@ -146,7 +146,7 @@ def _convolve_signals(features):
 def train(
     network: "keras.Model", images: Array, labels: Array, seed: int, steps: int = _STEPS
 ) -> None:
-    """Trains `build_network` on images [N, H, W, C] uint8 or signals, and labels [N], a pure function of seed.
+    """Trains `build_network` on uint8 images or on signals, and labels; a pure function of seed.
 
     Args:
         steps: batches of 64, drawn epoch by epoch.

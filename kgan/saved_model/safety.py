@@ -34,9 +34,9 @@ _HARMLESS = {
     "VarHandleOp", "VarIsInitializedOp", "VariableShape",
     "AsString", "DecodeBase64", "DecodeImage", "DecodeJpeg", "DecodePng", "DecodeRaw",
     "EncodeBase64", "EncodeJpeg", "EncodePng", "EncodeWav", "ReduceJoin", "RegexReplace",
-    "StaticRegexFullMatch", "StaticRegexReplace", "StringJoin", "StringLength", "StringLower", "StringSplitV2",
-    "StringStrip", "StringToHashBucketFast", "StringToNumber", "StringUpper", "Substr",
-    "UnicodeDecode", "UnicodeDecodeWithOffsets", "UnicodeEncode", "UnicodeTranscode",
+    "StaticRegexFullMatch", "StaticRegexReplace", "StringJoin", "StringLength", "StringLower",
+    "StringSplitV2", "StringStrip", "StringToHashBucketFast", "StringToNumber", "StringUpper",
+    "Substr", "UnicodeDecode", "UnicodeDecodeWithOffsets", "UnicodeEncode", "UnicodeTranscode",
 }  # fmt: skip
 # Ops of the functions that save and restore variables; no served function may call those.
 _SAVER = {"AssignVariableOp", "MergeV2Checkpoints", "RestoreV2", "SaveV2", "ShardedFilename"}

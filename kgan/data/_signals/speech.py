@@ -23,21 +23,24 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 _SEED = 0  # of where in its window a word begins
 _VOICES = tuple(
     f"{accent}+{one}"
-    for accent in ("en-us", "en-gb")
+    for accent in ("en-us", "en")  # espeak-ng has no variants of "en-gb", and says nothing of it
     for one in ("m1", "m2", "m3", "m4", "f1", "f2", "f3", "f4")
 )
 _SPEEDS = (150, 180, 210)  # words a minute
 _PITCHES = (35, 50, 65, 80)  # 0 to 99
-_SPEAKERS = tuple(itertools.product(_VOICES, _SPEEDS, _PITCHES))
+_SPEAKERS = tuple(itertools.product(_SPEEDS, _PITCHES, _VOICES))
 _LEVEL = 0.02  # of the loudest sample, below which a word has not begun or is over
 _LICENCE = "free to use: spoken by espeak-ng (GPL, which its output is not under)"
 
 
 @register("spoken_digits")
 def spoken_digits(
-    length: int = 4096, rate: int = 8000, split: Literal["train", "test", "all"] = "train"
+    length: int = 4096,
+    rate: int = 8000,
+    speakers: int = len(_SPEAKERS),
+    split: Literal["train", "test", "all"] = "train",
 ) -> Source:
-    """The words zero to nine, each by 192 speakers: 16 voices, 3 speeds, 4 pitches.
+    """The words zero to nine, each by up to 192 speakers: 16 voices, 3 speeds, 4 pitches.
 
     Needs the program espeak-ng, which `tools/fetch_speech` brings; the first call speaks for a
     minute or two.
@@ -45,7 +48,8 @@ def spoken_digits(
     Args:
         length: samples of an example, ≥ 32; a longer word is cut at its end.
         rate: samples a second, ≥ 1000.
-        split: `"train"` (five of six speakers), `"test"` (each sixth) or `"all"`.
+        speakers: how many, 7 to 192.
+        split: `"train"` (six of seven speakers), `"test"` (each seventh) or `"all"`.
 
     Returns:
         A `Source` of `signal` [length, 1] float32 in [-1, 1] and `label` [] int32 in 0..9.
@@ -61,21 +65,25 @@ def spoken_digits(
     check_whole(1000, rate=rate)
     if split not in SPLITS:
         raise UnknownNameError("split", split, SPLITS)
+    check_whole(7, speakers=speakers)
+    if speakers > len(_SPEAKERS):
+        raise InputError(f"Expected at most {len(_SPEAKERS)} speakers. Received: {speakers}.")
     version = _find_version()
     random = np.random.default_rng(_SEED)
     begins = random.uniform(size=len(_SPEAKERS) * len(WORDS))
 
     def draw(number: int) -> Array:
         speaker, digit = divmod(number, len(WORDS))
-        sound = speak(WORDS[digit], *_SPEAKERS[speaker], rate)[:length]
+        speed, pitch, voice = _SPEAKERS[speaker]
+        sound = speak(WORDS[digit], voice, speed, pitch, rate)[:length]
         begin = int(begins[number] * (length - len(sound)))
         return np.pad(sound, ((begin, length - len(sound) - begin), (0, 0)))
 
     key = f"spoken digits 1, length={length}, rate={rate}, {version}"
-    count = len(_SPEAKERS) * len(WORDS)
+    count = speakers * len(WORDS)
     signals = draw_once(key, count, (length, 1), draw, "Speaking digits", np.float32)
-    speakers, labels = np.divmod(np.arange(count), len(WORDS))
-    chosen = (split == "all") | ((speakers % 6 == 5) == (split == "test"))
+    speaker, labels = np.divmod(np.arange(count), len(WORDS))
+    chosen = (split == "all") | ((speaker % 7 == 6) == (split == "test"))
     examples = {"signal": signals[chosen], "label": labels[chosen].astype(np.int32)}
     return Source.from_arrays("spoken_digits", examples, classes=WORDS, licence=_LICENCE, rate=rate)
 
