@@ -136,9 +136,7 @@ class Scorer:
             }
             card = _append_scores(card, metrics.measure_pairs(self._paired, *pairs, simple))
         if self._of_signals:
-            real = gather(self._reference.real.pick, len(self._real.pooled))
-            made = [gather(self._generated.pick, count, first) for first in firsts]
-            card = _append_scores(card, metrics.measure_signals(self._of_signals, real, made))
+            card = self._append_signals(card, count, firsts)
         if self._varied:
             card = self._append_variety(card)
         if self._reads_classes:
@@ -146,6 +144,20 @@ class Scorer:
         if self._with_ct:
             card = _append_ct(card, make_card)
         return ScoreResult(card, self._real, fakes[0], self._train)
+
+    def _append_signals(self, card, count, firsts):
+        """Returns the card with the scores of signals; unasked, those that the real ones have."""
+        real = gather(self._reference.real.pick, len(self._real.pooled))
+        made = [gather(self._generated.pick, count, first) for first in firsts]
+        for name in self._of_signals:
+            try:
+                card = _append_scores(card, metrics.measure_signals([name], real, made))
+            except InputError as error:
+                if self._asked:
+                    raise
+                note = f"{name} left out: {error}"
+                card = dataclasses.replace(card, notes=(*card.notes, note))
+        return card
 
     def _append_variety(self, card):
         """Returns the card with the variety within conditions, or with a line why it has none."""
