@@ -1,4 +1,4 @@
-"""Packages that bring pictures: the extra `pictures`, which not everybody has installed."""
+"""Packages of extras, which not everybody has installed."""
 
 import importlib
 import importlib.metadata
@@ -7,13 +7,16 @@ import types
 from kgan.errors import InputError
 
 
-def import_package(module: str, distribution: str, use: str) -> types.ModuleType:
-    """Imports a module of the extra `pictures`.
+def import_package(
+    module: str, distribution: str, use: str, extra: str = "pictures"
+) -> types.ModuleType:
+    """Imports a module of an extra.
 
     Args:
         module: e.g. `"python_avatars"`.
         distribution: the package that pip installs, e.g. `"python-avatars"`.
         use: what it does, e.g. `"draws faces"`.
+        extra: of kgan, which brings it.
 
     Raises:
         InputError: it is not installed.
@@ -23,7 +26,7 @@ def import_package(module: str, distribution: str, use: str) -> types.ModuleType
     except ModuleNotFoundError as error:
         raise InputError(
             f"Expected the package {distribution}, which {use}. Received: no {error.name}. "
-            "pip install 'kgan[pictures]', or '.[pictures]' in a clone."
+            f"pip install 'kgan[{extra}]', or '.[{extra}]' in a clone."
         ) from error
 
 

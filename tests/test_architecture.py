@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).parent.parent / "kgan"
 # stands leftmost.
 SHARED = (
     "errors", "registry", "files", "images", "interpolation", "keras_names", "log", "packages",
-    "progress", "random", "replicas", "saved_model", "system", "types", "values",
+    "progress", "random", "replicas", "saved_model", "signals", "system", "types", "values",
 )  # fmt: skip
 ROOMS = (
     "theory", "data", "layers", "networks", "augmentation", "losses", "metrics", "models", "runs",

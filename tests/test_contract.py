@@ -397,7 +397,7 @@ def test_the_exported_generator_equals_the_model_on_another_batch_size(game, tmp
             for key, value in outputs.items():
                 assert len(value) == rows
                 assert value.dtype in (np.float32, np.uint8, np.int32, object)
-                assert (value.dtype == object) == (key in ("image_bytes", "text"))
+                assert (value.dtype == object) == (key in ("image_bytes", "audio_bytes", "text"))
     loaded = tf.saved_model.load(str(tmp_path))
     latents, others = gan.latents_of(range(5)), gan.read_condition(condition_for(gan, 5), 5)
     inputs = {"latents": latents, **others}

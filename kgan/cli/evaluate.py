@@ -21,6 +21,10 @@ metrics:
                         is a sample of the class given, as the classifier below reads it; the
                         distance within classes; how much samples of one class differ
   l1 rmse psnr ssim     of a translator: how near to the pictures they should be
+  spectrum_distance envelope_distance
+                        of signals: frequencies and loudness in time
+  peak_rate_distance peak_shape_ratio
+                        how often a peak comes, a heart's beat say, and what its mean is like
   ct authenticity copies
                         does it repeat its training set
   modes high_quality_rate
@@ -33,8 +37,8 @@ Settings are part of a name, and must then be those of this evaluation:
   fid/inception-2015/50000/clean
 
 extractors:
-  classifier            a small network that learns the data's labels once; the default for digits
-                        and glyphs with labels
+  classifier            a small network that learns the data's labels once; the default for digits,
+                        glyphs and signals with labels
   efficientnet-lite0    a network that knows photographs, from a package; the default for others
   raw                   the pixels or points themselves; the default for points
   inception             the 2015 graph that FID is defined on; inception:URL-or-PATH

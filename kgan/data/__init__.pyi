@@ -57,6 +57,9 @@ from ._points import ring as ring
 from ._points import ring_modes as ring_modes
 from ._points import swiss_roll as swiss_roll
 from ._preview import preview as preview
+from ._signals.ecg import ecg as ecg
+from ._signals.files import signals as signals
+from ._signals.speech import spoken_digits as spoken_digits
 from ._source import Source as Source
 from ._text_styles import text_styles as text_styles
 from ._text_styles import unpaired_text as unpaired_text

@@ -17,7 +17,12 @@ _MEMORY = 4 * 2**30  # bytes of pictures
 
 
 def draw_once(
-    key: str, count: int, shape: tuple[int, ...], draw: Callable[[int], Array], doing: str
+    key: str,
+    count: int,
+    shape: tuple[int, ...],
+    draw: Callable[[int], Array],
+    doing: str,
+    dtype: type = np.uint8,
 ) -> Array:
     """Returns the first `count` drawings of a series; only those never drawn before are drawn.
 
@@ -25,26 +30,27 @@ def draw_once(
         key: names all that the series depends on: what, how, by which versions.
         count: of the drawings wanted.
         shape: of one.
-        draw: maps a drawing's number to uint8 of `shape`.
+        draw: maps a drawing's number to numbers of `shape`.
         doing: for the report of progress, e.g. `"Drawing faces"`.
+        dtype: of the drawings.
 
     Returns:
-        uint8 [count, *shape].
+        [count, *shape] of the `dtype`.
 
     Raises:
         InputError: more than 4 GiB.
     """
-    size = count * int(np.prod(shape))
+    size = count * int(np.prod(shape)) * np.dtype(dtype).itemsize
     if size > _MEMORY:
         raise InputError(
             f"Expected at most {_MEMORY >> 30} GiB of pictures. Received: {count} of "
             f"{'x'.join(map(str, shape))}, {size / 2**30:.1f} GiB. Take fewer or smaller ones."
         )
     path = cache_folder() / "drawings" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
-    known = _load(path, shape)
+    known = _load(path, shape, dtype)
     if len(known) >= count:
         return known[:count]
-    images = np.empty((count, *shape), np.uint8)
+    images = np.empty((count, *shape), dtype)
     ready = len(known)
     images[:ready] = known
     try:
@@ -57,16 +63,16 @@ def draw_once(
     return images
 
 
-def _load(path, shape):
-    """Returns the drawings in a file, uint8 [N, *shape]; none where there are none, or damaged."""
+def _load(path, shape, dtype):
+    """Returns the drawings in a file, [N, *shape]; none where there are none, or damaged."""
     try:
         with open(path, "rb") as file:
             images = np.load(file, allow_pickle=False)["images"]
-        if images.dtype == np.uint8 and images.shape[1:] == tuple(shape):
+        if images.dtype == dtype and images.shape[1:] == tuple(shape):
             return images
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error):
         pass  # drawn anew
-    return np.empty((0, *shape), np.uint8)
+    return np.empty((0, *shape), dtype)
 
 
 def _save(path, images):

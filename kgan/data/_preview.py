@@ -1,5 +1,6 @@
 """Draws examples of a source into one picture, or returns them as lines of text."""
 
+import dataclasses
 import math
 import textwrap
 import warnings
@@ -8,14 +9,16 @@ import numpy as np
 from PIL import Image
 
 from kgan.data._detokenize import detokenize
-from kgan.data._source import Source
+from kgan.data._source import Source, build_memory_fetch
 from kgan.errors import InputError, check_whole
 from kgan.files import replace_atomically
 from kgan.images import to_uint8
+from kgan.signals import draw_signals
 from kgan.types import PathLike
 
-_SIDES = (("source", "target"), ("a", "b"), ("image",))  # keys of pictures drawn side by side
-_PICTURES, _POINTS, _LINES = 32, 4000, 16  # drawn if no count is given
+# Keys of what is drawn of an example, side by side.
+_SIDES = (("source", "target"), ("a", "b"), ("image",), ("signal",))
+_PICTURES, _POINTS, _LINES, _SIGNALS = 32, 4000, 16, 16  # drawn if no count is given
 _DPI = 100
 _PAGE = 1100  # pixels, about the width of the page
 _SIDE = 96  # least height of a drawn picture; smaller ones are enlarged by a whole factor
@@ -64,7 +67,12 @@ def preview(source: Source, path: PathLike | None = None, count: int | None = No
     if not str(path).lower().endswith(".png"):
         raise InputError(f"Expected --out to end in .png. Received: {path}.")
     keys = _find_keys(source)
-    if len(source.spec[keys[0]].shape) == 3:
+    if keys == ("signal",):
+        examples = _choose_examples(source, count or _SIGNALS)
+        drawn = {"image": draw_signals(examples.pop("signal")), **examples}
+        drawn = dataclasses.replace(source, **_in_memory(drawn), mirror=False)
+        figure = _draw_grid(drawn, ("image",), drawn.count, _describe(source, keys))
+    elif len(source.spec[keys[0]].shape) == 3:
         figure = _draw_grid(source, keys, count)
     else:
         figure = _plot_points(source, _choose_examples(source, count or _POINTS))
@@ -85,7 +93,11 @@ def _find_keys(source):
     for keys in _SIDES:
         if all(key in source.spec for key in keys):
             shape = source.spec[keys[0]].shape
-            if len(shape) == 3 or (keys == ("image",) and shape in ([1], [2])):
+            if (
+                len(shape) == 3
+                or keys == ("signal",)
+                or (keys == ("image",) and shape in ([1], [2]))
+            ):
                 return keys
     shapes = ", ".join(f"{key} {tuple(spec.shape)}" for key, spec in source.spec.items())
     raise InputError(
@@ -118,7 +130,13 @@ def _choose_table(whole, count):
     return {key: values[rows] for key, values in whole.items()}, len(columns)
 
 
-def _draw_grid(source, keys, count):
+def _in_memory(arrays):
+    """Returns the fields of a source that holds these arrays."""
+    fetch, spec = build_memory_fetch(arrays)
+    return {"count": len(arrays["image"]), "fetch": fetch, "spec": spec}
+
+
+def _draw_grid(source, keys, count, title=None):
     widths, heights = zip(*(_drawn_size(source.spec[key].shape) for key in keys), strict=True)
     width, height = sum(widths) + _BETWEEN * (len(keys) - 1), max(heights)
     cell = max(width, _NARROWEST) + _GAP
@@ -130,7 +148,7 @@ def _draw_grid(source, keys, count):
         examples = _choose_examples(source, count or columns * max(1, _PICTURES // columns))
     rows = list(zip(*(examples[key] for key in keys), strict=True))
     columns = min(columns, len(rows))
-    title = _wrap(_describe(source, keys), max(columns * cell, _PAGE // 2))
+    title = _wrap(title or _describe(source, keys), max(columns * cell, _PAGE // 2))
     texts = [_wrap(text, cell - _GAP) for text in _describe_examples(source, examples, len(rows))]
     top, below = _text_height(title) + 2 * _GAP, max(map(_text_height, texts)) + _GAP
     page_height = top + math.ceil(len(rows) / columns) * (height + below)

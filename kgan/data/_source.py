@@ -45,6 +45,7 @@ class Source:
         digest: of the files that are read, by name, size and time; empty where there are none.
         characters: whether the pictures are letters or digits, which a network that knows
             photographs does not know.
+        rate: samples a second of `"signal"`, or `None` without signals.
 
     Example:
         >>> source = kgan.data.digits(size=32)
@@ -67,6 +68,7 @@ class Source:
     licence: str = OWN_DATA
     digest: str = ""
     characters: bool = False
+    rate: int | None = None
 
     @classmethod
     def from_arrays(cls, name: str, arrays: dict[str, Array], **fields: Any) -> "Source":

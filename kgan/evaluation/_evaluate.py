@@ -53,7 +53,8 @@ def evaluate(
         repeats: how many times they are generated, with fresh seeds, for the spread; None for 3,
             or for 1 of a folder, whose pictures are shared out among the repeats.
         extractor: as `kgan.metrics.open_extractor` takes it; None for `classifier` where pictures
-            are labelled characters, `efficientnet-lite0` for others, `raw` for points.
+            are labelled characters or signals are labelled, `efficientnet-lite0` for other
+            pictures, `raw` for points and other signals.
         resize: `"clean"` or `"tf1"`, where the extractor resizes.
         out: folder for `card.json` and `report.html`; None for `evaluation` in the run, or in the
             working folder.
@@ -206,6 +207,8 @@ def _open_extractor(text, reference, resize, sha256):
 
 
 def _choose_extractor(reference):
+    if reference.has_signals:
+        return "raw" if reference.taught is None else "classifier"
     if not reference.has_images:
         return "raw"
     learns = reference.source.characters and reference.taught is not None

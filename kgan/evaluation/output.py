@@ -15,11 +15,12 @@ from kgan.evaluation.scorer import ScoreResult
 from kgan.files import write_text
 from kgan.metrics import Report
 from kgan.metrics.report.panels import Neighbours, SampleGrid, Scatter, Shares
+from kgan.signals import draw_signals
 from kgan.types import PathLike
 
 CARD, HTML = "card.json", "report.html"
 _FORMAT = "kgan evaluation 1"
-_SHOWN = 64  # generated samples
+_SHOWN, _SHOWN_SIGNALS = 64, 16  # generated samples
 
 
 def check_out(out: pathlib.Path, what: PathLike, folders: Iterable[PathLike | None]) -> None:
@@ -96,6 +97,8 @@ def make_report(
     """
     fake, real = result.fake, result.real
     panels = []
+    if reference.has_signals:
+        panels.append(SampleGrid(draw_signals(generated.pick(range(_SHOWN_SIGNALS)))))
     if reference.has_images:
         numbers = range(min(_SHOWN, len(fake.pooled)))
         raw = result.card.extractor == "raw"

@@ -34,7 +34,7 @@ from kgan.types import Array
 MIN_SAMPLES = 20  # of each side, below which shares and neighbours mean nothing
 MAX_TAUGHT = 50_000  # examples that a classifier learns, at most: about as many as it is shown
 _CHUNK = 256  # examples read at once
-_KEYS = ("image", "target", "b")  # where a source holds what a generator should make
+_KEYS = ("image", "target", "b", "signal")  # where a source holds what a generator should make
 _TRAINED = "train"
 _CUT = ("channels", "fit", "background")
 
@@ -115,6 +115,11 @@ class Reference:
     def has_images(self) -> bool:
         """Whether the samples are images, not points."""
         return len(self.real.shape) == 3
+
+    @property
+    def has_signals(self) -> bool:
+        """Whether the samples are signals [T, C]."""
+        return len(self.real.shape) == 2
 
 
 def build_reference(
@@ -205,7 +210,7 @@ def open_reference(
         )
     if halve_labelled is None:
         halve_labelled = train.characters
-    labelled = "label" in train.spec and len(train.spec[key].shape) == 3
+    labelled = "label" in train.spec and len(train.spec[key].shape) > 1
     halve = held_out is None and halve_labelled and labelled
     return build_reference(
         train,

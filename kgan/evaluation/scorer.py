@@ -74,6 +74,7 @@ class Scorer:
         self._asked = names is not None
         names = names or _default_names(real, generated, reference)
         names, self._paired = _split_names(names, cards.PAIR_METRICS)
+        names, self._of_signals = _split_names(names, cards.SIGNAL_METRICS)
         names, varied = _split_names(names, (cards.VARIETY,))
         self._varied = bool(varied)
         elsewhere = () if _names_classes(real, reference) else (_ACCURACY,)
@@ -134,6 +135,8 @@ class Scorer:
                 for name, pick in self._generated.baselines.items()
             }
             card = _append_scores(card, metrics.measure_pairs(self._paired, *pairs, simple))
+        if self._of_signals:
+            card = self._append_signals(card, count, firsts)
         if self._varied:
             card = self._append_variety(card)
         if self._reads_classes:
@@ -141,6 +144,20 @@ class Scorer:
         if self._with_ct:
             card = _append_ct(card, make_card)
         return ScoreResult(card, self._real, fakes[0], self._train)
+
+    def _append_signals(self, card, count, firsts):
+        """Returns the card with the scores of signals; unasked, those that the real ones have."""
+        real = gather(self._reference.real.pick, len(self._real.pooled))
+        made = [gather(self._generated.pick, count, first) for first in firsts]
+        for name in self._of_signals:
+            try:
+                card = _append_scores(card, metrics.measure_signals([name], real, made))
+            except InputError as error:
+                if self._asked:
+                    raise
+                note = f"{name} left out: {error}"
+                card = dataclasses.replace(card, notes=(*card.notes, note))
+        return card
 
     def _append_variety(self, card):
         """Returns the card with the variety within conditions, or with a line why it has none."""
@@ -217,6 +234,11 @@ def _check(names, generated, reference):
         raise InputError(
             f"Expected coloured pictures, for {' and '.join(cards.COLOR_METRICS)}. Received: "
             f"{generated.shape[-1]} channels. Leave them out."
+        )
+    if asked & set(cards.SIGNAL_METRICS) and not reference.has_signals:
+        raise InputError(
+            f"Expected signals, for {', '.join(cards.SIGNAL_METRICS)}. Received: {reference.name}. "
+            "Leave them out."
         )
     if cards.VARIETY in asked and generated.told is None:
         raise InputError(
@@ -302,7 +324,7 @@ def _names_classes(real, reference):
 
 def _can_teach(reference):
     """Returns whether a classifier can learn the classes of the real pictures."""
-    if reference.taught is None or not reference.has_images:
+    if reference.taught is None or not (reference.has_images or reference.has_signals):
         return False
     labels = gather(reference.real.labels, reference.real.count)
     return set(labels) <= set(reference.taught.labels)
@@ -321,7 +343,9 @@ def _has_unseen_classes(real, reference):
 
 def _default_names(real, generated, reference):
     """Returns the metrics that the data and the extractor allow, C_T and intra-class FID aside."""
-    names = [*cards.DEFAULT_METRICS] if reference.has_images else [*cards.DEFAULT_METRICS, "swd"]
+    names = [*cards.DEFAULT_METRICS]
+    names += cards.SIGNAL_METRICS if reference.has_signals else ()
+    names += () if reference.has_images or reference.has_signals else ("swd",)
     if real.pooled.shape[1] > _WIDEST:
         names.remove("fid")
     names += _CLASSES if real.logits is not None else ()

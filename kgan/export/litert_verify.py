@@ -41,7 +41,7 @@ def numeric_signatures(gan: GAN, size: tuple[int, int] | None = None) -> dict[st
         name: fill(signature)
         for name, signature in gan.signatures().items()
         if all(taken.dtype != tf.string for taken in signature.takes.values())
-        and not set(signature.gives) & {"image_bytes", "text"}
+        and not set(signature.gives) & {"image_bytes", "audio_bytes", "text"}
     }
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from kgan.errors import InputError
 from kgan.export.provenance import Provenance
-from kgan.images import save_samples
 from kgan.models.core.base import GAN
+from kgan.runs.outputs import save_output
 
 GRID = "grid.png"
 _SHOWN = 64  # pictures of the grid
@@ -27,9 +27,9 @@ def write(
         provenance: of the generator.
     """
     samples = _make_samples(gan, provenance)
-    drawable = samples is not None and samples.ndim in (2, 4) and gan.output_kind != "tokens"
-    if drawable and (samples.ndim == 4 or samples.shape[1] <= 2):
-        save_samples(folder / GRID, samples)
+    drawable = samples is not None and gan.output_kind != "tokens"
+    if drawable and (samples.ndim > 2 or samples.shape[1] <= 2):
+        save_output(folder / GRID, gan, samples)
         shown = [f"![samples]({GRID})"]
     elif samples is not None and gan.output_kind == "tokens":
         shown = ["```", *gan.texts_of(samples[:_TEXTS]), "```"]

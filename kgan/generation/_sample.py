@@ -18,6 +18,7 @@ from kgan.progress import track
 from kgan.runs.config import RunConfig
 from kgan.runs.load import load_run
 from kgan.runs.outputs import choose_suffix, save_output
+from kgan.signals import save_wav
 from kgan.types import Array, PathLike
 
 Condition: TypeAlias = dict[str, Any]  # as `GAN.sample` takes it
@@ -38,10 +39,10 @@ def sample(
         count: how many, ≥ 1.
         seed: the first one's seed, ≥ 0.
         out: path of a PNG grid, or of a text file with a line for each; a folder, or a path that
-            ends in a slash, for a PNG of each seed, `0007.png`; None for `grid.png`, or to print
-            texts, unless `npz` is given.
+            ends in a slash, for a PNG or WAV of each seed, `0007.png`; None for `grid.png`, or to
+            print texts, unless `npz` is given.
         npz: path of an archive with `images` uint8 [N, H, W, C] (points: float32 [N, D]) or
-            `tokens` int32 [N, T], or None.
+            `tokens` int32 [N, T] or `signals` float32 [N, T, C], or None.
         condition: as for `GAN.sample`, e.g. `{"label": "3"}`; None for its defaults.
 
     Returns:
@@ -57,9 +58,9 @@ def sample(
         check_suffix("--out", out, ".png", ".txt")
     check_suffix("--npz", npz, ".npz")
     gan = load_generator(folder, condition)
-    if into:
+    if into and gan.output_kind != "signals":
         check_images(gan, folder, f"--out {out}")
-    else:
+    elif not into:
         check_suffix("--out", out, choose_suffix(gan))
     made = gan.sample(range(seed, seed + count), condition)
     if not out and not npz:
@@ -68,16 +69,21 @@ def sample(
             return []
         out = "grid.png"
     if into:
-        _save_each(pathlib.Path(out), seed, made)
+        _save_each(pathlib.Path(out), seed, made, gan)
     elif out:
         save_output(out, gan, made)
     return list_paths(out, save_arrays(npz, **{gan.output_kind: made}))
 
 
-def _save_each(folder, seed, images):
-    """Writes a PNG of each image into a folder, named after its seed; alpha stays."""
+def _save_each(folder, seed, made, gan):
+    """Writes a PNG of each image or a WAV of each signal, named after its seed; alpha stays."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, image in enumerate(track(to_uint8(images), len(images), "Writing, pictures")):
+    if gan.output_kind == "signals":
+        for number, signal in enumerate(track(made, len(made), "Writing, sounds")):
+            save_wav(folder / f"{seed + number:04d}.wav", signal, gan.rate)
+        return
+    images = to_uint8(made)
+    for number, image in enumerate(track(images, len(images), "Writing, pictures")):
         with replace_atomically(folder / f"{seed + number:04d}.png") as temporary:
             to_pillow(image).save(temporary, format="PNG")
 

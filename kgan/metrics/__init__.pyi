@@ -50,6 +50,11 @@ from ._prdc import neighbourhoods as neighbourhoods
 from ._prdc import precision_recall as precision_recall
 from ._resizing import resize_clean as resize_clean
 from ._saved_networks import load_network as load_network
+from ._signals import envelope_distance as envelope_distance
+from ._signals import measure_signals as measure_signals
+from ._signals import peak_rate_distance as peak_rate_distance
+from ._signals import peak_shape_ratio as peak_shape_ratio
+from ._signals import spectrum_distance as spectrum_distance
 from ._swd import laplacian_swd as laplacian_swd
 from ._swd import swd as swd
 from ._texts import NGramModel as NGramModel

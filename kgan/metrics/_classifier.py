@@ -37,8 +37,8 @@ def classifier(
     """Returns the extractor `classifier`, trained on the images given, or read from the cache.
 
     Args:
-        images: [N, H, W, C] uint8, or floating point in [-1, 1]: the training half; the real
-            images of a score should not be among them.
+        images: [N, H, W, C] uint8, or floating point in [-1, 1], or signals [N, T, C]: the
+            training half; the real ones of a score should not be among them.
         labels: [N] integers from 0, at least two different ones.
         seed: of the initial weights and of the batches.
         cached: look in the cache, by content of images and labels, and keep the weights there.
@@ -54,7 +54,7 @@ def classifier(
         >>> data = kgan.data.open_source("digits", {"split": "train"}).arrays()
         >>> extractor = classifier(data["image"], data["label"])
     """
-    images = to_uint8(_validation.check_images("images", images))
+    images = _check_examples(images)
     labels = _validation.check_labels("labels", labels, len(images))
     check_whole(0, seed=seed)
     classes = int(labels.max()) + 1
@@ -96,32 +96,57 @@ def wrap_classifier(network: "keras.Model", shape: ImageShape, size: float = 1.0
         return pooled / size, logits
 
     digest = _feature_cache.hash_arrays(*network.get_weights(), np.float32(size))
-    return Extractor("classifier", run, digest)
+    return Extractor("classifier", run, digest, takes_images=len(shape) == 3)
+
+
+def _check_examples(images):
+    """Returns images as uint8, and signals as they are."""
+    if np.ndim(images) != 3:
+        return to_uint8(_validation.check_images("images", images))
+    signals = np.asarray(images, np.float32)
+    _validation.check_finite("signals", signals)
+    return signals
 
 
 def build_network(shape: ImageShape, classes: int, seed: int) -> "keras.Model":
     """Returns an untrained network: images [B, *shape] in [-1, 1] to 64 features and logits.
 
-    Convolutions of stride 2 halve the image until it is 4 pixels or less.
+    Convolutions of stride 2 halve the image until it is 4 pixels or less; signals [B, T, C] are
+    divided by four until they are 16 samples or less.
     """
     import keras
 
     inputs = keras.Input(shape)
     features = inputs
     with seed_initializers(seed):
-        for level in range(max(1, round(math.log2(min(shape[:2]) / 4)))):
-            channels = min(32 * 2**level, 128)
-            features = keras.layers.Conv2D(channels, 3, 2, "same", activation="elu")(features)
-        features = keras.layers.GlobalAveragePooling2D()(features)
+        if len(shape) == 2:
+            features = _convolve_signals(features)
+        else:
+            for level in range(max(1, round(math.log2(min(shape[:2]) / 4)))):
+                channels = min(32 * 2**level, 128)
+                features = keras.layers.Conv2D(channels, 3, 2, "same", activation="elu")(features)
+            features = keras.layers.GlobalAveragePooling2D()(features)
         pooled = keras.layers.Dense(FEATURES, activation="elu", name="features")(features)
         logits = keras.layers.Dense(classes, name="logits")(pooled)
     return keras.Model(inputs, [pooled, logits])
 
 
+def _convolve_signals(features):
+    """Returns [B, c] of signals [B, T, C]."""
+    import keras
+
+    for level in range(max(1, round(math.log(features.shape[1] / 16, 4)))):
+        channels = min(32 * 2**level, 128)
+        features = keras.layers.Conv1D(channels, 9, 4, "same", activation="elu")(features)
+    # The most beside the mean: a peak anywhere is a peak.
+    sides = keras.layers.GlobalAveragePooling1D(), keras.layers.GlobalMaxPooling1D()
+    return keras.layers.Concatenate()([pool(features) for pool in sides])
+
+
 def train(
     network: "keras.Model", images: Array, labels: Array, seed: int, steps: int = _STEPS
 ) -> None:
-    """Trains `build_network` on uint8 images [N, H, W, C] and labels [N], a pure function of seed.
+    """Trains `build_network` on uint8 images or on signals, and labels; a pure function of seed.
 
     Args:
         steps: batches of 64, drawn epoch by epoch.

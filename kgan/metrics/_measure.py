@@ -26,6 +26,7 @@ from kgan.metrics.card import (
     COPY_RATE_LIMIT,
     CT_LIMIT,
     PAIR_METRICS,
+    SIGNAL_METRICS,
     VARIETY,
     Card,
     MetricName,
@@ -236,10 +237,11 @@ def measure(
     known = MetricName("", extractor.name, counts.pop(), extractor.resize)
     names = [resolve_name(name, known) for name in names]
     for name in names:
-        if name.metric in (*PAIR_METRICS, VARIETY):
+        if name.metric in (*PAIR_METRICS, *SIGNAL_METRICS, VARIETY):
             raise InputError(
-                f"Expected metrics of features. Received: {name.metric}, of pairs of pictures or "
-                "of conditions. See measure_pairs and conditional_variety."
+                f"Expected metrics of features. Received: {name.metric}, of pairs of pictures, of "
+                "signals or of conditions. See measure_pairs, measure_signals and "
+                "conditional_variety."
             )
     reference = functools.cache(lambda: _fid.moments(real.pooled))  # one for all repeats
     compared = [

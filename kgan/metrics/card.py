@@ -53,6 +53,10 @@ METRICS = {
     "exact_copy": ("texts that stay themselves in their own style", "higher"),
     "exact_transfer": ("texts that are exactly right in the other style", "higher"),
     "word_accuracy": ("right words at their places", "higher"),
+    "spectrum_distance": ("distance of spectra in dB", "lower"),
+    "envelope_distance": ("distance of envelopes", "lower"),
+    "peak_rate_distance": ("distance of peak rates", "lower"),
+    "peak_shape_ratio": ("error of the mean peak, over a Gaussian process's", "lower"),
 }
 DEFAULT_METRICS = ("fid", "kid", "precision", "recall", "density", "coverage")
 COLOR_METRICS = ("delta_e", "colorfulness")  # of three channels
@@ -62,6 +66,9 @@ TEXT_METRICS = (
     *("valid", "own_entropy", "ngram_overlap", "forward_perplexity", "reverse_perplexity"),
     *("style_read", "exact_copy", "exact_transfer", "word_accuracy"),
 )
+SIGNAL_METRICS = (
+    "spectrum_distance", "envelope_distance", "peak_rate_distance", "peak_shape_ratio",
+)  # fmt: skip
 VARIETY = "variety"  # of samples that share a condition, see `conditional_variety`
 COPY_RATE_LIMIT = 0.05  # above it samples are copies; a true sampler has 0.01
 CT_LIMIT = -3.0  # C_T below it is copying; a true sampler has about N(0, 1)
@@ -69,6 +76,7 @@ CT_LIMIT = -3.0  # C_T below it is copying; a true sampler has about N(0, 1)
 _RESERVED = {"fid": "FID", "kid": "KID", "is": "Inception Score"}
 _INCEPTION = "inception-2015"
 _PIXELS = "pixels"  # in place of an extractor, for `PAIR_METRICS`
+_SAMPLES = "samples"  # the same for `SIGNAL_METRICS`
 _PLAIN = "none"
 
 
@@ -152,6 +160,8 @@ def resolve_name(name: str | MetricName, known: MetricName) -> MetricName:
     given = parse_name(name)
     if given.metric in PAIR_METRICS:
         known = MetricName("", _PIXELS, known.samples)
+    elif given.metric in SIGNAL_METRICS:
+        known = MetricName("", _SAMPLES, known.samples)
     full = known._replace(metric=given.metric)
     filled = given._replace(
         extractor=given.extractor or full.extractor,

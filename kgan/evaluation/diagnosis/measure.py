@@ -203,8 +203,8 @@ class Examiner:
     def _reader(self):
         """What reads classes, the shares it reads in real samples, and those it reads wrongly.
 
-        Pictures are read by a classifier that has learnt the data's labels, points by the nearest
-        class's mean. None without labels, or with too few samples.
+        Pictures and signals are read by a classifier that has learnt the data's labels, points by
+        the nearest class's mean. None without labels, or with too few samples.
         """
         reference = self.reference
         taught, classes = reference.taught, reference.source.classes
@@ -212,7 +212,8 @@ class Examiner:
             return None
         if self.count < _CLASS_SAMPLES * len(classes):
             return None
-        learn = self._learn_classifier if reference.has_images else _learn_means
+        points = not (reference.has_images or reference.has_signals)
+        learn = _learn_means if points else self._learn_classifier
         read = learn(*taught.read())
         labels = read(reference.real.batches(self.count), self.real_features)
         true = gather(reference.real.labels, self.count)

@@ -1,0 +1,1 @@
+"""Signals: windows of recordings, hearts, spoken digits."""
