@@ -6,7 +6,7 @@ from kgan.cli.startup import quiet_start
 from kgan.errors import check_positive
 from kgan.serving.limits import Limits, describe_limit
 
-PARSER = {"help": "a page to play with artefacts, and TF Serving's REST API"}
+PARSER = {"help": "a page to play with artefacts, and TF Serving's REST and gRPC"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8501, help="0: any free one [8501]")
     parser.add_argument(
         "--host", default="127.0.0.1", help="0.0.0.0: for all who reach it [127.0.0.1]"
+    )
+    parser.add_argument(
+        "--grpc-port", type=int, metavar="PORT", help="gRPC beside REST; 0: any free one [none]"
+    )
+    parser.add_argument(
+        "--access-log", action="store_true", help="a line for each request, with its X-Request-ID"
     )
     parser.add_argument(
         "--allowed-hosts",
@@ -59,4 +65,6 @@ def run(arguments: argparse.Namespace) -> None:
             limits,
             arguments.allowed_hosts,
             arguments.allowed_origins,
+            arguments.grpc_port,
+            arguments.access_log,
         )

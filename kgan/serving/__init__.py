@@ -1,4 +1,4 @@
-"""A local server of exported artefacts by TensorFlow Serving's REST rules, its page, and clients.
+"""A local server of exported artefacts by TensorFlow Serving's rules, its page, and clients.
 
 It knows artefacts and their manifests, and nothing of GANs or Keras.
 """
@@ -29,6 +29,8 @@ def serve(
     limits: Limits | None = None,
     allowed_hosts: Collection[str] = (),
     allowed_origins: Collection[str] = (),
+    grpc_port: int | None = None,
+    access_log: bool = False,
 ) -> None:
     """Serves a folder of artefacts until SIGINT or SIGTERM.
 
@@ -42,9 +44,13 @@ def serve(
             addresses, and any other to every name.
         allowed_origins: pages elsewhere whose scripts may read its answers, e.g.
             `https://example.org`; `*` for all (CORS).
+        grpc_port: TCP port of the gRPC server; 0 for any free one, None for no gRPC.
+        access_log: whether each request gets a line, with the name that its answer bears
+            (`X-Request-ID`).
 
     Raises:
-        InputError: no folder, no artefact that can be served, a port in use, or no starlette.
+        InputError: no folder, no artefact that can be served, a port in use, or a package that is
+            missing.
 
     Example:
         >>> kgan.serving.serve("saved_models")
@@ -54,4 +60,18 @@ def serve(
         from kgan.serving import server
     except ModuleNotFoundError as error:
         raise MissingExtraError("to serve", error.name, "web") from error
-    server.run(folder, port, host, limits or Limits(), allowed_hosts, allowed_origins)
+    if grpc_port is not None:
+        try:
+            from kgan.serving import grpc_server  # noqa: F401 (said before anything is loaded)
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("to serve by gRPC", error.name, "serving") from error
+    server.run(
+        folder,
+        port,
+        host,
+        limits or Limits(),
+        allowed_hosts,
+        allowed_origins,
+        grpc_port,
+        access_log,
+    )

@@ -182,6 +182,20 @@ class Endpoint:
             for key, signature in servable.signatures.items()
         }
 
+    def get_signature(self, key: str) -> Signature:
+        """Returns a signature by its name.
+
+        Raises:
+            RequestError: none of that name.
+        """
+        signatures = self.servable.signatures
+        if key not in signatures:
+            raise RequestError(
+                f"Expected a signature of {self.servable.path.parent.name}: "
+                f"{', '.join(signatures)}. Received: {key[:100]}."
+            )
+        return signatures[key]
+
 
 def _to_request_error(error):
     """Returns the `RequestError` for what TensorFlow raised: 400 where the inputs were wrong."""

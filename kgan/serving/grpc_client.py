@@ -13,8 +13,8 @@ _BAD = ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "OUT_OF_RANGE") 
 class GrpcClient:
     """Asks TensorFlow Serving's `PredictionService`, with the methods of `Client`.
 
-    It needs `tensorflow-serving-api`, which is imported when a client is made. `kgan serve` itself
-    speaks REST only.
+    It needs `tensorflow-serving-api`, which is imported when a client is made. `kgan serve
+    --grpc-port 8500` answers it too.
 
     Args:
         address: of the server, `HOST:PORT`; TensorFlow Serving's port is 8500.

@@ -67,3 +67,13 @@ class RequestError(Exception):
     def __init__(self, text: str, status: int = 400) -> None:
         super().__init__(text)
         self.text, self.status = text, status
+
+
+def name_status(status: int) -> str:
+    """Returns gRPC's name of an HTTP status, by which TensorFlow Serving counts."""
+    return _NAMES.get(status, "INTERNAL")
+
+
+_NAMES = {200: "OK", 400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 408: "DEADLINE_EXCEEDED",
+          413: "INVALID_ARGUMENT", 415: "INVALID_ARGUMENT", 501: "UNIMPLEMENTED",
+          503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED"}  # fmt: skip

@@ -47,10 +47,10 @@ class Monitor:
             registry=registry,
         )
 
-    def count_request(self, model: str, status: str, seconds: float) -> None:
+    def count_request(self, model: str, status: str, seconds: float, api: str = "REST") -> None:
         """Counts a predict request to a model that exists, and the time that it took."""
         self._requests.labels(model, status).inc()
-        self._latency.labels(model, "predict", "REST").observe(seconds * 1e6)
+        self._latency.labels(model, "predict", api).observe(seconds * 1e6)
 
     def count_batch(self, model: str, rows: int) -> None:
         """Counts a batch."""

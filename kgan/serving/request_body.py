@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from starlette.requests import ClientDisconnect, Request
 
 from kgan.serving.limits import Limits, RequestError
 
 _DISCARDED = 8  # times the limit that is read of too large a body, so that its sender listens
+_CROWDED = "Too many requests at once; try again later"
 
 
 class BodyReader:
@@ -45,6 +46,24 @@ class BodyReader:
         finally:
             self._bytes -= sum(map(len, parts))
 
+    @contextlib.contextmanager
+    def count(self, size: int) -> Iterator[None]:
+        """Counts the bytes of a request that has come whole, until the block ends.
+
+        Args:
+            size: bytes.
+
+        Raises:
+            RequestError: 503 too much at once.
+        """
+        self._bytes += size
+        try:
+            if self._bytes > self._limits.bodies_bytes:
+                raise RequestError(_CROWDED, 503)
+            yield
+        finally:
+            self._bytes -= size
+
     async def _receive(self, request, parts):
         size, most = 0, self._limits.body_bytes
         async for part in request.stream():
@@ -55,7 +74,7 @@ class BodyReader:
                 parts.append(part)
                 self._bytes += len(part)
             if self._bytes > self._limits.bodies_bytes:
-                raise RequestError("Too many requests at once; try again later", 503)
+                raise RequestError(_CROWDED, 503)
         if size > most:
             raise RequestError(f"Expected a body of at most {most} bytes. Received: more.", 413)
 

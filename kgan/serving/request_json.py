@@ -14,7 +14,7 @@ import orjson
 
 from kgan.serving.limits import RequestError
 from kgan.serving.servable import Spec
-from kgan.types import Array
+from kgan.types import Array, Shape
 
 _SHOWN = 100  # characters of a value in a message
 
@@ -99,7 +99,7 @@ def read_inputs(
         columns = dict.fromkeys(specs, request["inputs"])
     arrays = {name: to_array(columns[name], spec.dtype, name) for name, spec in specs.items()}
     for name, array in arrays.items():
-        _check_shape(name, array, specs[name].shape, rows)
+        check_shape(name, array.shape, specs[name].shape, rows)
     return arrays, row_format
 
 
@@ -223,18 +223,30 @@ def _check_rows(count, rows):
         raise RequestError(f"Expected at most {rows} rows in a request. Received: {count}.")
 
 
-def _check_shape(name, array, shape, rows):
-    """Refuses what the signature does not take; `shape` is a tuple with None for any size."""
-    if shape is None:
+def check_shape(
+    name: str, shape: Shape, expected: tuple[int | None, ...] | None, rows: int
+) -> None:
+    """Refuses an input whose shape the signature does not take.
+
+    Args:
+        name: of the input.
+        shape: that it has.
+        expected: with None for any size; None for any shape.
+        rows: at most, where any number would do.
+
+    Raises:
+        RequestError: another shape, or too many rows.
+    """
+    if expected is None:
         return
-    fits = len(shape) == array.ndim and all(
-        size in (None, given) for size, given in zip(shape, array.shape, strict=True)
+    fits = len(expected) == len(shape) and all(
+        size in (None, own) for size, own in zip(expected, shape, strict=True)
     )
     if not fits:
-        expected = ",".join("?" if size is None else str(size) for size in shape)
+        text = ",".join("?" if size is None else str(size) for size in expected)
         raise RequestError(
-            f"Expected input {name} of shape [{expected}]. Received: shape "
-            f"[{','.join(map(str, array.shape))}]."
+            f"Expected input {name} of shape [{text}]. Received: shape "
+            f"[{','.join(map(str, shape))}]."
         )
-    if shape and shape[0] is None:
-        _check_rows(len(array), rows)
+    if expected and expected[0] is None:
+        _check_rows(shape[0], rows)

@@ -24,11 +24,7 @@ def encode(outputs: dict[str, Array], row_format: bool, values: int) -> bytes:
     Raises:
         RequestError: outputs that the format cannot hold, or too many.
     """
-    count = sum(array.size for array in outputs.values())
-    if count > values:
-        raise RequestError(
-            f"Expected at most {values} values in an answer. Received: {count}. Ask for fewer rows."
-        )
+    check_count(outputs, values)
     if not row_format:
         return _wrap("outputs", {name: _to_text(name, array) for name, array in outputs.items()})
     lengths = {name: len(array) if array.ndim else None for name, array in outputs.items()}
@@ -46,6 +42,19 @@ def encode(outputs: dict[str, Array], row_format: bool, values: int) -> bytes:
         for i in range(min(lengths.values()))
     ]
     return _wrap("predictions", {"": b"[%b]" % b",".join(rows)})
+
+
+def check_count(outputs: dict[str, Array], values: int) -> None:
+    """Refuses outputs of more numbers or strings than an answer may hold.
+
+    Raises:
+        RequestError: too many.
+    """
+    count = sum(array.size for array in outputs.values())
+    if count > values:
+        raise RequestError(
+            f"Expected at most {values} values in an answer. Received: {count}. Ask for fewer rows."
+        )
 
 
 def _wrap(key, texts):

@@ -1,5 +1,6 @@
 """The server's process: its folder, its port, and how it ends."""
 
+import asyncio
 import concurrent.futures
 import contextlib
 import functools
@@ -8,6 +9,7 @@ import pathlib
 import signal
 import socket
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 import uvicorn
@@ -16,12 +18,16 @@ from starlette.types import ASGIApp
 from kgan.errors import InputError, Interrupted, RunError
 from kgan.log import tell
 from kgan.saved_model.layout import is_version, list_artefacts
-from kgan.serving.app import Service, make_application
+from kgan.serving.app import make_application
 from kgan.serving.connections import Connection
 from kgan.serving.hosts import list_hosts
 from kgan.serving.limits import Limits
+from kgan.serving.service import Service
 from kgan.system import allow_files
 from kgan.types import PathLike
+
+if TYPE_CHECKING:
+    from kgan.serving.grpc_server import GrpcServer
 
 _BACKLOG = 2048  # connections that wait to be accepted
 _ACCEPTED = 64  # connections that are accepted in one go: files are open before they are counted
@@ -35,11 +41,17 @@ def run(
     limits: Limits,
     allowed_hosts: Collection[str],
     allowed_origins: Collection[str],
+    grpc_port: int | None = None,
+    access_log: bool = False,
 ) -> None:
     """Serves until SIGINT or SIGTERM; arguments and errors as `kgan.serving.serve`."""
     folder = pathlib.Path(folder).expanduser()
     _check_folder(folder)
     listener = bind_socket(host, port)
+    if grpc_port is not None:
+        # gRPC binds for itself, and only once all is loaded.
+        with bind_socket(host, grpc_port, "--grpc-port") as reserved:
+            grpc_port = reserved.getsockname()[1]
     with listener:
         # Serving is for the CPU; a GPU that is training is left alone. It is too late to say so
         # where this process has used it before.
@@ -50,12 +62,17 @@ def run(
         try:
             served = _load(service, folder)
             own, used = listener.getsockname()[:2]
-            application = make_application(service, list_hosts(own, allowed_hosts), allowed_origins)
-            where = f"http://{f'[{host}]' if ':' in host else host}:{used}"
-            server = Server(application, limits)
+            log = tell if access_log else None
+            names = list_hosts(own, allowed_hosts)
+            application = make_application(service, names, allowed_origins, log)
+            address = f"[{host}]" if ":" in host else host
+            where = f"http://{address}:{used}"
+            beside = _make_grpc_server(service, host, grpc_port, log)
+            server = Server(application, limits, beside)
+            also = "" if beside is None else f", and by gRPC at {address}:{beside.port}"
             with _stop_on_signals(server):
                 listener.listen(_BACKLOG)  # from now on connections wait
-                tell(f"Serving {', '.join(served)} at {where}. Ctrl-C stops.")
+                tell(f"Serving {', '.join(served)} at {where}{also}. Ctrl-C stops.")
                 try:
                     server.run(sockets=[listener])
                 except SystemExit as error:
@@ -66,6 +83,15 @@ def run(
         # Python would wait for it at its end.
         raise Interrupted("Stopped, amid a call that could not be cut off.", 1, at_once=True)
     tell("Stopped.")
+
+
+def _make_grpc_server(service, host, port, log):
+    """Returns the gRPC server, or None without a port."""
+    if port is None:
+        return None
+    from kgan.serving.grpc_server import GrpcServer  # its packages are an extra
+
+    return GrpcServer(service, host, port, log)
 
 
 def _load(service, folder):
@@ -104,11 +130,16 @@ class Server(uvicorn.Server):
     Args:
         application: the ASGI application.
         limits: what it accepts.
+        beside: a `GrpcServer` that starts and ends with it, or None.
     """
 
-    def __init__(self, application: ASGIApp, limits: Limits) -> None:
-        files = allow_files(limits.connections + _FILES)
-        limits = limits._replace(connections=max(1, min(limits.connections, files - _FILES)))
+    def __init__(
+        self, application: ASGIApp, limits: Limits, beside: "GrpcServer | None" = None
+    ) -> None:
+        self._beside, ports = beside, 1 if beside is None else 2
+        files = allow_files(ports * limits.connections + _FILES)
+        self._connections = max(1, min(limits.connections, (files - _FILES) // ports))
+        limits = limits._replace(connections=self._connections)
         config = uvicorn.Config(
             application,
             http=functools.partial(Connection, limits, {}),
@@ -124,9 +155,17 @@ class Server(uvicorn.Server):
         super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._beside is not None:
+            await self._beside.start(self._connections)
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(_BACKLOG)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        async with asyncio.TaskGroup() as both:  # one grace time for both
+            both.create_task(super().shutdown(sockets))
+            if self._beside is not None:
+                both.create_task(self._beside.stop())
 
 
 @contextlib.contextmanager
@@ -164,8 +203,13 @@ def _check_folder(folder):
         )
 
 
-def bind_socket(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int, option: str = "--port") -> socket.socket:
     """Returns a socket bound to the address, before anything slow is done.
+
+    Args:
+        host: name or address.
+        port: 0 for any free one.
+        option: by which people choose the port.
 
     Raises:
         InputError: if the address is taken, or no address of this machine.
@@ -189,6 +233,6 @@ def bind_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise InputError(
             f"Expected an address that is free. Received: host={host}, port={port}: "
-            f"{error.strerror or error}. Choose another --port or --host."
+            f"{error.strerror or error}. Choose another {option} or --host."
         ) from error
     return listener

@@ -10,8 +10,10 @@ import time
 import tensorflow as tf
 
 from kgan.serving import Limits
-from kgan.serving.app import Service, make_application
+from kgan.serving.app import make_application
+from kgan.serving.grpc_server import GrpcServer
 from kgan.serving.server import Server, bind_socket
+from kgan.serving.service import Service
 
 QUICK = Limits(poll_seconds=0.05)
 
@@ -109,14 +111,16 @@ class Running(Server):
     Attributes:
         port: where it listens.
         service: the `Service`.
+        grpc: the `GrpcServer`, or None.
         said: the lines it reported.
     """
 
-    def __init__(self, folder, limits, **options):
+    def __init__(self, folder, limits, grpc=False, **options):
         self.said = []
         self.service = Service(folder, limits, self.said.append)
         self.service.refresh().result()
-        super().__init__(make_application(self.service, **options), limits)
+        self.grpc = GrpcServer(self.service, "127.0.0.1", 0, options.get("log")) if grpc else None
+        super().__init__(make_application(self.service, **options), limits, self.grpc)
         self._socket = bind_socket("127.0.0.1", 0)
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -158,4 +162,5 @@ def running(folder, limits=QUICK, **options):
         server.should_exit = True
         thread.join(30)
         server._socket.close()
+        server.service.stop()
         assert not thread.is_alive()

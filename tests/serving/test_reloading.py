@@ -8,8 +8,8 @@ import threading
 import pytest
 import tensorflow as tf
 
-from kgan.serving.app import Service
 from kgan.serving.limits import Limits
+from kgan.serving.service import Service
 from tests.serving.servers import Several, publish, running, spec
 
 ASKED = {"instances": [[1, 2]]}
