@@ -13,7 +13,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the run's folder")
     parser.add_argument("--to", metavar="DIR", required=True, help="e.g. saved_models/digits")
     parser.add_argument(
-        "--formats", metavar="NAMES", default="saved_model", help="saved_model,litert [saved_model]"
+        "--formats",
+        metavar="NAMES",
+        default="saved_model",
+        help="saved_model,litert,onnx [saved_model]",
     )
     parser.add_argument(
         "--quantize",

@@ -5,14 +5,10 @@ size, with one set of weights. The whole way from seed to pixels is inside, so t
 same picture everywhere.
 """
 
-import contextlib
 import hashlib
-import os
 import pathlib
 import re
-import sys
 import tempfile
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +16,7 @@ import tensorflow as tf
 from tensorflow.lite.python.convert import ConverterError
 
 from kgan.errors import InputError, MissingExtraError, RunError, UnknownNameError, check_whole
+from kgan.export.comparison import FARTHEST, numeric_signatures, silence, to_float32
 from kgan.export.examples import Examples
 from kgan.export.tracing import collect_variables, takes_any_size
 from kgan.files import replace_atomically
@@ -37,7 +34,6 @@ except ModuleNotFoundError as error:
 
 FLOAT = "none"
 PRECISIONS = {FLOAT: "", "float16": ".float16", "dynamic": ".dynamic", "int8": ".int8"}
-_FARTHEST = 1e-4  # in float32: as for a SavedModel
 _LEAST_PSNR = 30.0  # dB, of quantized files
 _CALIBRATED = 64  # examples by which full int8 chooses its ranges
 
@@ -79,7 +75,7 @@ def write(
             of training.
 
     Returns:
-        For each file the measures of `kgan.export.litert_verify.measure`, with `file`,
+        For each file the measures of `kgan.export.comparison.compare`, with `file`,
         `precision`, `bytes` and `sha256`.
 
     Raises:
@@ -93,9 +89,9 @@ def write(
     """
     check(gan, quantize, representative, batch_size, size)
     folder, reports = pathlib.Path(folder), []
-    with _silence():
-        gan = _to_float32(gan)
-        signatures = litert_verify.numeric_signatures(gan, size)
+    with silence():
+        gan = to_float32(gan)
+        signatures = numeric_signatures(gan, size)
         examples = Examples(gan, representative)
         whole = convert(gan, batch_size, size)
         for precision in quantize:
@@ -165,7 +161,7 @@ def convert(gan: GAN, batch_size: int = 1, size: tuple[int, int] | None = None) 
         InputError: if its networks need an operation that LiteRT has not.
     """
     functions = {}
-    for name, signature in litert_verify.numeric_signatures(gan, size).items():
+    for name, signature in numeric_signatures(gan, size).items():
         specs = {
             key: tf.TensorSpec((batch_size, *taken.shape), taken.dtype, name=key)
             for key, taken in signature.takes.items()
@@ -187,16 +183,6 @@ def convert(gan: GAN, batch_size: int = 1, size: tuple[int, int] | None = None) 
             ) from error
 
 
-def _to_float32(gan):
-    """Returns a GAN that computes in float32 with the same weights: LiteRT knows no bfloat16."""
-    if gan.compute_dtype == "float32":
-        return gan
-    twin = type(gan).from_config({**gan.get_config(), "dtype": "float32"})
-    for ours, theirs in zip(twin.weights, gan.weights, strict=True):
-        ours.assign(theirs)
-    return twin
-
-
 def _convert_equal_channels(gan, whole, batch_size, size):
     """Returns the float32 file of which to make int8: `whole`, or one easier to quantize."""
     weights = gan.sampling_generator.get_weights()
@@ -208,7 +194,7 @@ def _convert_equal_channels(gan, whole, batch_size, size):
 
 
 def _check_quality(gan, precision, measures):
-    far = precision == FLOAT and not measures["max_difference"] <= _FARTHEST
+    far = precision == FLOAT and not measures["max_difference"] <= FARTHEST
     psnr = measures["psnr_db"]
     if far or (psnr is not None and not psnr >= _LEAST_PSNR):
         raise RunError(
@@ -216,20 +202,3 @@ def _check_quality(gan, precision, measures):
             f"{measures['max_difference']:.2g}, PSNR {psnr} dB ({_LEAST_PSNR:g} are wanted). It "
             "was not written: leave that precision out of --quantize."
         )
-
-
-@contextlib.contextmanager
-def _silence():
-    """Hides what converter, quantizer and runtime print, in C++ too."""
-    sys.stderr.flush()
-    original = os.dup(2)
-    with contextlib.ExitStack() as stack:
-        stack.callback(os.close, original)
-        nowhere = stack.enter_context(open(os.devnull, "w", encoding="utf-8"))
-        stack.enter_context(contextlib.redirect_stdout(nowhere))
-        stack.enter_context(contextlib.redirect_stderr(nowhere))
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        stack.callback(os.dup2, original, 2)
-        os.dup2(nowhere.fileno(), 2)
-        yield

@@ -36,7 +36,8 @@ def write(
     else:
         shown = []
     parts = [_head(gan, name), shown, _facts(manifest, provenance), _signatures(name, manifest)]
-    parts += [_scores(provenance), _litert(manifest), _files(manifest)]
+    parts += [_scores(provenance), _table("LiteRT", manifest.get("litert"))]
+    parts += [_table("ONNX", manifest.get("onnx")), _files(manifest)]
     text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
     (folder / "README.md").write_text(text, encoding="utf-8")
 
@@ -117,12 +118,12 @@ def _scores(provenance):
     return lines
 
 
-def _litert(manifest):
-    rows = manifest.get("litert")
+def _table(title, rows):
+    """Returns the lines of a table of files for another runtime."""
     if not rows:
         return []
     names = list(rows[0])
-    lines = ["## LiteRT", "", f"| {' | '.join(names)} |", "| --- " * len(names) + "|"]
+    lines = [f"## {title}", "", f"| {' | '.join(names)} |", "| --- " * len(names) + "|"]
     return lines + [f"| {' | '.join(_cell(row.get(key)) for key in names)} |" for row in rows]
 
 

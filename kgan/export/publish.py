@@ -1,7 +1,6 @@
 """Publishes a trained GAN as the next version of an artefact: written aside, checked, renamed."""
 
 import contextlib
-import functools
 import pathlib
 import shutil
 import tempfile
@@ -19,8 +18,9 @@ from kgan.runs.folder import lock_folder
 from kgan.saved_model.layout import EXTRA, GRAPH, MANIFEST, NAME, seal
 from kgan.types import PathLike
 
-FORMATS = ("saved_model", "litert")
+FORMATS = ("saved_model", "litert", "onnx")
 _ASIDE = ".export-"
+_BESIDE = ("*.tflite", "*.onnx", model_card.GRID)  # of the newest version alone
 
 
 def publish(
@@ -36,8 +36,8 @@ def publish(
     Args:
         gan: trained.
         folder: `saved_models/NAME`; gets `VERSION/` and, of the newest version, `manifest.json`,
-            `README.md`, `grid.png` and the `.tflite` files.
-        formats: `saved_model`, and `litert` beside it.
+            `README.md`, `grid.png` and the `.tflite` and `.onnx` files.
+        formats: `saved_model`, and `litert` and `onnx` beside it.
         quantize: precisions of the `.tflite` files, see `kgan.export.litert`.
         provenance: of the generator, for manifest and card; None for a model in memory.
         size: height and width of the images that `.tflite` files start from, where the generator
@@ -62,7 +62,8 @@ def publish(
             f"with . or -. Received: {folder.resolve().name}. Choose another --to."
         )
     provenance = provenance or Provenance()
-    litert = _import_litert(gan, formats, quantize, provenance, size)
+    name = folder.resolve().name
+    writers = _choose_writers(gan, name, formats, quantize, provenance, size)
     with lock_folder(folder, MANIFEST, lambda: _next_version(folder)) as version:
         for killed in folder.glob(f"{_ASIDE}*"):
             if killed.is_dir() and not killed.is_symlink():
@@ -72,21 +73,12 @@ def publish(
         with contextlib.ExitStack() as stack:
             stack.callback(shutil.rmtree, aside, ignore_errors=True)
             stack.enter_context(files.name_path(folder))
-            write_litert = litert and functools.partial(
-                litert.write,
-                gan,
-                aside,
-                folder.resolve().name,
-                quantize,
-                provenance.batch,
-                size=size,
-            )
-            checked = _write_version(gan, aside, folder, version, write_litert, provenance)
+            checked = _write_version(gan, aside, folder, version, writers, provenance)
             files.sync_files(aside)
             (aside / "version").rename(folder / str(version))
             files.sync_folder(folder)
             beside = sorted(aside.iterdir(), key=lambda path: path.name == MANIFEST)
-            for stale in {*folder.glob("*.tflite"), *folder.glob(model_card.GRID)}:
+            for stale in (path for kind in _BESIDE for path in folder.glob(kind)):
                 if stale.name not in {path.name for path in beside}:
                     stale.unlink()  # an older version's, which the manifest does not mention
             # The manifest last, so that it never describes a version that is not there.
@@ -96,14 +88,14 @@ def publish(
     return checked._replace(path=folder / str(version))
 
 
-def _write_version(gan, aside, folder, version, write_litert, provenance):
+def _write_version(gan, aside, folder, version, writers, provenance):
     """Writes all of a version into a folder aside, and returns the result of its check."""
     path, name = aside / "version", folder.resolve().name
     path.mkdir()
     functions = saved_model.write(gan, path, name)
     manifest = build_manifest(gan, functions, version, files.digest_files(path), provenance)
-    if write_litert:
-        manifest["litert"] = write_litert()
+    for key, write in writers.items():
+        manifest[key] = write(aside)
     try:
         checked = verification.verify_folder(path, f"{name}/{version}")
     except InputError as error:
@@ -122,28 +114,38 @@ def _write_version(gan, aside, folder, version, write_litert, provenance):
     return checked._replace(files=len(manifest["sha256"]) + len(beside) + 1)
 
 
-def _import_litert(gan, formats, quantize, provenance, size):
-    """Returns the module that writes `.tflite` files, or None if none are to be written."""
-    for name in formats:
-        if name not in FORMATS:
-            raise UnknownNameError("format", name, FORMATS)
+def _choose_writers(gan, name, formats, quantize, provenance, size):
+    """Returns `{format: function of a folder}` of the formats beside a SavedModel."""
+    for one in formats:
+        if one not in FORMATS:
+            raise UnknownNameError("format", one, FORMATS)
     if "saved_model" not in formats:
         raise InputError(
             f"Expected the format saved_model, beside which others are written. Received: "
             f"{', '.join(formats) or 'none'}."
         )
-    if "litert" not in formats:
-        if tuple(quantize) != ("none",) or size:
-            asked = ", ".join(quantize) if tuple(quantize) != ("none",) else format_size(*size)
-            raise InputError(
-                f"Expected the format litert for precisions and sizes. Received: {asked} with "
-                f"{', '.join(formats)}. Add --formats saved_model,litert."
-            )
-        return None
-    from kgan.export import litert  # slow to import, and rarely needed
+    writers = {}
+    # The modules are slow to import, and rarely needed.
+    if "litert" in formats:
+        from kgan.export import litert
 
-    litert.check(gan, quantize, provenance.batch, size=size)
-    return litert
+        batch = provenance.batch
+        litert.check(gan, quantize, batch, size=size)
+        writers["litert"] = lambda folder: litert.write(
+            gan, folder, name, quantize, batch, size=size
+        )
+    elif tuple(quantize) != ("none",) or size:
+        asked = ", ".join(quantize) if tuple(quantize) != ("none",) else format_size(*size)
+        raise InputError(
+            f"Expected the format litert for precisions and sizes. Received: {asked} with "
+            f"{', '.join(formats)}. Add --formats saved_model,litert."
+        )
+    if "onnx" in formats:
+        from kgan.export import onnx
+
+        onnx.check()
+        writers["onnx"] = lambda folder: onnx.write(gan, folder, name, provenance.batch)
+    return writers
 
 
 def _next_version(folder):

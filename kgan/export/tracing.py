@@ -1,12 +1,13 @@
 """Traces a GAN's signatures with the variables they read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from kgan.models.core.base import GAN
 from kgan.models.core.condition import Condition
+from kgan.models.core.signatures import Signature
 from kgan.types import Batch, Shape, Tensor
 
 _ROWS = ("label", "tokens")  # kinds of inputs that number the rows of a table
@@ -19,13 +20,13 @@ def trace(gan: GAN) -> tuple[tf.Module, dict[str, Any]]:
         `(tf.Module of the variables that are read, {signature's name: concrete function})`.
     """
     functions = {
-        name: tf.function(_refuse_negative(signature)).get_concrete_function(**signature.inputs)
+        name: tf.function(refuse_negative(signature)).get_concrete_function(**signature.inputs)
         for name, signature in gan.signatures().items()
     }
     return collect_variables(functions), functions
 
 
-def _refuse_negative(signature):
+def refuse_negative(signature: Signature) -> Callable[..., Batch]:
     """Returns a signature's function for numbers of rows that TensorFlow refuses where they miss.
 
     Keras counts negative ones from the end: class −1 would be the last. Numbers beyond the end are

@@ -113,7 +113,7 @@ class Routes:
         version = _read_version(version, label)
         if not metadata:
             return json.dumps(self._service.manager.get_status(name, version), indent=1) + "\n"
-        endpoint = self._service.get_loaded(name, version)
+        endpoint = self._service.get_endpoint(name, version)
         number, signatures = endpoint.servable.version, endpoint.servable.metadata
         content = {
             "model_spec": {"name": name, "signature_name": "", "version": str(number)},

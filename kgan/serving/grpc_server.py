@@ -161,7 +161,7 @@ class GrpcServer:
         if fields != {"signature_def"}:
             sent = ", ".join(sorted(fields))[:100]
             raise RequestError(f"Expected the field signature_def. Received: {sent or 'none'}.")
-        endpoint = self._service.get_loaded(model[0], version)
+        endpoint = self._service.get_endpoint(model[0], version)
         signatures = json_format.ParseDict(
             {"signature_def": endpoint.servable.metadata}, get_model_metadata_pb2.SignatureDefMap()
         )

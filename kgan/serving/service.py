@@ -135,7 +135,7 @@ class Service:
             endpoint = await asyncio.wrap_future(load)
         return endpoint
 
-    def get_loaded(self, name: str, version: int | None) -> Endpoint:
+    def get_endpoint(self, name: str, version: int | None) -> Endpoint:
         """Returns the endpoint of a version that is loaded; None for the newest.
 
         Raises:

@@ -270,8 +270,8 @@ WRONG = [
     ("export nowhere --to a", "with config.yaml, or a packed run. Received: nowhere."),
     ("export RUN", "the following arguments are required: --to"),
     (
-        "export RUN --to a --formats onnx",
-        "Unknown format. Received: 'onnx'. Known, nearest first: saved_model, litert.",
+        "export RUN --to a --formats coreml",
+        "Unknown format. Received: 'coreml'. Known, nearest first: saved_model, onnx, litert.",
     ),
     (
         "export RUN --to a --quantize int8",

@@ -11,7 +11,8 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
 from kgan.errors import InputError, RunError
-from kgan.export import litert, litert_verify, quantize
+from kgan.export import comparison, litert, litert_verify, quantize
+from kgan.export.examples import Examples
 from kgan.images import to_uint8
 from kgan.models import DCGAN, R1GAN, CycleGAN, LanguageModel, StyleGAN2
 from kgan.random import split_seeds, threefry2x32
@@ -87,7 +88,7 @@ def test_what_is_said_of_each_file_is_true(digits):
             assert (made == expected).mean() >= 0.999
             assert np.abs(made.astype(int) - expected).max() <= 1
         else:
-            assert litert_verify.psnr(made, expected) > one["psnr_db"] - 3.0
+            assert comparison.psnr(made, expected) > one["psnr_db"] - 3.0
 
 
 def test_fewer_bits_are_smaller_and_a_little_worse(digits):
@@ -104,9 +105,7 @@ def test_fewer_bits_are_smaller_and_a_little_worse(digits):
 def test_int8_takes_the_ranges_whose_pictures_agree_best(digits, monkeypatch):
     gan, folder, _ = digits
     content = (folder / "digits.tflite").read_bytes()
-    calls = litert_verify.Examples(gan).make_calls(
-        litert_verify.numeric_signatures(gan), range(8), 1
-    )
+    calls = Examples(gan).make_calls(comparison.numeric_signatures(gan), range(8), 1)
 
     def agreement(*shares):
         monkeypatch.setattr(quantize, "_SHARES", shares)
@@ -163,7 +162,7 @@ def threefry():
 
     function = words.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], tf.Module())
-    with litert._silence():
+    with comparison.silence():
         return Interpreter(model_content=converter.convert()).get_signature_runner()
 
 
@@ -250,7 +249,7 @@ def test_points_stay_numbers(tmp_path):
 
 def test_several_at_a_time_where_asked_for(digits):
     gan, _, _ = digits
-    with litert._silence():
+    with comparison.silence():
         content = litert.convert(gan, batch_size=3)
     sample = Interpreter(model_content=content).get_signature_runner("sample")
     made = sample(seed=split_seeds(SEEDS[:3]))["images"]

@@ -105,7 +105,7 @@ def test_killed_at_20_moments_it_leaves_no_incomplete_version(tmp_path):
 def test_precisions_and_formats_are_checked_before_anything_is_made(tmp_path):
     gan = points()
     for options, message in [
-        ({"formats": ("saved_model", "onnx")}, "Unknown format. Received: 'onnx'"),
+        ({"formats": ("saved_model", "coreml")}, "Unknown format. Received: 'coreml'"),
         ({"formats": ("litert",)}, "Expected the format saved_model"),
         ({"quantize": ("float16",)}, "Expected the format litert for precisions"),
     ]:

@@ -30,11 +30,12 @@ def contestants(gan, signature, example, files):
     import tensorflow as tf
     from ai_edge_litert.interpreter import Interpreter
 
-    from kgan.export import litert_verify
+    from kgan.export import comparison
+    from kgan.export.examples import Examples
     from kgan.models.core.sampling import read_inputs
 
-    asked = litert_verify.numeric_signatures(gan)
-    given = litert_verify.Examples(gan).make("serving_default", asked["serving_default"], [7])
+    asked = comparison.numeric_signatures(gan)
+    given = Examples(gan).make("serving_default", asked["serving_default"], [7])
     if read_inputs(gan.sampling_generator) is None:
         given = given["latents"]
     function = tf.function(asked[signature].function).get_concrete_function(
@@ -75,11 +76,11 @@ def fid_of(path, gan, count, against, folder):
     from PIL import Image
 
     from kgan.evaluation import evaluate
-    from kgan.export import litert_verify
+    from kgan.export.examples import Examples
 
     run = Interpreter(model_path=str(path)).get_signature_runner("sample")
     signature = gan.signatures()["sample"]
-    inputs = litert_verify.Examples(gan).make("sample", signature, range(count))
+    inputs = Examples(gan).make("sample", signature, range(count))
     if "truncation" in inputs:
         inputs["truncation"] = np.ones(count, np.float32)
     pictures = folder / path.stem
@@ -118,7 +119,8 @@ def main():
         parser.error(f"expected --calls of at least 1, received {parsed.calls}")
 
     from kgan.errors import InputError, RunError
-    from kgan.export import litert, litert_verify
+    from kgan.export import comparison, litert
+    from kgan.export.examples import Examples
     from kgan.runs import load_run
     from kgan.runs.build import open_data
 
@@ -130,9 +132,9 @@ def main():
             quantize = tuple(parsed.quantize.split(","))
             said = litert.write(gan, aside, "it", quantize, batch)
             files = {one["precision"]: aside / one["file"] for one in said}
-            asked = litert_verify.numeric_signatures(gan)
+            asked = comparison.numeric_signatures(gan)
             signature = "sample" if "sample" in asked else "translate"
-            example = litert_verify.Examples(gan, batch).make(signature, asked[signature], [7])
+            example = Examples(gan, batch).make(signature, asked[signature], [7])
             print(f"{parsed.run}: {signature}, one at a time", file=sys.stderr)
             taken = milliseconds(contestants(gan, signature, example, files), parsed.calls)
             scores = {}

@@ -143,13 +143,17 @@ function mask({ shape: [height, width] }, change) {
   element.append(canvas, beside);
   let image = drawHole(width, height);
   draw(canvas, image);
-  upload.addEventListener("change", () =>
-    runBusy(async () => {
-      image = readPixels(await openPicture(upload.files[0]), width, height);
+  let choices = 0; // how often a mask was chosen: only the last choice counts, whenever it is read
+  upload.addEventListener("change", () => {
+    const choice = ++choices;
+    return runBusy(async () => {
+      const bitmap = await openPicture(upload.files[0]);
+      if (choice !== choices) return;
+      image = readPixels(bitmap, width, height);
       draw(canvas, image);
       change();
-    }),
-  );
+    });
+  });
   const rowOf = (values, row) => Array.from(values.subarray(row * width, (row + 1) * width), (value) => [value / 255]);
   return {
     element,
