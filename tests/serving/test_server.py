@@ -13,13 +13,14 @@ import urllib.request
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kgan import export
 from kgan.cli import main
 from kgan.errors import RunError
 from kgan.images import to_uint8
 from kgan.models import DCGAN
-from kgan.serving import Client, server
+from kgan.serving import Client, GrpcClient, server
 from tests.serving.servers import Several, publish
 
 KGAN = "import sys; from kgan.cli import main; sys.exit(main())"
@@ -54,7 +55,8 @@ class Process:
             self.said.append(line.strip())
             if line.startswith("Serving "):
                 break
-        self.url = self.said[-1].split(" at ")[1].removesuffix(". Ctrl-C stops.")
+        where = self.said[-1].split(" at ")[1]
+        self.url = where.removesuffix(". Ctrl-C stops.").removesuffix(", and by gRPC")
 
     def ended(self):
         """Returns the exit code."""
@@ -140,6 +142,49 @@ def test_a_stuck_request_does_not_outlive_the_grace(folder):
     assert server.ended() == 0
     assert time.monotonic() - stopped < 8
     asking.join()
+
+
+@pytest.mark.slow
+def test_a_thread_that_nothing_cuts_off_does_not_keep_the_server(tmp_path):
+    class Blocking(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None,), tf.int32)])
+        def block(self, size):
+            """One operation, of a minute for 4,000: TensorFlow cancels between operations only."""
+            side = tf.maximum(tf.reduce_max(size), 2)
+            matrix = tf.reshape(tf.sin(tf.range(tf.cast(side * side, tf.float32))), (side, side))
+            return {"largest": tf.repeat(tf.linalg.svd(matrix, compute_uv=False)[0], tf.size(size))}
+
+    (tmp_path / "blocking").mkdir()
+    publish(Blocking(), tmp_path / "blocking" / "1", {"serving_default": Blocking().block})
+    server = Process(tmp_path, "--grace-seconds", "1")
+    body = json.dumps({"instances": [4000]}).encode()
+    request = urllib.request.Request(f"{server.url}/v1/models/blocking:predict", body)
+
+    def ask():
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(request, timeout=120)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(1.0)
+    server.process.send_signal(signal.SIGTERM)
+    stopped = time.monotonic()
+    assert server.ended() == 1
+    assert time.monotonic() - stopped < 8
+    asking.join()
+
+
+def test_grpc_is_an_option(folder):
+    server = Process(folder, "--grpc-port", "0", "--access-log")
+    try:
+        address = server.said[-1].split(" by gRPC at ")[1].removesuffix(". Ctrl-C stops.")
+        with GrpcClient(address) as client:
+            made = client.predict("digits", seed=[[7, 0]])
+    finally:
+        server.process.send_signal(signal.SIGTERM)
+    assert server.ended() == 0
+    assert made.dtype == np.uint8 and made.shape[0] == 1
+    assert any("gRPC /tensorflow.serving.PredictionService/Predict OK" in x for x in server.said)
 
 
 def test_limits_are_options(folder, capfd):
