@@ -1,14 +1,17 @@
 """What stands in deploy/ can be read, and its scripts make what the workers need."""
 
+import argparse
 import json
 import os
 import pathlib
+import re
 import runpy
 import subprocess
 
 import pytest
 import yaml
 
+from kgan.cli import serve
 from kgan.training import distribution
 
 DEPLOY = pathlib.Path(__file__).parent.parent / "deploy"
@@ -69,3 +72,25 @@ def test_a_ray_worker_trains_the_recipe_with_its_options(monkeypatch):
 def test_every_readme_says_what_was_not_run(place):
     text = (DEPLOY / place / "README.md").read_text(encoding="utf-8")
     assert "**What was run:**" in text and "**What was not:**" in text
+
+
+def test_the_image_of_kgan_serve_starts_a_command_that_there_is():
+    text = (DEPLOY / "kgan" / "Dockerfile").read_text()
+    command = json.loads(re.search(r"^ENTRYPOINT (.*)$", text, re.MULTILINE)[1])
+    assert command[:2] == ["kgan", "serve"]
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    options = parser.parse_args(command[2:])
+    assert f"EXPOSE {options.port} {options.grpc_port}" in text
+    assert "--no-index" in text and "curl" not in text
+
+
+def test_nginx_asks_for_the_token_before_it_passes_anything_on():
+    text = (DEPLOY / "kgan" / "nginx.conf").read_text()
+    assert text.count("{") == text.count("}")
+    ports = set(re.findall(r"server 127\.0\.0\.1:(\d+);", text))
+    assert ports == {"8501", "8500"}
+    assert text.index("return 401") < text.index("location /")
+    assert set(re.findall(r"(?:proxy|grpc)_pass \w+://(\w+);", text)) == set(
+        re.findall(r"upstream (\w+)", text)
+    )
