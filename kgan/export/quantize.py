@@ -6,6 +6,7 @@ Only operations that hold weights are quantized.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from ai_edge_quantizer import calibrator, qtyping, quantizer, recipe_manager
 from ai_edge_quantizer.algorithm_manager import AlgorithmName
 from ai_edge_quantizer.utils import qsv_utils
@@ -16,6 +17,7 @@ from kgan.types import Array
 _OP = qtyping.TFLOperationName
 _CONVOLUTIONS = (_OP.CONV_2D, _OP.CONV_2D_TRANSPOSE)
 _DENSE = _OP.FULLY_CONNECTED
+_OLDEST = b"2.18.0"
 _SHARES = (1.0, 0.85, 0.7, 0.6)  # of the widest range that int8 may cover
 
 
@@ -36,7 +38,8 @@ def quantize_file(
     recipe = {"float16": _float16, "dynamic": _dynamic, "int8": _int8}[precision]()
     worker = quantizer.Quantizer(content, recipe.get_quantization_recipe())
     if not worker.need_calibration:
-        return bytes(worker.quantize().quantized_model)
+        content = bytes(worker.quantize().quantized_model)
+        return content if precision == "float16" else mark_runtime(content)
     # The widest of all examples: by default a moving mean of ranges would cut what is rare, which
     # costs 5 to 15 dB.
     watch = calibrator.Calibrator(content, qsv_update_func=qsv_utils.min_max_update)
@@ -44,7 +47,24 @@ def quantize_file(
     ranges = watch.get_model_qsvs()
     # A narrower range cuts what is very rare and has finer steps for the rest.
     files = [bytes(worker.quantize(_narrow(ranges, share)).quantized_model) for share in _SHARES]
-    return max(files, key=lambda file: measure_agreement(file, content, calibration))
+    best = max(files, key=lambda file: measure_agreement(file, content, calibration))
+    return mark_runtime(best)
+
+
+def mark_runtime(content: bytes) -> bytes:
+    """Returns a file that names the oldest TensorFlow in which int8 weights were seen to work.
+
+    The quantizer leaves what the float32 file says, 2.14: there `dynamic` does not load, and `int8`
+    makes other pictures.
+    """
+    marked = bytearray(content)
+    model = schema.Model.GetRootAs(marked, 0)
+    for place in range(model.MetadataLength()):
+        entry = model.Metadata(place)
+        if entry.Name() == b"min_runtime_version":
+            text = model.Buffers(entry.Buffer()).DataAsNumpy()
+            text[:] = np.frombuffer(_OLDEST.ljust(len(text), b"\0"), np.uint8)
+    return bytes(marked)
 
 
 def _narrow(ranges, share):

@@ -300,3 +300,13 @@ def test_what_cannot_be_is_refused_before_any_work(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"no ai_edge_litert. pip install 'kgan\[lite\]'"):
         litert.write(gan, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_each_file_names_the_oldest_runtime_that_runs_it(digits):
+    _, folder, reports = digits
+    for report in reports:
+        model = whole(folder / report["file"])
+        (entry,) = [one for one in model.metadata if one.name == b"min_runtime_version"]
+        version = bytes(model.buffers[entry.buffer].data).rstrip(b"\0")
+        whole_weights = report["precision"] in ("none", "float16")
+        assert (version == b"2.14.0") if whole_weights else (version == b"2.18.0")
