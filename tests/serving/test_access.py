@@ -28,12 +28,14 @@ def test_each_answer_has_a_name_and_a_line(several):
     with running(several, QUICK, log=log.append) as server:
         _, headers, body = ask(server, {"instances": [[1, 2]]}, x_request_id="job-7/a")
         assert headers["x-request-id"] == "job-7/a"
+        server.until(lambda: log)  # the line comes after the answer
         assert re.fullmatch(
             r"job-7/a 127\.0\.0\.1 POST /v1/models/several:predict 200 [\d.]+ ms "
             rf"{len(body)} bytes", log[-1],
         )  # fmt: skip
         status, headers, _ = ask(server, path="/nowhere%0A7f", x_request_id="bad name")
         assert status == 404 and re.fullmatch("[0-9a-f]{16}", headers["x-request-id"])
+        server.until(lambda: len(log) == 2)
         assert log[-1].startswith(f"{headers['x-request-id']} 127.0.0.1 GET /nowhere\\n7f 404 ")
 
 
