@@ -8,7 +8,7 @@ import gc
 import pathlib
 import signal
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 import tensorflow as tf
@@ -68,11 +68,14 @@ def run(
             address = f"[{host}]" if ":" in host else host
             where = f"http://{address}:{used}"
             beside = _make_grpc_server(service, host, grpc_port, log)
-            server = Server(application, limits, beside)
-            also = "" if beside is None else f", and by gRPC at {address}:{beside.port}"
+
+            def tell_ready():
+                also = "" if beside is None else f", and by gRPC at {address}:{beside.port}"
+                tell(f"Serving {', '.join(served)} at {where}{also}. Ctrl-C stops.")
+
+            server = Server(application, limits, beside, tell_ready)
             with _stop_on_signals(server):
                 listener.listen(_BACKLOG)  # from now on connections wait
-                tell(f"Serving {', '.join(served)} at {where}{also}. Ctrl-C stops.")
                 try:
                     server.run(sockets=[listener])
                 except SystemExit as error:
@@ -131,11 +134,17 @@ class Server(uvicorn.Server):
         application: the ASGI application.
         limits: what it accepts.
         beside: a `GrpcServer` that starts and ends with it, or None.
+        ready: called when both answer.
     """
 
     def __init__(
-        self, application: ASGIApp, limits: Limits, beside: "GrpcServer | None" = None
+        self,
+        application: ASGIApp,
+        limits: Limits,
+        beside: "GrpcServer | None" = None,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
+        self._ready = ready
         self._beside, ports = beside, 1 if beside is None else 2
         files = allow_files(ports * limits.connections + _FILES)
         self._connections = max(1, min(limits.connections, (files - _FILES) // ports))
@@ -160,6 +169,8 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         for listener in sockets or ():
             listener.listen(_BACKLOG)
+        if self.started:
+            self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         async with asyncio.TaskGroup() as both:  # one grace time for both
