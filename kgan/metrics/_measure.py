@@ -27,6 +27,7 @@ from kgan.metrics.card import (
     CT_LIMIT,
     PAIR_METRICS,
     SIGNAL_METRICS,
+    TEXT_METRICS,
     VARIETY,
     Card,
     MetricName,
@@ -237,7 +238,7 @@ def measure(
     known = MetricName("", extractor.name, counts.pop(), extractor.resize)
     names = [resolve_name(name, known) for name in names]
     for name in names:
-        if name.metric in (*PAIR_METRICS, *SIGNAL_METRICS, VARIETY):
+        if name.metric in (*PAIR_METRICS, *SIGNAL_METRICS, *TEXT_METRICS, VARIETY):
             raise InputError(
                 f"Expected metrics of features. Received: {name.metric}, of pairs of pictures, of "
                 "signals or of conditions. See measure_pairs, measure_signals and "

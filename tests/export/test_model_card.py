@@ -95,7 +95,13 @@ def run(tmp_path, monkeypatch):
     data = {"source": "captions", "size": 16}
     source = open_source("captions", {"size": 16})
     gan = TextToImageGAN.example(words=source.words)
-    facts = {"data": data, "examples": {"licence": source.licence}, "training": Training()}
+    model = {"name": "text_to_image"}
+    facts = {
+        "model": model,
+        "data": data,
+        "examples": {"licence": source.licence},
+        "training": Training(),
+    }
     config = type("Config", (), facts)
     monkeypatch.setattr("kgan.export.provenance.load_run", lambda folder: (gan, config))
     return tmp_path / "run"
