@@ -59,7 +59,7 @@ def test_all_are_trained_scored_and_exported(pretended, capsys):
         "export runs/projection_gan_digits --to saved_models/digits --formats saved_model,litert "
         "--quantize none,int8",
     ]
-    assert len(lines) == 12
+    assert len(lines) == 18
     printed = capsys.readouterr().out
     readme = pathlib.Path("saved_models/README.md").read_text()
     for line in lines:
@@ -93,7 +93,7 @@ def test_what_is_too_large_or_there_or_unknown_or_fails_ends_it(pretended, capsy
         pretended("fonts", "digits")
     assert "saved_models/digits is there: remove it" in capsys.readouterr().err
     with pytest.raises(SystemExit):
-        pretended("faces")
+        pretended("nothing")
     assert "expected names of digits, stylegan2_digits" in capsys.readouterr().err
     pretended.done.returncode = 2
     with pytest.raises(SystemExit) as ended:

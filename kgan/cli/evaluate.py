@@ -17,7 +17,7 @@ metrics:
   density coverage      the same, counted by neighbours
   swd                   sliced Wasserstein distance
   classes kl            classes found, and how far their shares are from the data's
-  conditional_accuracy intra_fid variety
+  conditional_accuracy intra_fid intra_recall variety
                         is a sample of the class given, as the classifier below reads it; the
                         distance within classes; how much samples of one class differ
   l1 rmse psnr ssim     of a translator: how near to the pictures they should be

@@ -13,7 +13,7 @@ from kgan.evaluation.variety import measure_variety
 from kgan.metrics import card as cards
 
 _CLASSES = ("is", "classes", "kl")
-_LABELLED = ("conditional_accuracy", "intra_fid")
+_LABELLED = ("conditional_accuracy", "intra_fid", "intra_recall")
 _ACCURACY = "conditional_accuracy"
 _READ = 2000  # samples whose class is read by a classifier beside the extractor, at most
 _COPIES = ("ct", "authenticity", "copies")
@@ -221,7 +221,7 @@ def _check(names, generated, reference):
         )
     if asked & set(_LABELLED) and not _have_labels(generated, reference):
         raise InputError(
-            f"Expected samples that were asked for by class, for {' and '.join(_LABELLED)}. "
+            f"Expected samples that were asked for by class, for {', '.join(_LABELLED)}. "
             f"Received: {reference.name}, without labels or with samples of no class. Leave them "
             "out."
         )
@@ -352,7 +352,7 @@ def _default_names(real, generated, reference):
     if _have_labels(generated, reference) and (
         _names_classes(real, reference) or (reference.held_out and _can_teach(reference))
     ):
-        names.append(_ACCURACY)
+        names += [_ACCURACY, "intra_recall"]
     names += (cards.VARIETY,) if generated.told is not None else ()
     if generated.targets is not None:
         grey = generated.shape[2] != 3

@@ -107,9 +107,12 @@ def _scores(provenance):
     for path, card in provenance.cards.items():
         evaluated = card.get("evaluated", path)
         lines += [f"{evaluated} against {card.get('against', 'its own data')}:", ""]
-        lines += ["| score | value | spread | ideal | better |", "| --- | --- | --- | --- | --- |"]
+        head = ("score", "value", "spread", "ideal", "better", "without a network")
+        lines += [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
         for score in card["scores"]:
             cells = [score.get(key) for key in ("name", "value", "sd", "ideal", "better")]
+            simple = score.get("baselines", {}).items()
+            cells += [", ".join(f"{name} {value:.4g}" for name, value in simple)]
             lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
         lines += [
             "",

@@ -46,6 +46,7 @@ from ._open import open_extractor as open_extractor
 from ._path_length import perceptual_path_length as perceptual_path_length
 from ._prdc import density_coverage as density_coverage
 from ._prdc import ideal_coverage as ideal_coverage
+from ._prdc import intra_class_recall as intra_class_recall
 from ._prdc import neighbourhoods as neighbourhoods
 from ._prdc import precision_recall as precision_recall
 from ._resizing import resize_clean as resize_clean

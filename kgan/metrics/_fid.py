@@ -282,16 +282,5 @@ def intra_class_fid(
 
     Reference: Section 4, Miyato and Koyama 2018, arXiv:1802.05637.
     """
-    real, fake = _validation.check_row_pair(real, fake)
-    real_labels = _validation.check_labels("real_labels", real_labels, len(real))
-    fake_labels = _validation.check_labels("fake_labels", fake_labels, len(fake))
-    distances = {}
-    for label in np.union1d(real_labels, fake_labels).tolist():
-        real_part, fake_part = real[real_labels == label], fake[fake_labels == label]
-        if min(len(real_part), len(fake_part)) < 2:
-            raise InputError(
-                f"Expected at least 2 real and 2 fake samples of each class. Received: "
-                f"{len(real_part)} real and {len(fake_part)} fake of class {label}."
-            )
-        distances[label] = fid(real_part, fake_part)
-    return distances
+    parts = _validation.split_classes(real, real_labels, fake, fake_labels, least=2)
+    return {label: fid(*both) for label, both in parts.items()}

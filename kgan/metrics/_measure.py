@@ -120,9 +120,9 @@ class _Compared:
         features = dict(self._sides())[side]
         if features.labels is None:
             raise InputError(
-                "Expected samples of labelled classes, for conditional_accuracy and intra_fid. "
-                f"Received: {side} samples without labels. Take labelled data and a run that takes "
-                "labels."
+                "Expected samples of labelled classes, for conditional_accuracy, intra_fid and "
+                f"intra_recall. Received: {side} samples without labels. Take labelled data and a "
+                "run that takes labels."
             )
         return features.labels
 
@@ -130,11 +130,11 @@ class _Compared:
         """Returns the share of a side's samples that the extractor classifies as their labels."""
         return _classification.accuracy(_logits(side, dict(self._sides())[side]), self.labels(side))
 
-    def intra_class_fid(self):
-        """Returns the mean Fréchet distance within a class."""
+    def average_over_classes(self, compare):
+        """Returns the mean of a comparison of real and fake samples within each class."""
         real, fake = self.labels("real"), self.labels("fake")
-        distances = _fid.intra_class_fid(self.real.pooled, real, self.fake.pooled, fake)
-        return float(np.mean(list(distances.values())))
+        values = compare(self.real.pooled, real, self.fake.pooled, fake)
+        return float(np.mean(list(values.values())))
 
     def _sides(self):
         return ("real", self.real), ("fake", self.fake)
@@ -161,7 +161,8 @@ _COMPUTED = {
     "classes": lambda both: float(both.shares.covered),
     "kl": lambda both: both.shares.kl,
     "conditional_accuracy": lambda both: both.conditional_accuracy("fake"),
-    "intra_fid": lambda both: both.intra_class_fid(),
+    "intra_fid": lambda both: both.average_over_classes(_fid.intra_class_fid),
+    "intra_recall": lambda both: both.average_over_classes(_prdc.intra_class_recall),
     "ct": lambda both: (
         _memorisation.data_copying(both.trained_on, both.real.pooled, both.fake.pooled).value
     ),

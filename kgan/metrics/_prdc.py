@@ -107,6 +107,27 @@ def precision_recall(
     return neighbourhoods(real, fake, neighbours, neighbours)[:2]
 
 
+def intra_class_recall(
+    real: ArrayLike, real_labels: ArrayLike, fake: ArrayLike, fake_labels: ArrayLike
+) -> dict[int, float]:
+    """Returns `{class: recall}`: how much of each class a conditional generator makes.
+
+    It is near 0 for a generator that makes one picture of each class, which accuracy hides.
+
+    Args:
+        real: [N, D] features.
+        real_labels: [N] integers from 0.
+        fake: [M, D] features.
+        fake_labels: [M] integers, the classes that were given to the generator.
+
+    Raises:
+        InputError: a class with fewer than four real or fake samples.
+    """
+    least = PRECISION_NEIGHBOURS + 1
+    parts = _validation.split_classes(real, real_labels, fake, fake_labels, least)
+    return {label: precision_recall(*both)[1] for label, both in parts.items()}
+
+
 def density_coverage(
     real: ArrayLike, fake: ArrayLike, neighbours: int = DENSITY_NEIGHBOURS
 ) -> tuple[float, float]:

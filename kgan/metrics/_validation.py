@@ -64,6 +64,36 @@ def check_row_pair(real: ArrayLike, fake: ArrayLike, least: int = 2) -> tuple[Ar
     return real, fake
 
 
+def split_classes(
+    real: ArrayLike, real_labels: ArrayLike, fake: ArrayLike, fake_labels: ArrayLike, least: int
+) -> dict[int, tuple[Array, Array]]:
+    """Returns `{class: (rows of real, rows of fake)}`, at least so many of each.
+
+    Args:
+        real: [N, D].
+        real_labels: [N] integers from 0.
+        fake: [M, D].
+        fake_labels: [M] integers from 0.
+        least: samples of a class below which no score is defined.
+
+    Raises:
+        InputError: for a class with fewer.
+    """
+    real, fake = check_row_pair(real, fake)
+    real_labels = check_labels("real_labels", real_labels, len(real))
+    fake_labels = check_labels("fake_labels", fake_labels, len(fake))
+    parts = {}
+    for label in np.union1d(real_labels, fake_labels).tolist():
+        both = real[real_labels == label], fake[fake_labels == label]
+        if min(map(len, both)) < least:
+            raise InputError(
+                f"Expected at least {least} real and {least} fake samples of each class. "
+                f"Received: {len(both[0])} real and {len(both[1])} fake of class {label}."
+            )
+        parts[label] = both
+    return parts
+
+
 def check_same(first_name: str, first: Array, second_name: str, second: Array) -> None:
     """Refuses two arrays whose samples differ in shape."""
     if first.shape[1:] != second.shape[1:]:

@@ -31,6 +31,7 @@ METRICS = {
     "kl": ("KL of the class shares", "lower"),
     "conditional_accuracy": ("conditional accuracy", "higher"),
     "intra_fid": ("intra-class Fréchet distance", "lower"),
+    "intra_recall": ("recall within a class", "higher"),
     "variety": ("variety within a condition", "near the ideal"),
     "l1": ("mean absolute error", "lower"),
     "rmse": ("root mean squared error", "lower"),

@@ -153,7 +153,7 @@ def test_repeats_share_out_the_pictures_of_a_folder(pictures, quick):
 def test_pictures_of_a_folder_were_asked_for_by_no_class(pictures):
     save(pictures, "made")
     save(pictures, "real")
-    with pytest.raises(InputError, match="by class, for conditional_accuracy and intra_fid"):
+    with pytest.raises(InputError, match="for conditional_accuracy, intra_fid, intra_recall"):
         evaluate("made", "real", ["conditional_accuracy"])
 
 

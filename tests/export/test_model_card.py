@@ -16,6 +16,7 @@ from kgan.models.core.conditions import Caption
 from kgan.runs import Training
 
 SCORE = {"name": "fid/classifier/100", "value": 3.21734, "sd": 0.041, "better": "lower"}
+SCORE["baselines"] = {"copying": 9.0}
 MANIFEST = {
     "variant": "gan",
     "version": 3,
@@ -54,7 +55,7 @@ def test_what_is_known_is_told(tmp_path):
         "| made by | `kgan export runs/a --to mine` |",
         "| `sample` | `seed` int32 [N, 2] | `images` a \\| b |",
         "runs/a (gan, 7 rounds) against its own data:",
-        "| fid/classifier/100 | 3.217 | 0.041 |  | lower |",
+        "| fid/classifier/100 | 3.217 | 0.041 |  | lower | copying 9 |",
         "* few samples",
         "| `3/saved_model.pb` | `abc` |",
     ]:

@@ -51,6 +51,12 @@ def test_every_metric_is_its_modules(features, extractor):
         "intra_fid": np.mean(
             [metrics.fid(x[real.labels == k], y[fake.labels == k]) for k in range(3)]
         ),
+        "intra_recall": np.mean(
+            [
+                metrics.precision_recall(x[real.labels == k], y[fake.labels == k])[1]
+                for k in range(3)
+            ]
+        ),
         "ct": metrics.data_copying(t, x, y).value,
         "authenticity": metrics.authenticity(t, y).value,
         "copies": metrics.copy_rate(t, y).rate,
@@ -171,7 +177,8 @@ def test_batches_and_order_of_the_samples_do_not_move_a_score(random):
     fake = random.normal(size=(150, 2)).astype(np.float32) * 1.2
     train = random.normal(size=(150, 2)).astype(np.float32)
     others = (
-        "is", "classes", "kl", "conditional_accuracy", "intra_fid", "modes", "high_quality_rate",
+        "is", "classes", "kl", "conditional_accuracy", "intra_fid", "intra_recall", "modes",
+        "high_quality_rate",
         VARIETY, *PAIR_METRICS, *SIGNAL_METRICS, *TEXT_METRICS,
     )  # fmt: skip
     names = [name for name in METRICS if name not in others]

@@ -102,3 +102,13 @@ def test_bad_input_is_one_line(random):
         _prdc.neighbourhoods(real, real, 0)
     with pytest.raises(InputError, match="real_count >= 6"):
         _prdc.ideal_coverage(5, 5, 5)
+
+
+def test_recall_within_a_class_sees_one_picture_of_each(random):
+    """All of class 0 is made, and of class 1 one point, in a corner."""
+    labels = np.repeat([0, 1], 100)
+    real = random.normal(size=(200, 2))
+    fake = np.where(labels[:, None] == 0, real, 9.0 + 1e-3 * random.normal(size=(200, 2)))
+    assert _prdc.intra_class_recall(real, labels, fake, labels) == {0: 1.0, 1: 0.0}
+    with pytest.raises(InputError, match=r"at least 4 real and 4 fake .* 100 real and 3 fake of"):
+        _prdc.intra_class_recall(real, labels, fake[:103], labels[:103])

@@ -17,6 +17,8 @@ RECIPES = {
     "stylegan2_digits": "stylegan2_digits",
     "fonts": "cyclegan_glyphs",
     "captions": "text_to_image_glyphs",
+    "super_resolution": "srgan_faces",
+    "colorization": "colorization_faces",
 }
 LARGEST = 3_000_000  # bytes of weights: these files are cloned with the source
 HEAD = """# Small trained generators
