@@ -19,8 +19,10 @@ metrics:
   classes kl            classes found, and how far their shares are from the data's
   conditional_accuracy intra_fid intra_recall variety
                         is a sample of the class given, as the classifier below reads it; the
-                        distance within classes; how much samples of one class differ
-  l1 rmse psnr ssim     of a translator: how near to the pictures they should be
+                        distance and recall within classes; how much samples of one class differ
+  l1 rmse psnr ssim sharpness delta_e colorfulness
+                        of a translator: how near to the pictures they should be, how sharp, and
+                        how far in colour (CIEDE2000)
   spectrum_distance envelope_distance
                         of signals: frequencies and loudness in time
   peak_rate_distance peak_shape_ratio
