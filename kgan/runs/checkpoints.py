@@ -101,12 +101,12 @@ class Checkpoints(keras.callbacks.Callback):
         except (tf.errors.OpError, OSError) as error:
             with contextlib.suppress(OSError):
                 _sweep(self._folder)  # the half that was written takes room too
-            earlier = self._manager.latest_checkpoint
+            stays = "The one before it stays. " if self._manager.latest_checkpoint else ""
             size = sum(tf.size(v).numpy() * v.dtype.size for v in self._variables())
             raise RunError(
                 f"A checkpoint of {size:,} bytes could not be written to {self._folder} at step "
-                f"{step}: {_summarize(error)}. {'The one before it stays; m' if earlier else 'M'}"
-                "ake room there, and go on with the same line."
+                f"{step}: {_summarize(error)}. {stays}Make room there, and go on with the same "
+                "line."
             ) from error
         self._saved_at = step, time.monotonic()
         return step

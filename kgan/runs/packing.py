@@ -28,6 +28,7 @@ from kgan.types import PathLike
 SUFFIX = ".kgan"
 _FORMAT = "kgan run 1"
 _CONFIG, _CARD, _MANIFEST = "config.yaml", "README.md", "manifest.json"
+_ENCRYPTED = 1  # in the flags of a member
 _MOST_TEXT = 2**20  # bytes of a configuration, a manifest or a card
 _TIME = (1980, 1, 1, 0, 0, 0)  # of all members: the same run packs into the same bytes
 
@@ -88,8 +89,10 @@ def read_pack(path: PathLike) -> tuple[GAN, RunConfig]:
             most = _count_bytes(variable)
             data = _read(archive, name, most, manifest, path)
             value = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-            if value.shape != tuple(variable.shape):
-                raise _refuse(path, f"{name} of {value.shape} for {tuple(variable.shape)}")
+            if (value.shape, value.dtype.name) != (tuple(variable.shape), variable.dtype):
+                received = f"{value.dtype.name} {value.shape}"
+                wanted = f"{variable.dtype} {tuple(variable.shape)}"
+                raise _refuse(path, f"{name} of {received} for {wanted}")
             variable.assign(value)
     return gan, config
 
@@ -142,7 +145,9 @@ def _open(path):
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
+    except InputError:  # a ValueError that says it all
+        raise
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
         raise _refuse(path, " ".join(str(error).split()) or type(error).__name__) from error
 
 
@@ -162,7 +167,9 @@ def _read(archive, name, most, hashes, path):
         info = archive.getinfo(name)
     except KeyError:
         raise _refuse(path, f"no {name}") from None
-    if info.file_size > most or info.compress_type != zipfile.ZIP_STORED:
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & _ENCRYPTED:
+        raise _refuse(path, f"{name} compressed or encrypted")
+    if info.file_size > most:
         raise _refuse(path, f"{name} of {info.file_size} bytes, {most} at most")
     data = archive.read(info)
     if hashes is not None and hashlib.sha256(data).hexdigest() != hashes.get(name):

@@ -1,6 +1,7 @@
 """A run in one file: what it makes is what the run makes, and strangers' files do no harm."""
 
 import hashlib
+import io
 import json
 import pathlib
 import zipfile
@@ -115,6 +116,13 @@ def test_what_runs_code_or_is_too_large_is_refused(packed, tmp_path):
         rewrite(packed, path, replace(data))
         with pytest.raises(InputError, match=message):
             read_pack(path)
+    other = io.BytesIO()
+    np.save(other, np.zeros(3, "float64"))
+    path = tmp_path / "shape.kgan"
+    rewrite(packed, path, replace(other.getvalue()))
+    with pytest.raises(InputError, match=r"npy of float64 \(3,\) for float32") as caught:
+        read_pack(path)
+    assert str(caught.value).count("Expected") == 1
     path = tmp_path / "missing.kgan"
     rewrite(packed, path, lambda members: members.pop(name))
     with pytest.raises(InputError, match=f"no {name}"):

@@ -17,7 +17,7 @@ from kgan.models import DCGAN
 from kgan.runs import RunConfig, Training, load_run
 from kgan.runs.build import build_model, compile_model, open_data, record_examples
 from kgan.runs.parse import parse
-from kgan.training import train
+from kgan.training import loop, train
 from tests.games import batch_for, linear_gan
 
 SMALL = {
@@ -305,3 +305,12 @@ def test_accumulated_gradients_move_the_players_as_their_mean_would():
         gan.fit(tf.data.Dataset.from_tensors(batch), verbose=0)
     moved = gan.discriminator.trainable_variables[0].numpy() - start[0]
     np.testing.assert_allclose(moved[:, 0], -0.1 * np.mean(means, axis=0), rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "schedule, advice", [("constant", "the same line goes on"), ("cosine", "cannot go on")]
+)
+def test_a_short_run_is_told_whether_it_can_be_longer_later(schedule, advice, capsys):
+    gan = DCGAN.example()
+    loop._warn_of_short_run(gan, Training(epochs=1, schedule=schedule), 3)
+    assert advice in capsys.readouterr().err

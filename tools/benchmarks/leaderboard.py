@@ -6,7 +6,6 @@ table in Markdown and a picture of a row of samples each.
 """
 
 import argparse
-import dataclasses
 import json
 import os
 import pathlib
@@ -21,7 +20,7 @@ from kgan.evaluation import evaluate
 from kgan.evaluation.compare import Measurement, format_table, read_measurements
 from kgan.files import write_text
 from kgan.images import save_grid, to_uint8
-from kgan.runs import load_run
+from kgan.runs import build, load_run
 from kgan.runs.config import read_recipe
 from kgan.runs.parse import parse
 from kgan.training import train
@@ -100,9 +99,7 @@ def draw(folders, path):
         gan, config = load_run(folder)
         told = {}
         if gan.condition_keys:
-            from kgan.runs import build
-
-            source = build.open_data(dataclasses.replace(config))
+            source = build.open_data(config)
             told = gan.condition_in(gan.name_batch(source.examples(np.arange(PICTURED))))
         rows.append(to_uint8(gan.sample(range(PICTURED), told)))
     save_grid(path, np.concatenate(rows), columns=PICTURED)

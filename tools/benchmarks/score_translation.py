@@ -15,6 +15,7 @@ import numpy as np
 
 from kgan.data import open_source
 from kgan.images import save_grid
+from kgan.metrics import sharpness
 from kgan.runs import load_run
 
 PICTURED = 24
@@ -22,11 +23,6 @@ PICTURED = 24
 
 def rmse(first, second):
     return float(np.sqrt(np.mean(np.square(first - second)))) / 2.0
-
-
-def sharpness(images):
-    down, right = np.diff(images, axis=1)[:, :, :-1], np.diff(images, axis=2)[:, :-1]
-    return float(np.sqrt(np.square(down) + np.square(right)).mean()) / 2.0
 
 
 def compare(made, source, target):
